@@ -1,0 +1,137 @@
+"""Icon names into plain concepts; brand names out; tags from the packages that publish them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+# Words of interface design: a glyph so named shows a control, not a thing.
+INTERFACE_WORDS = frozenset(
+    """
+    add align alt angle application apps arrow arrows ascending attach badge bar bars border bottom box boxes
+    branch bulk button cancel caret center checkbox checked chevron chevrons circle close collapse column
+    columns configure content context copy crop cursor cut dashed dashboard delete descending disabled divider
+    dock dot dots double down download drag edit empty enter error exit expand export file files fill filter
+    first flip folder font footer form format frame full grid group half handle header help hide history home
+    horizontal import inbox indent info input insert item justify kanban keyboard label landscape last layer
+    layers layout left level line link list load loading login logout mail manage mask maximize menu merge
+    message minimize minus modal more move multiple new next none note notification number off open option
+    outline padding page panel paste pause pending percent pin pixel play plus pointer position preview
+    previous profile prompt properties question queue quote radio rectangle redo refresh reload remove rename
+    repeat replace reply resize restore result return right rotate row rows save screen scroll search section
+    select selection send separator setting settings share shift shuffle sidebar sign skip slash slide slider
+    sort span spacing split square stack status step stop subtract swap switch sync tab table tabs tag task
+    text thread toggle toolbox tooltip top transfer trash undo unfold unknown update up upload user users
+    vertical view visibility warning width window windows wrap write zoom sim signal wifi battery bluetooth
+    usb 2g 3g 4g 5g lte hdr fps iso jpg png pdf csv xls doc zip sql html css api url http ip
+    """.split()
+)
+_GORE = frozenset(
+    """
+    decapitation impaled guillotine hanging hanged noose swastika gibbet bleeding corpse cadaver disembodied
+    severed execution suicide flaying beheaded entrails genitals breast condom vagina penis uterus feces poop pile
+    middle-finger cigarette smoking cannabis syringe drug missile grenade bomb rifle pistol gun bullet
+    """.split()
+)
+# Marks that the list of open brand icons does not carry, at their owners' request or otherwise.
+_EXTRA_BRANDS = frozenset(
+    """
+    adobe alipay amazon android apple aws azure bing bnb cortana dogecoin douyin excel facebook google instagram
+    linkedin microsoft office onedrive outlook paypal pinterest playstation powerpoint qq skype slack snapchat
+    telegram tencent tiktok twitter visa wechat weibo weixin whatsapp windows word xbox yahoo youtube bitcoin
+    ethereum mastercard chrome safari firefox edge opera github gitlab figma sketch
+    """.split()
+)
+_VARIANT_SUFFIX = re.compile(r"-(?:alt|variant|one|two|three|four|five|six|\d{1,3})$")
+
+
+def concept_words(icon_name: str) -> str:
+    """`cup-with-saucer-2` to `cup with saucer`: variant numbers dropped, words spaced, lower case."""
+    bare = icon_name.lower()
+    while (shorter := _VARIANT_SUFFIX.sub("", bare)) != bare:
+        bare = shorter
+    return re.sub(r"[-_\s]+", " ", bare).strip()
+
+
+def name_worth(name: str) -> float:
+    """How likely a glyph of this name is a thing to stand for a brand, 0..1."""
+    words = name.split()
+    if not words or _GORE & set(words):
+        return 0.0
+    if all(len(word) == 1 or word.isdigit() for word in words):
+        return 0.15
+    share = sum(word in INTERFACE_WORDS for word in words) / len(words)
+    length = 1.0 if len(words) <= 3 else 0.75
+    return (1.0 - 0.65 * share) * length
+
+
+@dataclass(frozen=True)
+class BrandRule:
+    """Recognises icons that are somebody's mark, by name."""
+
+    slugs: frozenset[str]
+
+    @classmethod
+    def load(cls, folder: Path) -> BrandRule:
+        """Reads the names of the brand icon package in `folder`; its drawings are not used."""
+        icons = json.loads((folder / "icons.json").read_text("utf-8"))["icons"]
+        return cls(frozenset(icons) | _EXTRA_BRANDS)
+
+    def is_brand(self, icon_name: str, *, mixed: bool, common: set[str]) -> bool:
+        """Whether an icon is left out.
+
+        Args:
+            icon_name: the icon's bare name.
+            mixed: the icon's pack mixes brands with ordinary drawings.
+            common: names that packs without brands use; such a word is an ordinary one.
+        """
+        words = icon_name.split("-")
+        if "brand" in words or "logo" in words or words[0] in _EXTRA_BRANDS - {"word", "office", "windows", "edge"}:
+            return icon_name not in common or mixed
+        if not mixed:
+            return False
+        joined = {icon_name, icon_name.replace("-", ""), words[0] if len(words[0]) > 6 else icon_name}
+        return bool(joined & self.slugs) and icon_name not in common
+
+
+def load_tags(folders: Mapping[str, Path]) -> dict[str, list[str]]:
+    """Merges the tags that packages publish.
+
+    Returns:
+        Concept to tags, most telling first (tags that few concepts share).
+    """
+    found: dict[str, set[str]] = {}
+
+    def add(name: str, tags: list[str]) -> None:
+        words = {concept_words(tag) for tag in tags if 2 < len(tag) <= 32 and not tag.isdigit()}
+        found.setdefault(concept_words(name), set()).update(words)
+
+    for name, tags in json.loads((folders["lucide"] / "tags.json").read_text("utf-8")).items():
+        add(name, tags)
+    for name, entry in json.loads((folders["tabler"] / "icons.json").read_text("utf-8")).items():
+        add(name, [str(tag) for tag in entry.get("tags", ())])
+    for entry in json.loads((folders["mdi"] / "meta.json").read_text("utf-8")):
+        add(entry["name"], [*entry["aliases"], *(tag.split(" / ")[0] for tag in entry["tags"])])
+    for entry in json.loads((folders["emoji"] / "en" / "data.json").read_text("utf-8")):
+        add(re.sub(r"[^a-z0-9]+", "-", entry["label"].lower()).strip("-"), entry.get("tags", []))
+    for name, entry in _fontawesome_families(folders["fontawesome"]).items():
+        add(name, [*(str(term) for term in entry.get("search", {}).get("terms", ())), entry.get("label", "")])
+
+    usage: dict[str, int] = {}
+    for own in found.values():
+        for tag in own:
+            usage[tag] = usage.get(tag, 0) + 1
+    return {
+        name: sorted((tag for tag in own if tag != name and usage[tag] <= 150), key=lambda tag: (usage[tag], tag))
+        for name, own in found.items()
+    }
+
+
+def _fontawesome_families(folder: Path) -> dict[str, dict[str, dict[str, list[str]]]]:
+    families: dict[str, dict[str, dict[str, list[str]]]] = json.loads(
+        (folder / "metadata" / "icon-families.json").read_text("utf-8")
+    )
+    return {name: entry for name, entry in families.items() if "brands" not in json.dumps(entry.get("familyStylesByLicense", {}))}

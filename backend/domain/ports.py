@@ -1,0 +1,262 @@
+"""What the use cases need from the outside, as protocols."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from backend.domain.brief import Brief, Palette
+from backend.domain.generation import LogoRequest, RestyleParams, SourceName, StageName
+from backend.domain.jobs import Claim, Job, JobEvent, JobState, Lane, NewJob, Progress
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+StepReport = Callable[[int, int, "Image.Image | None"], None]
+"""Called after a step with (steps done, steps in all, preview or None). May raise JobCancelled."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A picture of the first stage and where it came from.
+
+    Attributes:
+        image: RGB, square, small.
+        origin: "cgan" or "composer".
+        seed: the seed that draws it again.
+        palette: the colours it wears.
+        layout: name of its arrangement.
+        concept: what it shows, in words; goes into the restyle prompt.
+        score: rank among drafts of its request, higher is better.
+        glyphs: glyphs it is made of or was shown, as (id, licence, author).
+        svg: the vector drawing of a composed draft, None otherwise.
+    """
+
+    image: Image.Image
+    origin: SourceName
+    seed: int
+    palette: Palette
+    layout: str
+    concept: str
+    score: float = 0.0
+    glyphs: tuple[tuple[str, str, str], ...] = ()
+    svg: str | None = None
+    scores: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DraftOrder:
+    """Drafts wanted for one brief.
+
+    Attributes:
+        seed: draft i of the answer derives from seed + i and the brief alone.
+    """
+
+    brief: Brief
+    count: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class RestyleOrder:
+    """One picture to restyle.
+
+    Attributes:
+        image: RGB, any size.
+        prompt: what it shows.
+        seed: of the noise.
+        group: orders of one group share a batch; on CPU groups never mix, so pixels do not depend on company.
+    """
+
+    image: Image.Image
+    prompt: str
+    seed: int
+    params: RestyleParams
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFact:
+    """A network that took part in a picture."""
+
+    name: str
+    sha256: str
+
+
+class BriefReader(Protocol):
+    """Takes a description apart."""
+
+    def read(self, request: LogoRequest) -> Brief:
+        """Raises InvalidBrief when nothing can be drawn."""
+
+
+class DraftSource(Protocol):
+    """Draws drafts. Both the cGAN and the composer are one."""
+
+    name: SourceName
+
+    def draw(self, order: DraftOrder) -> list[Draft]:
+        """As many drafts as ordered, best first, deterministic in the order."""
+
+    def facts(self) -> Sequence[ModelFact]:
+        """The networks and libraries involved."""
+
+
+class Upscaler(Protocol):
+    """Enlarges pictures by four."""
+
+    def upscale(self, image: Image.Image) -> Image.Image:
+        """RGB or RGBA in, the same mode four times as large out."""
+
+    def facts(self) -> Sequence[ModelFact]:
+        """The network involved."""
+
+
+class Restyler(Protocol):
+    """Repaints pictures after a prompt."""
+
+    native_px: int
+    """Side of the pictures that come out."""
+
+    restyles_by_default: bool
+    """Whether the evaluation says that restyled pictures are no worse than their drafts."""
+
+    def restyle(self, orders: Sequence[RestyleOrder], report: StepReport) -> list[Image.Image]:
+        """One RGB picture for each order. All orders share steps, strength, guidance and LoRAs.
+
+        Raises:
+            UnknownLora, LoraIncompatible: for the LoRAs asked for.
+            OutOfMemory, InvalidOutput: after one retry each.
+        """
+
+    def facts(self) -> Sequence[ModelFact]:
+        """The networks involved."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredImage:
+    """A picture in the store.
+
+    Attributes:
+        id: derived from the file's content: equal pictures are one.
+        record: the sidecar; see `services.records`.
+    """
+
+    id: str
+    width: int
+    height: int
+    created_at: datetime
+    record: Mapping[str, Any]
+    has_svg: bool = False
+
+
+class ImageStore(Protocol):
+    """Immutable pictures with their records. Safe for several processes."""
+
+    def save(self, image: Image.Image, record: Mapping[str, Any], *, svg: str | None = None) -> StoredImage:
+        """Writes PNG (the record's `reproduce` part inside), sidecar and SVG, atomically. Idempotent.
+
+        Raises:
+            StorageFull: no space is left; nothing is half-written.
+        """
+
+    def get(self, image_id: str) -> StoredImage:
+        """Raises ImageNotFound."""
+
+    def png(self, image_id: str) -> bytes:
+        """The file as stored. Raises ImageNotFound."""
+
+    def svg(self, image_id: str) -> str:
+        """The vector drawing. Raises ImageNotFound when there is none."""
+
+    def load(self, image_id: str) -> Image.Image:
+        """The decoded picture, RGB or RGBA. Raises ImageNotFound."""
+
+    def list(self, *, limit: int, before: str | None = None) -> Sequence[StoredImage]:
+        """Newest first, after the picture `before`."""
+
+    def delete(self, image_id: str) -> None:
+        """Removes a picture. Raises ImageNotFound."""
+
+
+class JobStore(Protocol):
+    """Durable jobs. Every method is one transaction; safe for several threads and processes.
+
+    All raise StoreUnavailable when the database cannot be used.
+    """
+
+    def submit(self, job: NewJob, *, queue_limit: int) -> tuple[Job, bool]:
+        """Stores a job and returns it, and whether it is new.
+
+        Raises:
+            IdempotencyConflict: the key exists with another fingerprint.
+            QueueFull: queue_limit jobs are waiting.
+        """
+
+    def get(self, job_id: str) -> Job:
+        """Raises JobNotFound."""
+
+    def list(self, *, limit: int, before: str | None = None, state: JobState | None = None) -> Sequence[Job]:
+        """Newest first, after the job `before`."""
+
+    def request_cancel(self, job_id: str) -> Job:
+        """Ends a queued job at once, asks a running one to stop, leaves a finished one. Idempotent."""
+
+    def claim(self, worker_id: str, lane: Lane, *, lease_seconds: float, max_batch: int) -> Sequence[Claim]:
+        """Takes the oldest queued job and queued jobs of the same kind and batch key, oldest first.
+
+        Jobs whose lease has run out are first put back, or failed as `crashed-worker` after two attempts.
+        """
+
+    def renew(self, claims: Sequence[Claim], lease_seconds: float) -> Mapping[str, bool]:
+        """Prolongs leases. Returns for each job id whether its cancellation was asked for.
+
+        Raises:
+            LeaseLost: a claim's fence is no longer the newest.
+        """
+
+    def report(self, claim: Claim, progress: Progress) -> None:
+        """Stores progress as an event. Raises LeaseLost."""
+
+    def checkpoint(self, claim: Claim, stage: StageName, payload: bytes) -> None:
+        """Stores what a finished stage made, for a later attempt. Raises LeaseLost."""
+
+    def finish(
+        self,
+        claim: Claim,
+        state: JobState,
+        *,
+        result: Mapping[str, Any] | None = None,
+        error: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Ends a job and drops its checkpoints. Raises LeaseLost."""
+
+    def release(self, claim: Claim) -> None:
+        """Puts a job back into the queue, checkpoints kept, the attempt not counted. Raises LeaseLost."""
+
+    def events(self, job_id: str, after: int = 0, limit: int = 500) -> Sequence[JobEvent]:
+        """Events with seq > after, oldest first."""
+
+    def preview(self, job_id: str) -> bytes | None:
+        """The newest preview as JPEG, or None."""
+
+    def counts(self) -> Mapping[JobState, int]:
+        """How many jobs are in each state."""
+
+    def workers(self, within_seconds: float) -> int:
+        """How many workers have shown themselves within the time."""
+
+    def timing(self, key: str) -> float | None:
+        """The remembered duration of a unit of work in seconds, or None."""
+
+    def remember_timing(self, key: str, seconds: float) -> None:
+        """Moves the remembered duration towards a new measurement."""
+
+
+class Bell(Protocol):
+    """Wakes other processes. Losing a ring costs latency, never work."""
+
+    def ring(self, role: str, message: str) -> None:
+        """Tells every listener of a role."""

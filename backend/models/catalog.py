@@ -1,0 +1,124 @@
+"""Facts about the models, without loading any: the manifest of weights and what of it is present."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from backend.domain.errors import UnknownWeights, WeightsMissing
+
+MANIFEST_FILE = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class WeightFile:
+    """One file of a model.
+
+    Attributes:
+        path: relative to the weights folder.
+        url: where `weights pull` finds it; "" for files that come with the repository.
+        sha256: "" only for hub files whose hash the hub itself states.
+    """
+
+    path: str
+    bytes: int
+    sha256: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WeightEntry:
+    """One model of the manifest.
+
+    Attributes:
+        name: what `weights pull` takes.
+        stage: the stage that uses it.
+        profile: `embedded` comes with the repository, `sd15` and `optional` are pulled.
+        hub: a Hugging Face repository id and revision, for models pulled as a whole.
+    """
+
+    name: str
+    stage: str
+    title: str
+    version: str
+    profile: str
+    licence: str
+    source: str
+    trained: str = ""
+    files: tuple[WeightFile, ...] = ()
+    hub: str = ""
+    wheel: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def total_bytes(self) -> int:
+        """Size of all files together."""
+        return sum(file.bytes for file in self.files)
+
+
+class Catalog:
+    """The manifest of a weights folder."""
+
+    def __init__(self, folder: Path, entries: Sequence[WeightEntry]) -> None:
+        self.folder = folder
+        self.entries = tuple(entries)
+
+    @classmethod
+    def load(cls, folder: Path) -> Catalog:
+        """Reads `manifest.json`.
+
+        Raises:
+            WeightsMissing: there is no manifest.
+        """
+        path = folder / MANIFEST_FILE
+        try:
+            records = json.loads(path.read_text("utf-8"))["weights"]
+        except FileNotFoundError as error:
+            raise WeightsMissing(f"{MANIFEST_FILE} is missing from the weights folder; restore it from git") from error
+        entries = [
+            WeightEntry(**{**record, "files": tuple(WeightFile(**file) for file in record.get("files", ()))})
+            for record in records
+        ]
+        return cls(folder, entries)
+
+    def entry(self, name: str) -> WeightEntry:
+        """The entry of a name.
+
+        Raises:
+            UnknownWeights: the manifest has no such name.
+        """
+        for entry in self.entries:
+            if entry.name == name:
+                return entry
+        known = ", ".join(entry.name for entry in self.entries)
+        raise UnknownWeights(f"the manifest does not list {name[:60]!r}; known: {known}")
+
+    def missing(self, entry: WeightEntry) -> list[str]:
+        """Files of an entry that are absent or have another size, relative to the weights folder."""
+        absent = []
+        for file in entry.files:
+            path = self.folder / file.path
+            if not path.is_file() or (file.bytes and path.stat().st_size != file.bytes):
+                absent.append(file.path)
+        return absent
+
+    def is_present(self, entry: WeightEntry) -> bool:
+        """Whether all files are there with the right sizes; contents are checked by `weights verify`."""
+        return not self.missing(entry)
+
+    def require(self, name: str) -> WeightEntry:
+        """The entry, if it is present.
+
+        Raises:
+            UnknownWeights: the manifest has no such name.
+            WeightsMissing: files are absent; the message says which command brings them.
+        """
+        entry = self.entry(name)
+        if absent := self.missing(entry):
+            raise WeightsMissing(
+                f"{entry.title} is missing {absent[0]}; run: python -m backend weights pull {entry.name}"
+            )
+        return entry

@@ -1,0 +1,102 @@
+"""Sizes and recipes of the embedded diffusion pipeline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+IMAGE_PX = 128
+LATENT_CHANNELS = 8
+LATENT_PX = 16
+
+
+@dataclass(frozen=True, slots=True)
+class VaeTraining:
+    """A run of the latent autoencoder.
+
+    Attributes:
+        crop_px: side of the random crops used before `full_from`; the network is convolutional.
+        full_from: share of the steps after which whole pictures are used.
+        edge_weight, frequency_weight: weights of the Sobel and Fourier terms beside L1.
+        latent_noise: standard deviation added to the standardised latents.
+    """
+
+    steps: int = 9000
+    batch_size: int = 64
+    crop_px: int = 64
+    full_from: float = 0.9
+    peak_rate: float = 1e-3
+    final_rate: float = 2e-5
+    warmup_steps: int = 100
+    edge_weight: float = 0.5
+    frequency_weight: float = 0.1
+    latent_noise: float = 0.1
+    ema_decay: float = 0.998
+    seed: int = 3
+    budget_seconds: float | None = None
+    save_every_seconds: float = 240.0
+
+
+@dataclass(frozen=True, slots=True)
+class UnetTraining:
+    """A run of the denoiser: v-prediction with zero terminal signal, plain mean squared error.
+
+    Attributes:
+        caption_dropout: share of samples whose caption is emptied, for classifier-free guidance.
+        last_step_share: share of samples trained at the last timestep, which sets flat backgrounds.
+    """
+
+    steps: int = 30_000
+    batch_size: int = 64
+    peak_rate: float = 8e-4
+    final_rate: float = 4e-5
+    warmup_steps: int = 400
+    caption_dropout: float = 0.1
+    last_step_share: float = 0.03
+    ema_decay: float = 0.9995
+    seed: int = 5
+    budget_seconds: float | None = None
+    save_every_seconds: float = 300.0
+
+
+def vae_arguments() -> dict[str, Any]:
+    """Constructor arguments of diffusers' AutoencoderTiny: f8, 8 channels, no blocks at full size."""
+    width = 32
+    return {
+        "encoder_block_out_channels": (width,) * 4,
+        "decoder_block_out_channels": (width,) * 4,
+        "num_encoder_blocks": (0, 1, 2, 3),
+        "num_decoder_blocks": (3, 2, 1, 0),
+        "latent_channels": LATENT_CHANNELS,
+        "scaling_factor": 1.0,
+    }
+
+
+def unet_arguments() -> dict[str, Any]:
+    """Constructor arguments of diffusers' UNet2DConditionModel: 10 M parameters."""
+    return {
+        "sample_size": LATENT_PX,
+        "in_channels": LATENT_CHANNELS,
+        "out_channels": LATENT_CHANNELS,
+        "block_out_channels": (96, 192),
+        "layers_per_block": 1,
+        "down_block_types": ("CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
+        "up_block_types": ("CrossAttnUpBlock2D", "CrossAttnUpBlock2D"),
+        "cross_attention_dim": 384,
+        "attention_head_dim": 32,
+        "norm_num_groups": 16,
+    }
+
+
+def scheduler_arguments() -> dict[str, Any]:
+    """Noise schedule shared by training and sampling."""
+    return {
+        "num_train_timesteps": 1000,
+        "beta_schedule": "scaled_linear",
+        "beta_start": 0.00085,
+        "beta_end": 0.012,
+        "prediction_type": "v_prediction",
+        "rescale_betas_zero_snr": True,
+        "timestep_spacing": "trailing",
+        "steps_offset": 1,
+    }

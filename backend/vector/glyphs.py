@@ -1,0 +1,190 @@
+"""The glyph library: licensed single-colour marks with names, measures and a meaning index."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from backend.utils.files import atomic_path, write_json
+
+GLYPH_UNITS = 1000
+"""The longer side of every glyph's bounding box, in path units."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A published icon set and the terms it comes under."""
+
+    key: str
+    title: str
+    author: str
+    licence: str
+    source: str
+    version: str
+
+    @property
+    def needs_attribution(self) -> bool:
+        """Whether the licence asks to name the author beside the picture."""
+        return self.licence.startswith("CC-BY")
+
+
+@dataclass(frozen=True, slots=True)
+class Glyph:
+    """One mark, drawn as a single compound path (non-zero winding) at the origin.
+
+    Attributes:
+        id: `pack:icon-name`, unique in the library.
+        name: the concept in plain words, such as "red fox".
+        path: SVG path data inside (0, 0, width, height).
+        width, height: the ink's bounding box in path units; the longer one is 1000.
+        ink: share of the 1000 x 1000 square that is covered, 0..1.
+        reach: distance from the box's centre to the farthest ink, in path units.
+        centroid: the ink's centre of mass in path units.
+        complexity: outline length over the square root of area; about 3.5 for a disc, over 30 for lacework.
+        worth: 0..1, how fit the drawing is to stand as a mark, judged by its measures and name.
+    """
+
+    id: str
+    name: str
+    path: str
+    width: int
+    height: int
+    ink: float
+    reach: float
+    centroid: tuple[float, float]
+    complexity: float
+    worth: float
+
+    @property
+    def pack(self) -> str:
+        """Key of the pack that the glyph comes from."""
+        return self.id.partition(":")[0]
+
+
+@dataclass(frozen=True)
+class MeaningIndex:
+    """Which phrases describe which glyphs, and where each phrase lies in the encoder's space.
+
+    Vectors are centred on the library's mean and projected on its main axes: without the centring
+    every phrase looks alike to a sentence encoder, and the projection keeps the file small.
+
+    Attributes:
+        phrases: P distinct names and tags.
+        vectors: (P, D) int8, unit vectors times 127.
+        mean: (E,) float32, subtracted from an embedding first.
+        projection: (E, D) float32, applied next.
+        offsets: (G + 1,) int32; glyph g owns links[offsets[g]:offsets[g + 1]].
+        links: (L,) int32 phrase numbers.
+        weights: (L,) float32 in 0..1; a name counts 1, a tag less.
+    """
+
+    phrases: tuple[str, ...]
+    vectors: NDArray[np.int8]
+    mean: NDArray[np.float32]
+    projection: NDArray[np.float32]
+    offsets: NDArray[np.int32]
+    links: NDArray[np.int32]
+    weights: NDArray[np.float32]
+
+    def project(self, embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Maps sentence embeddings (N, E) to unit vectors (N, D) of this index."""
+        projected = (embeddings - self.mean) @ self.projection
+        norms = np.linalg.norm(projected, axis=1, keepdims=True)
+        return np.asarray(projected / np.maximum(norms, 1e-6), dtype=np.float32)
+
+    def similarity(self, embedding: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Cosine similarity of one sentence embedding (E,) to each glyph's best phrase: (G,) float32."""
+        query = self.project(embedding[None])[0]
+        by_phrase = (self.vectors @ query) / 127.0
+        return np.maximum.reduceat(by_phrase[self.links] * self.weights, self.offsets[:-1])
+
+
+class GlyphLibrary:
+    """Glyphs in a fixed order, their packs and their meaning index."""
+
+    def __init__(self, glyphs: Sequence[Glyph], packs: Mapping[str, Pack], index: MeaningIndex) -> None:
+        self.glyphs = tuple(glyphs)
+        self.packs = dict(packs)
+        self.index = index
+        self._positions = {glyph.id: position for position, glyph in enumerate(self.glyphs)}
+
+    def __len__(self) -> int:
+        return len(self.glyphs)
+
+    def __getitem__(self, glyph_id: str) -> Glyph:
+        return self.glyphs[self._positions[glyph_id]]
+
+    def position(self, glyph_id: str) -> int:
+        """Row of a glyph in `glyphs` and in the index."""
+        return self._positions[glyph_id]
+
+    @classmethod
+    def load(cls, folder: Path) -> GlyphLibrary:
+        """Reads a library written by `save`.
+
+        Raises:
+            FileNotFoundError: a file of the library is missing.
+        """
+        table = pq.read_table(folder / "glyphs.parquet").to_pylist()
+        glyphs = [
+            Glyph(
+                id=row["id"],
+                name=row["name"],
+                path=row["path"],
+                width=row["width"],
+                height=row["height"],
+                ink=row["ink"],
+                reach=row["reach"],
+                centroid=(row["centroid_x"], row["centroid_y"]),
+                complexity=row["complexity"],
+                worth=row["worth"],
+            )
+            for row in table
+        ]
+        packs = json.loads((folder / "packs.json").read_text("utf-8"))
+        with np.load(folder / "meaning.npz") as arrays:
+            index = MeaningIndex(
+                phrases=tuple(arrays["phrases"].tobytes().decode("utf-8").split("\n")),
+                vectors=arrays["vectors"],
+                mean=arrays["mean"].astype(np.float32),
+                projection=arrays["projection"].astype(np.float32),
+                offsets=arrays["offsets"],
+                links=arrays["links"],
+                weights=arrays["weights"].astype(np.float32) / 255.0,
+            )
+        return cls(glyphs, {pack["key"]: Pack(**pack) for pack in packs}, index)
+
+    def save(self, folder: Path) -> None:
+        """Writes `glyphs.parquet`, `packs.json` and `meaning.npz`, each atomically."""
+        folder.mkdir(parents=True, exist_ok=True)
+        rows = []
+        for glyph in self.glyphs:
+            row = asdict(glyph)
+            row["centroid_x"], row["centroid_y"] = row.pop("centroid")
+            rows.append(row)
+        floats = ("ink", "reach", "complexity", "worth", "centroid_x", "centroid_y")
+        table = pa.Table.from_pylist(rows)
+        for column in floats:
+            position = table.column_names.index(column)
+            table = table.set_column(position, column, table[column].cast(pa.float32()))
+        with atomic_path(folder / "glyphs.parquet") as path:
+            pq.write_table(table, path, compression="zstd", compression_level=19)
+        write_json(folder / "packs.json", [asdict(pack) for pack in self.packs.values()])
+        with atomic_path(folder / "meaning.npz") as path, path.open("wb") as stream:
+            np.savez_compressed(
+                stream,
+                phrases=np.frombuffer("\n".join(self.index.phrases).encode("utf-8"), dtype=np.uint8),
+                vectors=self.index.vectors,
+                mean=self.index.mean.astype(np.float16),
+                projection=self.index.projection.astype(np.float16),
+                offsets=self.index.offsets,
+                links=self.index.links,
+                weights=np.round(self.index.weights * 255).astype(np.uint8),
+            )
