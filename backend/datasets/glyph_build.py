@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +20,7 @@ from backend.datasets.glyph_names import (
     load_tags,
     name_worth,
 )
+from backend.datasets.letters import LETTERS_PACK, letter_paths, letters_pack
 from backend.vector.glyphs import GLYPH_UNITS, Glyph, GlyphLibrary, MeaningIndex, Pack
 from backend.vector.render import render_svg
 
@@ -31,6 +32,7 @@ INDEX_DIMENSIONS = 128
 TAG_WEIGHT = 0.86
 MAX_TAGS = 12
 _DUPLICATE_IOU = 0.96
+MIN_WORTH = 0.2
 
 
 def build_library(cache: Path, embed: Embed, report: Report) -> GlyphLibrary:
@@ -56,10 +58,12 @@ def build_library(cache: Path, embed: Embed, report: Report) -> GlyphLibrary:
     plain_names = {icon.name for icon in raw if not by_key[icon.pack].mixes_brands}
     raw = [icon for icon in raw if not brands.is_brand(icon.name, mixed=by_key[icon.pack].mixes_brands, common=plain_names)]
 
-    glyphs = _without_duplicates(_flatten_all(raw, report))
+    letters = list(_letters(sources.fetch_package(sources.LETTERS_PACKAGE, cache)))
+    glyphs = [*_without_duplicates(_flatten_all(raw, report)), *letters]
     report("index", 0, 1)
     index = build_index([glyph.name for glyph in glyphs], tags, embed)
     packs = {source.key: _pack_of(source, folders[source.key]) for source in sources.PACK_SOURCES}
+    packs[LETTERS_PACK] = letters_pack(sources.LETTERS_PACKAGE.rpartition("@")[2])
     report("index", 1, 1)
     return GlyphLibrary(glyphs, packs, index)
 
@@ -122,13 +126,31 @@ def _flatten_one(icon: sources.RawIcon) -> Glyph | None:
     )
 
 
+def _letters(package: Path) -> Iterator[Glyph]:
+    """Initials. Their worth is zero: they are asked for by character, never found by meaning."""
+    for character, path, width, height in letter_paths(package):
+        ink, reach, centroid, complexity = measure(path, width, height)
+        yield Glyph(
+            id=f"{LETTERS_PACK}:{character}",
+            name=f"letter {character.lower()}",
+            path=path,
+            width=width,
+            height=height,
+            ink=round(ink, 4),
+            reach=round(reach, 1),
+            centroid=(round(centroid[0], 1), round(centroid[1], 1)),
+            complexity=round(complexity, 2),
+            worth=0.0,
+        )
+
+
 def _flatten_all(raw: Sequence[sources.RawIcon], report: Report) -> list[Glyph]:
     glyphs = []
     with ProcessPoolExecutor() as pool:
         for done, glyph in enumerate(pool.map(_flatten_one, raw, chunksize=64)):
             if done % 500 == 0:
                 report("flatten", done, len(raw))
-            if glyph is not None and glyph.name:
+            if glyph is not None and glyph.worth >= MIN_WORTH:
                 glyphs.append(glyph)
     return glyphs
 

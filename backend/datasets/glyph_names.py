@@ -36,6 +36,13 @@ _GORE = frozenset(
     middle-finger cigarette smoking cannabis syringe drug missile grenade bomb rifle pistol gun bullet
     """.split()
 )
+# Signs that stand for a name without showing the thing: "leo" is a symbol, not a lion.
+_SIGNS = frozenset(
+    """
+    aries taurus gemini cancer leo virgo libra scorpio sagittarius capricorn aquarius pisces zodiac japanese
+    button letter character ideograph keycap hiragana katakana
+    """.split()
+)
 # Marks that the list of open brand icons does not carry, at their owners' request or otherwise.
 _EXTRA_BRANDS = frozenset(
     """
@@ -65,7 +72,8 @@ def name_worth(name: str) -> float:
         return 0.15
     share = sum(word in INTERFACE_WORDS for word in words) / len(words)
     length = 1.0 if len(words) <= 3 else 0.75
-    return (1.0 - 0.65 * share) * length
+    sign = 0.4 if _SIGNS & set(words) else 1.0
+    return (1.0 - 0.65 * share) * length * sign
 
 
 @dataclass(frozen=True)

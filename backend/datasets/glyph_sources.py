@@ -99,7 +99,7 @@ TAG_PACKAGES = {
     "emoji": "emojibase-data@17.0.0",
     "fontawesome": "@fortawesome/fontawesome-free@7.3.1",
 }
-LETTERS_PACKAGE = "@fontsource/montserrat@5.2.8"
+LETTERS_PACKAGE = "@fontsource/montserrat@5.3.0"
 
 
 def fetch_package(package: str, cache: Path) -> Path:

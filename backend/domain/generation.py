@@ -65,6 +65,7 @@ class Limits:
     size_px: int = 512
     upload_bytes: int = 10 * 1024 * 1024
     upload_pixels: int = 16_000_000
+    upload_sides_px: tuple[int, int] = (16, 8_192)
     body_bytes: int = 256 * 1024
 
 

@@ -245,6 +245,15 @@ class JobStore(Protocol):
     def counts(self) -> Mapping[JobState, int]:
         """How many jobs are in each state."""
 
+    def recover(self, worker_id: str, lane: Lane) -> int:
+        """Settles at once what an earlier process of this name left running; returns how much.
+
+        A worker calls it once at its start; without it those jobs wait for their lease to end.
+        """
+
+    def heartbeat(self, worker_id: str) -> None:
+        """Shows that a worker is alive."""
+
     def workers(self, within_seconds: float) -> int:
         """How many workers have shown themselves within the time."""
 

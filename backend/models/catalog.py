@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from backend.domain.errors import UnknownWeights, WeightsMissing
+from backend.utils.files import write_json
 
 MANIFEST_FILE = "manifest.json"
 
@@ -58,6 +60,14 @@ class WeightEntry:
         """Size of all files together."""
         return sum(file.bytes for file in self.files)
 
+    @property
+    def fingerprint(self) -> str:
+        """One SHA-256 for the model: the file's own, or a hash over all files' hashes."""
+        hashes = [file.sha256 for file in self.files]
+        if len(hashes) == 1:
+            return hashes[0]
+        return hashlib.sha256("\n".join(hashes).encode("ascii")).hexdigest()
+
 
 class Catalog:
     """The manifest of a weights folder."""
@@ -83,6 +93,17 @@ class Catalog:
             for record in records
         ]
         return cls(folder, entries)
+
+    def save(self) -> None:
+        """Writes `manifest.json`."""
+        records = []
+        for entry in self.entries:
+            record = {key: value for key, value in asdict(entry).items() if value not in ("", {}, ())}
+            record["files"] = [
+                {key: value for key, value in asdict(file).items() if value != ""} for file in entry.files
+            ]
+            records.append(record)
+        write_json(self.folder / MANIFEST_FILE, {"weights": records})
 
     def entry(self, name: str) -> WeightEntry:
         """The entry of a name.

@@ -62,8 +62,8 @@ FACTS: dict[Layout, LayoutFacts] = {
     Layout.BACKDROP: LayoutFacts("over a disc", two_inks=True),
     Layout.ECHO: LayoutFacts("with a flat shadow", two_inks=True, max_complexity=26),
     Layout.OUTLINE: LayoutFacts("outline", max_complexity=18),
-    Layout.PAIR: LayoutFacts("pair of symbols", two_inks=True, glyphs=2, max_complexity=26),
-    Layout.LETTER: LayoutFacts("letter with a symbol", two_inks=True, glyphs=2, max_complexity=26),
+    Layout.PAIR: LayoutFacts("pair of symbols", glyphs=2, max_complexity=26),
+    Layout.LETTER: LayoutFacts("letter with a symbol", glyphs=2, max_complexity=26),
 }
 
 

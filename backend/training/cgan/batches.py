@@ -132,11 +132,14 @@ def _encode_scenes(glyphs: list[TrainingGlyph], codec: LayerCodec, report: Repor
     config = codec.config
     shape = (len(glyphs), len(SCENES), config.latent_channels, config.grid, config.grid)
     latents = np.zeros(shape, np.float16)
+    codec = codec.to(memory_format=torch.channels_last)
     for start in range(0, len(glyphs), 16):
         report("scenes", start, len(glyphs))
         chunk = glyphs[start : start + 16]
         inks = [draw_inks(entry.glyph, layout, seed, config.input_px) for entry in chunk for layout, seed in SCENES]
-        encoded = codec.encode(to_inks(inks)).numpy()
+        batch = to_inks(inks).contiguous(memory_format=torch.channels_last)
+        with torch.autocast("cpu", torch.bfloat16):
+            encoded = codec.encode(batch).float().numpy()
         latents[start : start + 16] = encoded.reshape(len(chunk), *shape[1:])
     return latents
 

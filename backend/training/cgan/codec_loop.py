@@ -16,7 +16,6 @@ from backend.training.cgan.scenes import TrainingGlyph, sample_inks
 from backend.training.checkpoints import Clock, append_history, load_state, save_network, save_state
 from backend.training.ema import WeightAverage
 from backend.training.schedules import warm_cosine
-from backend.vector.glyphs import GlyphLibrary
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +28,14 @@ class CodecTraining:
     """
 
     codec: CodecConfig = CodecConfig()
-    steps: int = 6000
+    steps: int = 2500
     batch_size: int = 64
     peak_rate: float = 2e-3
     final_rate: float = 1e-4
     warmup_steps: int = 100
     latent_noise: float = 0.1
     ema_decay: float = 0.998
+    min_worth: float = 0.35
     seed: int = 1
     budget_seconds: float | None = None
     save_every_seconds: float = 180.0
@@ -52,7 +52,7 @@ def layer_cross_entropy(logits: Tensor, inks: Tensor) -> Tensor:
     return F.cross_entropy(logits.float(), torch.cat([ground, inks], dim=1))
 
 
-def train_codec(training: CodecTraining, library: GlyphLibrary, glyphs: list[TrainingGlyph], run: Path, target: Path) -> bool:
+def train_codec(training: CodecTraining, glyphs: list[TrainingGlyph], run: Path, target: Path) -> bool:
     """Runs or resumes the training.
 
     Args:

@@ -18,6 +18,7 @@ class CganTraining:
         kl_weight: price of information in the posterior, per nat.
         text_dropout, exemplar_dropout: shares of samples without text, without any exemplar.
         tag_share: share of samples described by a tag instead of the glyph's name.
+        min_worth, max_complexity: which glyphs are learnt; lacework does not survive the codec.
     """
 
     steps: int = 20_000
@@ -36,7 +37,8 @@ class CganTraining:
     exemplar_dropout: float = 0.1
     tag_share: float = 0.35
     ema_decay: float = 0.999
-    min_worth: float = 0.5
+    min_worth: float = 0.9
+    max_complexity: float = 24.0
     seed: int = 11
     budget_seconds: float | None = None
     save_every_seconds: float = 240.0

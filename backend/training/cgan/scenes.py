@@ -41,12 +41,14 @@ class TrainingGlyph:
     glyph: Glyph
 
 
-def training_glyphs(library: GlyphLibrary, min_worth: float) -> list[TrainingGlyph]:
+def training_glyphs(
+    library: GlyphLibrary, min_worth: float, max_complexity: float = 99.0
+) -> list[TrainingGlyph]:
     """Glyphs fit to be marks whose concepts are not held out."""
     return [
         TrainingGlyph(position, glyph)
         for position, glyph in enumerate(library.glyphs)
-        if glyph.worth >= min_worth and not is_held_out(glyph.name)
+        if glyph.worth >= min_worth and glyph.complexity <= max_complexity and not is_held_out(glyph.name)
     ]
 
 

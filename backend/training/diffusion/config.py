@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 IMAGE_PX = 128
-LATENT_CHANNELS = 8
+LATENT_CHANNELS = 16
 LATENT_PX = 16
 
 
@@ -21,7 +21,7 @@ class VaeTraining:
         latent_noise: standard deviation added to the standardised latents.
     """
 
-    steps: int = 9000
+    steps: int = 8000
     batch_size: int = 64
     crop_px: int = 64
     full_from: float = 0.9
@@ -30,7 +30,7 @@ class VaeTraining:
     warmup_steps: int = 100
     edge_weight: float = 0.5
     frequency_weight: float = 0.1
-    latent_noise: float = 0.1
+    latent_noise: float = 0.05
     ema_decay: float = 0.998
     seed: int = 3
     budget_seconds: float | None = None
@@ -60,7 +60,7 @@ class UnetTraining:
 
 
 def vae_arguments() -> dict[str, Any]:
-    """Constructor arguments of diffusers' AutoencoderTiny: f8, 8 channels, no blocks at full size."""
+    """Constructor arguments of diffusers' AutoencoderTiny: f8, 16 channels, no blocks at full size."""
     width = 32
     return {
         "encoder_block_out_channels": (width,) * 4,

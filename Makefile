@@ -1,0 +1,54 @@
+# Everything here needs only Python 3.11, make and git. The virtual environment is made on first use.
+# On a machine without a GPU, PyTorch's CPU build is smaller: see "Installing" in the README for PIP_ARGS.
+PYTHON ?= python3.11
+PIP_ARGS ?=
+BIN := .venv/bin
+RUN := .venv/.run
+DEV := .venv/.dev
+
+.PHONY: help run test test-slow check lint format logo bench sheets api-snapshot clean
+
+help:
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
+
+run: $(RUN) ## serve the API on :8000 and the UI on :8501
+	PATH="$(CURDIR)/$(BIN):$$PATH" PYTHONPATH="$(CURDIR)" $(BIN)/honcho start
+
+test: $(DEV) ## run the tests
+	$(BIN)/python -m pytest -m "not slow and not gpu and not browser"
+
+test-slow: $(DEV) ## run the long tests too
+	$(BIN)/python -m pytest -m "not gpu"
+
+check: lint test ## what CI runs
+
+lint: $(DEV) ## format, lint, types, import contracts
+	$(BIN)/ruff format --check backend frontend
+	$(BIN)/ruff check backend frontend
+	$(BIN)/mypy backend frontend
+	PYTHONPATH="$(CURDIR)" $(BIN)/lint-imports
+
+format: $(DEV) ## format the code
+	$(BIN)/ruff format backend frontend
+	$(BIN)/ruff check --fix backend frontend
+
+logo: $(RUN) ## draw logos: make logo TEXT="a red fox for a coffee brand" NAME=Foxy
+	$(BIN)/python -m backend generate "$(TEXT)" --name "$(NAME)"
+
+bench: $(DEV) ## measure the figures of the README
+	$(BIN)/python -m backend.bench
+
+sheets: $(RUN) ## draw the README's pictures anew
+	$(BIN)/python -m backend sheets
+
+$(RUN): requirements.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check $(PIP_ARGS) -r requirements.txt
+	touch $@
+
+$(DEV): $(RUN) backend/requirements-train.txt backend/requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check $(PIP_ARGS) -r backend/requirements-dev.txt
+	touch $@
+
+clean: ## remove the virtual environment and caches
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

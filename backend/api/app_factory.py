@@ -1,0 +1,119 @@
+"""Puts the web application together from its routes, handlers and layers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from importlib.resources import files
+
+from fastapi import FastAPI
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.routing import APIRoute
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.responses import HTMLResponse
+
+from backend.api.metrics import HttpMetrics
+from backend.api.middleware import OriginMiddleware, ProblemMiddleware, RequestContextMiddleware
+from backend.api.problems import install_problem_handlers
+from backend.api.routes import facts, generate, health, images, jobs
+
+_TAGS = [
+    {"name": "generate", "description": "Ask for pictures."},
+    {"name": "jobs", "description": "Follow and cancel what was asked for."},
+    {"name": "images", "description": "Pictures, their files and records; uploads."},
+    {"name": "facts", "description": "Models, LoRAs, limits, kinds of problems."},
+    {"name": "health", "description": "For machines that watch."},
+]
+_DESCRIPTION = """A sentence in, logos out.
+
+Every error is a problem document (RFC 9457) with a stable `code`; `GET /problems/{code}` explains
+it. Text is normalised to Unicode NFC and stripped; marks that hide or reorder text are removed,
+control characters are refused. When a JSON object names a field twice, the last one counts.
+"""
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class ApiOptions:
+    """What the settings say about the outside.
+
+    Attributes:
+        allowed_hosts: values of the Host header that are answered.
+        allowed_origins: other sites whose pages may call the service.
+    """
+
+    allowed_hosts: Sequence[str] = ("localhost", "127.0.0.1", "testserver")
+    allowed_origins: Sequence[str] = ()
+
+
+def build_app(lifespan: Lifespan | None = None, options: ApiOptions | None = None) -> FastAPI:
+    """The application. The lifespan sets `app.state.services` (see `api.deps.ApiServices`)."""
+    options = options or ApiOptions()
+    figures = HttpMetrics()
+    app = FastAPI(
+        title="Text to logo",
+        version="0.1.0",
+        description=_DESCRIPTION,
+        openapi_tags=_TAGS,
+        docs_url=None,
+        redoc_url=None,
+        # A redirect would answer an unknown address with something else than a problem.
+        redirect_slashes=False,
+        generate_unique_id_function=_operation_id,
+        middleware=_layers(options, figures),
+        lifespan=lifespan,
+    )
+    app.state.metrics = figures
+    install_problem_handlers(app)
+    for routes in (generate, jobs, images, facts, health):
+        app.include_router(routes.router)
+    _serve_docs(app)
+    return app
+
+
+def _layers(options: ApiOptions, figures: HttpMetrics) -> list[Middleware]:
+    """From the outside in."""
+    layers = [
+        Middleware(RequestContextMiddleware, metrics=figures),
+        Middleware(ProblemMiddleware),
+        Middleware(
+            TrustedHostMiddleware, allowed_hosts=list(options.allowed_hosts), www_redirect=False
+        ),
+    ]
+    if options.allowed_origins:
+        layers.append(
+            Middleware(
+                CORSMiddleware,
+                allow_origins=list(options.allowed_origins),
+                allow_methods=["GET", "POST", "DELETE"],
+                allow_headers=["Content-Type", "Idempotency-Key", "Last-Event-ID", "Prefer"],
+                expose_headers=["Location", "Preference-Applied", "X-Request-ID"],
+            )
+        )
+    layers.append(Middleware(OriginMiddleware, allowed_origins=options.allowed_origins))
+    return layers
+
+
+def _serve_docs(app: FastAPI) -> None:
+    """Swagger UI at /docs with its script and style from an installed package: no CDN needed."""
+    folder = files("fastapi_offline") / "static"
+    app.mount("/docs-assets", StaticFiles(directory=str(folder)), name="docs-assets")
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        return get_swagger_ui_html(
+            openapi_url="/openapi.json",
+            title=f"{app.title} - API",
+            swagger_js_url="/docs-assets/swagger-ui-bundle.js",
+            swagger_css_url="/docs-assets/swagger-ui.css",
+            swagger_favicon_url="/docs-assets/favicon.png",
+        )
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name

@@ -1,0 +1,429 @@
+"""Shapes of what goes out, built from the domain's values."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from backend.api.problems import Problem, problem_of_record
+from backend.domain.errors import ImageNotFound
+from backend.domain.generation import StageName
+from backend.domain.jobs import Job, JobKind, JobState
+from backend.domain.ports import ImageStore, StoredImage
+
+_WHEN = "2026-11-20T12:00:00Z"
+_JOB_ID = "job_2akznty3gnqfqzqmxjfr"
+_IMAGE_ID = "img_4f2a9c1d8b7e6f5012345678"
+_IMAGE_EXAMPLE: dict[str, Any] = {
+    "id": _IMAGE_ID,
+    "url": f"/images/{_IMAGE_ID}",
+    "width": 512,
+    "height": 512,
+    "created_at": _WHEN,
+    "seed": 7,
+    "origin": "composer",
+    "stage": "final",
+    "layout": "disc",
+    "concept": "coffee cup",
+    "palette": ["#FFFFFF", "#1B3A4B", "#F2A541"],
+    "glyphs": [{"id": "tabler:coffee", "licence": "MIT", "author": "Paweł Kuna"}],
+    "scores": {"match": 0.71},
+    "parent": None,
+    "svg_url": f"/images/{_IMAGE_ID}?format=svg",
+    "b64_json": None,
+}
+_BRIEF_EXAMPLE: dict[str, Any] = {"name": "Harbour Beans", "content": "espresso bar by the sea"}
+_RESULT_EXAMPLE: dict[str, Any] = {
+    "images": [_IMAGE_EXAMPLE],
+    "warnings": [],
+    "brief": _BRIEF_EXAMPLE,
+    "seed": 7,
+    "timings_ms": {"draft": 41.0, "upscale": 55.2},
+}
+_JOB_EXAMPLE: dict[str, Any] = {
+    "id": _JOB_ID,
+    "kind": "generate",
+    "state": "running",
+    "queue_position": None,
+    "progress": {
+        "stage": "restyle",
+        "step": 6,
+        "total": 20,
+        "eta_seconds": 3.2,
+        "preview_url": f"/jobs/{_JOB_ID}/preview",
+    },
+    "created_at": _WHEN,
+    "started_at": _WHEN,
+    "finished_at": None,
+    "attempt": 1,
+    "request": {"description": "a cosy espresso bar by the sea", "seed": 7},
+    "result": None,
+    "error": None,
+    "links": {
+        "self": f"/jobs/{_JOB_ID}",
+        "events": f"/jobs/{_JOB_ID}/events",
+        "preview": f"/jobs/{_JOB_ID}/preview",
+    },
+}
+
+
+class GlyphBody(BaseModel):
+    """A glyph that a picture is made of."""
+
+    id: str
+    licence: str
+    author: str
+
+
+class ImageBody(BaseModel):
+    """A stored picture."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_IMAGE_EXAMPLE]})
+
+    id: str
+    url: str
+    width: int
+    height: int
+    created_at: datetime
+    seed: int
+    origin: str = Field(description="cgan, composer or upload.")
+    stage: str = Field(description="draft, final, upscaled or upload.")
+    layout: str
+    concept: str = Field(description="What the picture shows, in words.")
+    palette: list[str] = Field(description="Background, primary, secondary.")
+    glyphs: list[GlyphBody]
+    scores: dict[str, float]
+    parent: str | None = Field(description="The picture this one was made from.")
+    svg_url: str | None
+    b64_json: str | None = Field(description="The PNG file, if it was asked for.")
+
+    @classmethod
+    def of(cls, stored: StoredImage, png: bytes | None = None) -> ImageBody:
+        """A picture with its address; keys that an older record lacks are empty."""
+        record = stored.record
+        return cls(
+            id=stored.id,
+            url=f"/images/{stored.id}",
+            width=stored.width,
+            height=stored.height,
+            created_at=stored.created_at,
+            seed=record.get("seed", 0),
+            origin=record.get("origin", ""),
+            stage=record.get("stage", ""),
+            layout=record.get("layout", ""),
+            concept=record.get("concept", ""),
+            palette=list(record.get("palette", ())),
+            glyphs=[GlyphBody(**glyph) for glyph in record.get("glyphs", ())],
+            scores=dict(record.get("scores", {})),
+            parent=record.get("parent"),
+            svg_url=f"/images/{stored.id}?format=svg" if stored.has_svg else None,
+            b64_json=None if png is None else base64.b64encode(png).decode("ascii"),
+        )
+
+
+class ImageList(BaseModel):
+    """A page of pictures, newest first."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"images": [_IMAGE_EXAMPLE], "next": _IMAGE_ID}]}
+    )
+
+    images: list[ImageBody]
+    next: str | None = Field(description="Pass it as `before` for the next page; null: the end.")
+
+
+class ResultBody(BaseModel):
+    """What a finished job made."""
+
+    images: list[ImageBody]
+    warnings: list[str]
+    brief: dict[str, Any]
+    seed: int
+    timings_ms: dict[str, float]
+
+    @classmethod
+    def of(
+        cls, result: Mapping[str, Any], images: ImageStore, *, with_png: bool = False
+    ) -> ResultBody:
+        """A worker's result with its pictures looked up. Deleted ones are left out, with a word."""
+        bodies, gone = _bodies(result.get("images", ()), images, with_png=with_png)
+        warnings = list(result.get("warnings", ()))
+        if gone:
+            warnings.append(f"{gone} of the pictures were deleted since.")
+        return cls(
+            images=bodies,
+            warnings=warnings,
+            brief=dict(result.get("brief", {})),
+            seed=result.get("seed", 0),
+            timings_ms=dict(result.get("timings_ms", {})),
+        )
+
+
+class GenerateAnswer(ResultBody):
+    """The finished pictures of a request, best first."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"job": _JOB_ID, **_RESULT_EXAMPLE}]})
+
+    job: str = Field(description="Id of the job that made them.")
+
+
+class ProgressBody(BaseModel):
+    """How far a running job is."""
+
+    stage: StageName
+    step: int
+    total: int
+    eta_seconds: float | None = Field(description="To the end of the job; null while unknown.")
+    preview_url: str | None = Field(description="A small JPEG of the unfinished picture.")
+
+
+class JobLinks(BaseModel):
+    """Where to go on from a job."""
+
+    self: str
+    events: str
+    preview: str
+
+
+class JobBody(BaseModel):
+    """A job as it stands."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_JOB_EXAMPLE]})
+
+    id: str
+    kind: JobKind
+    state: JobState
+    queue_position: int | None = Field(description="1 is next; null unless queued.")
+    progress: ProgressBody | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    attempt: int = Field(description="How many workers have started it.")
+    request: dict[str, Any] = Field(description="What was asked for, with every default filled in.")
+    result: ResultBody | None
+    error: Problem | None
+    links: JobLinks
+
+    @classmethod
+    def of(cls, job: Job, images: ImageStore) -> JobBody:
+        """A job with its pictures looked up."""
+        path = f"/jobs/{job.id}"
+        links = JobLinks(self=path, events=f"{path}/events", preview=f"{path}/preview")
+        running = job.state is JobState.RUNNING
+        return cls(
+            id=job.id,
+            kind=job.kind,
+            state=job.state,
+            queue_position=job.queue_position,
+            progress=_progress(job, links.preview) if running else None,
+            created_at=job.created_at,
+            started_at=job.started_at,
+            finished_at=job.finished_at,
+            attempt=job.attempt,
+            request=dict(job.params),
+            result=None if job.result is None else ResultBody.of(job.result, images),
+            error=None if job.error is None else problem_of_record(job.error, path),
+            links=links,
+        )
+
+
+class JobList(BaseModel):
+    """A page of jobs, newest first."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"jobs": [_JOB_EXAMPLE], "next": None}]},
+    )
+
+    jobs: list[JobBody]
+    next: str | None = Field(description="Pass it as `before` for the next page; null: the end.")
+
+
+class LoraInfo(BaseModel):
+    """An adapter in the lora folder."""
+
+    name: str
+    bytes: int
+
+
+class LoraList(BaseModel):
+    """All adapters."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"loras": [{"name": "pixel-art", "bytes": 9437184}]}]}
+    )
+
+    loras: list[LoraInfo]
+
+
+class WeightFileBody(BaseModel):
+    """One file of a model."""
+
+    path: str
+    bytes: int
+    sha256: str
+    present: bool
+
+
+class ModelBody(BaseModel):
+    """What is known of a model, and whether its files are here."""
+
+    name: str
+    stage: str
+    title: str
+    version: str
+    profile: str
+    licence: str
+    source: str
+    trained: str
+    bytes: int
+    present: bool
+    pull: str | None = Field(description="The command that brings missing files.")
+    files: list[WeightFileBody]
+    facts: dict[str, Any]
+
+
+class ModelList(BaseModel):
+    """All models of the manifest."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "models": [
+                        {
+                            "name": "cgan",
+                            "stage": "draft",
+                            "title": "Conditional GAN",
+                            "version": "1",
+                            "profile": "embedded",
+                            "licence": "MIT",
+                            "source": "trained with backend.training.cgan",
+                            "trained": "120,000 scenes, seed 1",
+                            "bytes": 9200000,
+                            "present": True,
+                            "pull": None,
+                            "files": [],
+                            "facts": {"fid": 31.4},
+                        }
+                    ]
+                }
+            ]
+        }
+    )
+
+    models: list[ModelBody]
+
+
+class RangeBody(BaseModel):
+    """An inclusive range with its default."""
+
+    low: float
+    high: float
+    default: float
+
+
+class LimitsBody(BaseModel):
+    """Bounds of requests."""
+
+    description_characters: int
+    name_characters: int
+    style_characters: int
+    avoid_characters: int
+    palette_colours: int
+    loras: int
+    count: RangeBody
+    seed: RangeBody
+    strength: RangeBody
+    steps: RangeBody
+    guidance: RangeBody
+    lora_weight: RangeBody
+    sizes_px: list[int]
+    size_px: int = Field(description="The default.")
+    upload_bytes: int
+    upload_pixels: int
+    upload_sides_px: list[int] = Field(description="Shortest and longest side of an upload.")
+    body_bytes: int
+
+
+class StyleBody(BaseModel):
+    """A finish and the style words that ask for it."""
+
+    name: str
+    caption: str
+    words: list[str]
+
+
+class Capabilities(BaseModel):
+    """What can be asked for, with bounds and defaults."""
+
+    limits: LimitsBody
+    sources: list[str]
+    speeds: dict[str, int] = Field(description="Denoising steps by name.")
+    styles: list[StyleBody]
+    layouts: list[str]
+    loras: list[str]
+    profile: str
+    restyle_default: bool = Field(description="What `restyle: null` means at the moment.")
+    wait_seconds: float = Field(description="How long POST /generate waits before it answers 202.")
+
+
+class Health(BaseModel):
+    """A short answer for machines that watch."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "ok"}]})
+
+    status: str
+
+
+class ProblemPage(BaseModel):
+    """What a kind of problem means."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "code": "queue-full",
+                    "status": 429,
+                    "title": "Too many jobs are waiting",
+                    "explanation": "Try again after the time in Retry-After.",
+                }
+            ]
+        }
+    )
+
+    code: str
+    status: int
+    title: str
+    explanation: str
+
+
+def _progress(job: Job, preview_url: str) -> ProgressBody | None:
+    progress = job.progress
+    if progress is None:
+        return None
+    # Only denoising shows pictures in between.
+    shows = progress.stage is StageName.RESTYLE and progress.step > 0
+    return ProgressBody(
+        stage=progress.stage,
+        step=progress.step,
+        total=progress.total,
+        eta_seconds=progress.eta_seconds,
+        preview_url=preview_url if shows else None,
+    )
+
+
+def _bodies(
+    image_ids: Sequence[str], images: ImageStore, *, with_png: bool
+) -> tuple[list[ImageBody], int]:
+    bodies = []
+    for image_id in image_ids:
+        try:
+            stored = images.get(image_id)
+            bodies.append(ImageBody.of(stored, images.png(image_id) if with_png else None))
+        except ImageNotFound:
+            continue
+    return bodies, len(image_ids) - len(bodies)

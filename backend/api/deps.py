@@ -1,0 +1,115 @@
+"""What routes are given: the services of this process, and checked headers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Header, Path, Request
+from starlette.exceptions import HTTPException
+
+from backend.api.metrics import HttpMetrics
+from backend.domain.errors import ImageNotFound, InvalidRequest, JobNotFound
+from backend.domain.ports import ImageStore, JobStore
+from backend.models.catalog import Catalog
+from backend.services.generation import GenerationService
+from backend.services.loras import LoraFolder
+from backend.services.wakeups import Wakeups
+
+_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
+_KEY = re.compile(r"[\x21-\x7E]{1,128}")
+
+
+@dataclass(frozen=True, slots=True)
+class ApiServices:
+    """Everything that the routes use; the composition root builds it when the process starts."""
+
+    generation: GenerationService
+    store: JobStore
+    images: ImageStore
+    loras: LoraFolder
+    catalog: Catalog
+    wakeups: Wakeups
+
+
+def _services(request: Request) -> ApiServices:
+    services = request.app.state.services
+    assert isinstance(services, ApiServices)  # noqa: S101 - set by the lifespan
+    return services
+
+
+def _metrics(request: Request) -> HttpMetrics:
+    metrics = request.app.state.metrics
+    assert isinstance(metrics, HttpMetrics)  # noqa: S101 - set by the factory
+    return metrics
+
+
+Services = Annotated[ApiServices, Depends(_services)]
+Metrics = Annotated[HttpMetrics, Depends(_metrics)]
+
+
+def _job_id(job_id: Annotated[str, Path(examples=["job_2akznty3gnqfqzqmxjfr"])]) -> str:
+    if not _ID.fullmatch(job_id):
+        raise JobNotFound("There is no job of this id.")
+    return job_id
+
+
+def _image_id(image_id: Annotated[str, Path(examples=["img_4f2a9c1d8b7e6f5012345678"])]) -> str:
+    if not _ID.fullmatch(image_id):
+        raise ImageNotFound("There is no picture of this id.")
+    return image_id
+
+
+JobId = Annotated[str, Depends(_job_id)]
+ImageId = Annotated[str, Depends(_image_id)]
+
+
+def _idempotency_key(
+    idempotency_key: Annotated[
+        str | None,
+        Header(
+            description="A key of your own, such as a UUID; repeating a request with it is safe.",
+            examples=["1f0c2d0e-7c55-4b0c-9a2b-0d6f3c9be111"],
+        ),
+    ] = None,
+) -> str | None:
+    if idempotency_key is not None and not _KEY.fullmatch(idempotency_key):
+        why = "must be 1 to 128 printable ASCII characters without spaces"
+        raise InvalidRequest(
+            "the Idempotency-Key cannot be used", fields=[("Idempotency-Key", why)]
+        )
+    return idempotency_key
+
+
+IdempotencyKey = Annotated[str | None, Depends(_idempotency_key)]
+
+
+def _wants_async(
+    prefer: Annotated[
+        str | None,
+        Header(
+            description="`respond-async` answers 202 at once instead of waiting.",
+            examples=["respond-async"],
+        ),
+    ] = None,
+) -> bool:
+    wishes = (prefer or "").lower().replace(";", ",").split(",")
+    return "respond-async" in [wish.strip() for wish in wishes]
+
+
+WantsAsync = Annotated[bool, Depends(_wants_async)]
+
+
+def require_json(request: Request) -> None:
+    """Refuses bodies that do not say they are JSON."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise HTTPException(415, "Send JSON with Content-Type: application/json.")
+
+
+def require_multipart(request: Request) -> None:
+    """Refuses uploads that are not multipart forms."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "multipart/form-data":
+        raise HTTPException(415, "Send the picture as multipart/form-data, in the field `file`.")

@@ -1,0 +1,91 @@
+"""Figures for Prometheus: requests as they come, jobs and workers when somebody asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+)
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.exposition import generate_latest
+from prometheus_client.registry import Collector
+
+from backend.domain.errors import LogoError
+from backend.domain.jobs import JobState
+from backend.domain.ports import JobStore
+
+# From a cached picture to a restyled batch on a slow machine.
+_SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+class HttpMetrics:
+    """All figures of one web process, in a registry of its own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        labels = ("method", "route")
+        self._requests = Counter(
+            "logo_http_requests", "Requests answered.", (*labels, "status"), registry=self.registry
+        )
+        self._seconds = Histogram(
+            "logo_http_request_duration_seconds",
+            "Time from a request's arrival to the end of its answer.",
+            labels,
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self._jobs: Collector | None = None
+        ProcessCollector(registry=self.registry)
+        PlatformCollector(registry=self.registry)
+
+    def observe(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Counts a request. The route is a template, so that ids do not make new series."""
+        told = method if method in _METHODS else "other"
+        self._requests.labels(told, route, str(status)).inc()
+        self._seconds.labels(told, route).observe(seconds)
+
+    def watch_jobs(self, store: JobStore, worker_seen_seconds: float) -> None:
+        """Adds figures about jobs and workers, read from the store at each scrape.
+
+        A store that was watched before, in an earlier life of the application, gives way.
+        """
+        if self._jobs is not None:
+            self.registry.unregister(self._jobs)
+        self._jobs = _JobCollector(store, worker_seen_seconds)
+        self.registry.register(self._jobs)
+
+    def render(self) -> bytes:
+        """The Prometheus text format, version 0.0.4."""
+        return generate_latest(self.registry)
+
+
+class _JobCollector(Collector):
+    def __init__(self, store: JobStore, worker_seen_seconds: float) -> None:
+        self._store = store
+        self._worker_seen_seconds = worker_seen_seconds
+
+    def collect(self) -> Iterator[Metric]:
+        up = GaugeMetricFamily("logo_job_store_up", "Whether the job store answers.")
+        try:
+            counts = self._store.counts()
+            workers = self._store.workers(self._worker_seen_seconds)
+        except LogoError:
+            up.add_metric([], 0)
+            yield up
+            return
+        up.add_metric([], 1)
+        yield up
+        jobs = GaugeMetricFamily("logo_jobs", "Jobs by state.", labels=["state"])
+        for state in JobState:
+            jobs.add_metric([str(state)], counts.get(state, 0))
+        yield jobs
+        yield GaugeMetricFamily(
+            "logo_queue_length", "Jobs that wait.", value=counts.get(JobState.QUEUED, 0)
+        )
+        yield GaugeMetricFamily("logo_workers", "Workers seen lately.", value=workers)

@@ -1,0 +1,152 @@
+"""Uploaded files to pictures, and stored pictures to the format somebody asks for."""
+
+from __future__ import annotations
+
+import re
+import struct
+import unicodedata
+import zlib
+from dataclasses import dataclass
+from enum import StrEnum
+from io import BytesIO
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from backend.domain.errors import UnreadableImage
+from backend.domain.generation import LIMITS
+
+_UPLOAD_FORMATS = ("PNG", "JPEG", "WEBP")
+# What Pillow's decoders have been seen to raise for broken files; anything else is our fault.
+_BROKEN = (
+    OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, OverflowError,
+    AttributeError, NotImplementedError, MemoryError, struct.error, zlib.error,
+    Image.DecompressionBombError, Image.DecompressionBombWarning,
+)  # fmt: skip
+_QUALITY = 92
+_NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
+
+
+class PictureFormat(StrEnum):
+    """Formats a stored picture can be fetched in."""
+
+    PNG = "png"
+    WEBP = "webp"
+    JPEG = "jpeg"
+    SVG = "svg"
+
+    @property
+    def media_type(self) -> str:
+        """The value of Content-Type."""
+        return "image/svg+xml" if self is PictureFormat.SVG else f"image/{self}"
+
+
+@dataclass(frozen=True, slots=True)
+class PictureVariant:
+    """A form of a stored picture.
+
+    Attributes:
+        size_px: of the longer side; None leaves the size as it is.
+    """
+
+    picture_format: PictureFormat = PictureFormat.PNG
+    size_px: int | None = None
+
+    @property
+    def is_as_stored(self) -> bool:
+        """Whether the stored file itself is wanted."""
+        return self.picture_format is PictureFormat.PNG and self.size_px is None
+
+
+def read_upload(content: bytes) -> Image.Image:
+    """Decodes an uploaded picture to RGB or RGBA, upright, without metadata.
+
+    Raises:
+        UnreadableImage: no whole, single PNG, JPEG or WEBP picture within the limits.
+    """
+    if len(content) > LIMITS.upload_bytes:
+        raise _unreadable(f"it is larger than {LIMITS.upload_bytes // 2**20} MiB")
+    try:
+        with Image.open(BytesIO(content), formats=_UPLOAD_FORMATS) as image:
+            # Before a pixel is decoded: a file of 12 kB may hold 100 million of them.
+            _check_shape(image)
+            image.load()
+            return _plain_mode(ImageOps.exif_transpose(image))
+    except UnreadableImage:
+        raise
+    except _BROKEN as error:
+        raise _unreadable("it is not a whole PNG, JPEG or WEBP picture") from error
+
+
+def converted(image: Image.Image, variant: PictureVariant) -> bytes:
+    """A raster picture in another format or size. JPEG has no transparency: white takes its place.
+
+    Args:
+        image: RGB or RGBA.
+        variant: anything but SVG.
+    """
+    if variant.size_px is not None:
+        image = _fitted(image, variant.size_px)
+    stream = BytesIO()
+    match variant.picture_format:
+        case PictureFormat.JPEG:
+            _on_white(image).save(stream, "JPEG", quality=_QUALITY, subsampling=0)
+        case PictureFormat.WEBP:
+            image.save(stream, "WEBP", quality=_QUALITY)
+        case _:
+            image.save(stream, "PNG", compress_level=3)
+    return stream.getvalue()
+
+
+def file_name(name: str, image_id: str, picture_format: PictureFormat) -> str:
+    """A file name safe in a header and on every system: `harbour-beans-4f2a9c1d.png`."""
+    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii")
+    stem = _NOT_IN_NAMES.sub("-", ascii_name.lower()).strip("-")[:40].strip("-") or "logo"
+    return f"{stem}-{image_id.removeprefix('img_')[:8]}.{picture_format}"
+
+
+def label_of(uploaded_name: str | None) -> str:
+    """What a picture is called after its uploaded file: the last part, printable, cut; no path."""
+    last = re.split(r"[/\\]", uploaded_name or "")[-1].rpartition(".")
+    stem = last[0] or last[2]
+    text = "".join(letter for letter in stem if letter.isprintable())
+    text = text.encode("utf-8", "ignore").decode("utf-8").strip()
+    return text[: LIMITS.name_characters]
+
+
+def _check_shape(image: Image.Image) -> None:
+    low, high = LIMITS.upload_sides_px
+    if image.width * image.height > LIMITS.upload_pixels:
+        raise _unreadable(f"it has more than {LIMITS.upload_pixels // 10**6} million pixels")
+    if min(image.size) < low or max(image.size) > high:
+        raise _unreadable(f"its sides must have {low} to {high} pixels")
+    if getattr(image, "n_frames", 1) != 1:
+        raise _unreadable("it is an animation; send a single picture")
+
+
+def _plain_mode(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I"):
+        # Pillow's own conversion cuts 16-bit grey off at 255 instead of scaling it.
+        grey = np.asarray(image).astype(np.float64) / 257
+        image = Image.fromarray(np.clip(np.round(grey), 0, 255).astype(np.uint8))
+    has_alpha = image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info
+    plain = image.convert("RGBA" if has_alpha else "RGB")
+    plain.info = {}
+    return plain
+
+
+def _fitted(image: Image.Image, side_px: int) -> Image.Image:
+    scale = side_px / max(image.size)
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    return image if size == image.size else image.resize(size, Image.Resampling.LANCZOS)
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    if image.mode != "RGBA":
+        return image.convert("RGB")
+    white = Image.new("RGBA", image.size, (255, 255, 255, 255))
+    return Image.alpha_composite(white, image).convert("RGB")
+
+
+def _unreadable(why: str) -> UnreadableImage:
+    return UnreadableImage(f"The picture cannot be used: {why}.", fields=[("file", why)])

@@ -1,0 +1,57 @@
+"""How routes document their answers, and the headers of answers that several routes share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import JSONResponse
+
+from backend.api.bodies import JobBody
+from backend.api.problems import PROBLEM_JSON
+
+_PROBLEM = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+_WHEN = {
+    400: "The request cannot be read, or the Host header names another service.",
+    403: "A page of another web site may not do this.",
+    404: "There is no such thing.",
+    405: "The address does not take this method.",
+    409: "The job was cancelled, or the Idempotency-Key belongs to another request.",
+    413: "The body is too large.",
+    415: "The content type does not fit.",
+    422: "Fields are invalid; `errors` names them.",
+    429: "Too many jobs are waiting; see Retry-After.",
+    500: "A fault of the service.",
+    503: "Something that is needed is missing; the detail says what to do.",
+    507: "The disk is full.",
+}
+
+Responses = dict[int | str, dict[str, Any]]
+
+
+def problems(*statuses: int) -> Responses:
+    """OpenAPI entries for problem documents of these statuses, and of those any route may give."""
+    return {
+        status: {"description": _WHEN[status], "content": _PROBLEM}
+        for status in sorted({400, 422, 500, *statuses})
+    }
+
+
+def accepted_entry() -> Responses:
+    """The OpenAPI entry of `accepted`."""
+    headers = {
+        "Location": {"description": "Address of the job.", "schema": {"type": "string"}},
+        "Preference-Applied": {
+            "description": "respond-async, if that was preferred.",
+            "schema": {"type": "string"},
+        },
+    }
+    description = "The job is stored; follow Location."
+    return {202: {"description": description, "headers": headers, "model": JobBody}}
+
+
+def accepted(body: JobBody, *, preferred: bool = False) -> JSONResponse:
+    """202 with the job and its address."""
+    headers = {"Location": f"/jobs/{body.id}"}
+    if preferred:
+        headers["Preference-Applied"] = "respond-async"
+    return JSONResponse(body.model_dump(mode="json"), status_code=202, headers=headers)

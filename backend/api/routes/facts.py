@@ -1,0 +1,101 @@
+"""Routes that say what there is: models, LoRAs, limits, kinds of problems."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+
+from backend.api.bodies import (
+    Capabilities,
+    LimitsBody,
+    LoraInfo,
+    LoraList,
+    ModelBody,
+    ModelList,
+    ProblemPage,
+    StyleBody,
+    WeightFileBody,
+)
+from backend.api.deps import Services
+from backend.api.problems import problem_kinds
+from backend.api.responses import problems
+from backend.domain.errors import NotFound
+from backend.domain.generation import LIMITS, STEPS_BY_SPEED, SourceName
+from backend.models.catalog import Catalog, WeightEntry
+from backend.vector.finishes import FACTS
+from backend.vector.layouts import Layout
+
+router = APIRouter(tags=["facts"])
+
+
+@router.get("/models", summary="Models and their weights", responses=problems())
+def list_models(services: Services) -> ModelList:
+    """Model card facts, and which files are here. Sizes are compared, not hashes."""
+    return ModelList(models=[_model(services.catalog, entry) for entry in services.catalog.entries])
+
+
+@router.get("/loras", summary="LoRA adapters", responses=problems())
+def list_loras(services: Services) -> LoraList:
+    """The adapters in the lora folder, by the names that requests use."""
+    files = services.loras.list()
+    return LoraList(loras=[LoraInfo(name=file.name, bytes=file.bytes) for file in files])
+
+
+@router.get("/capabilities", summary="Limits, defaults and choices", responses=problems())
+def capabilities(services: Services) -> Capabilities:
+    """All bounds and defaults of requests; front ends build their forms from it."""
+    generation = services.generation
+    return Capabilities(
+        limits=LimitsBody.model_validate(asdict(LIMITS)),
+        sources=[str(source) for source in SourceName],
+        speeds={str(speed): steps for speed, steps in STEPS_BY_SPEED.items()},
+        styles=[
+            StyleBody(name=str(finish), caption=facts.caption, words=list(facts.words))
+            for finish, facts in FACTS.items()
+        ],
+        layouts=[str(layout) for layout in Layout],
+        loras=[file.name for file in services.loras.list()],
+        profile=generation.options.profile,
+        restyle_default=generation.restyles_by_default,
+        wait_seconds=generation.options.wait_seconds,
+    )
+
+
+@router.get("/problems/{code}", summary="What a problem means", responses=problems(404))
+def explain_problem(code: Annotated[str, Path(examples=["queue-full"])]) -> ProblemPage:
+    """Explains a `code` of a problem document."""
+    kind = problem_kinds().get(code)
+    if kind is None:
+        raise NotFound("There is no problem of this code.")
+    return ProblemPage(
+        code=kind.code, status=kind.status, title=kind.title, explanation=kind.explanation
+    )
+
+
+def _model(catalog: Catalog, entry: WeightEntry) -> ModelBody:
+    missing = set(catalog.missing(entry))
+    return ModelBody(
+        name=entry.name,
+        stage=entry.stage,
+        title=entry.title,
+        version=entry.version,
+        profile=entry.profile,
+        licence=entry.licence,
+        source=entry.source,
+        trained=entry.trained,
+        bytes=entry.total_bytes,
+        present=not missing,
+        pull=f"python -m backend weights pull {entry.name}" if missing else None,
+        files=[
+            WeightFileBody(
+                path=file.path,
+                bytes=file.bytes,
+                sha256=file.sha256,
+                present=file.path not in missing,
+            )
+            for file in entry.files
+        ],
+        facts=dict(entry.facts),
+    )

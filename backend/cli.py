@@ -1,0 +1,271 @@
+"""Composition root of `python -m backend ...`: the chain, the worker, weights and training from a shell."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+from backend.domain.errors import LogoError
+from backend.domain.generation import LIMITS, SourceName, Speed
+from backend.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Text in, logo out.")
+weights_app = typer.Typer(no_args_is_help=True, help="Model files: what is there, is it whole, fetch the rest.")
+glyphs_app = typer.Typer(no_args_is_help=True, help="The glyph library that drafts are composed of.")
+corpus_app = typer.Typer(no_args_is_help=True, help="The training corpus.")
+train_app = typer.Typer(no_args_is_help=True, help="Train the embedded models; every run can be stopped and resumed.")
+app.add_typer(weights_app, name="weights")
+app.add_typer(glyphs_app, name="glyphs")
+app.add_typer(corpus_app, name="corpus")
+app.add_typer(train_app, name="train")
+
+console = Console(stderr=True)
+Minutes = Annotated[float | None, typer.Option(help="Stop after this long; the next call goes on.")]
+
+
+@app.command()
+def generate(
+    description: Annotated[str, typer.Argument(help="What the logo is for, in a sentence.")],
+    name: Annotated[str, typer.Option(help="The brand's name.")] = "",
+    count: Annotated[int, typer.Option(min=1, max=8, help="How many logos.")] = int(LIMITS.count.default),
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same logos.")] = 0,
+    palette: Annotated[list[str] | None, typer.Option(help="A colour such as #C0392B; repeat for more.")] = None,
+    style: Annotated[str, typer.Option(help="Words for the look, such as 'neon'.")] = "",
+    avoid: Annotated[str, typer.Option(help="What must not appear.")] = "",
+    source: Annotated[SourceName, typer.Option(help="Who draws the drafts.")] = SourceName.AUTO,
+    restyle: Annotated[bool | None, typer.Option("--restyle/--no-restyle", help="Repaint by diffusion.")] = None,
+    strength: Annotated[float, typer.Option(min=0.3, max=0.9)] = LIMITS.strength.default,
+    steps: Annotated[int | None, typer.Option(min=10, max=100, help="Denoising steps; wins over --speed.")] = None,
+    speed: Annotated[Speed, typer.Option(help="Denoising steps in words.")] = Speed.BALANCED,
+    guidance: Annotated[float, typer.Option(min=1, max=20)] = LIMITS.guidance.default,
+    size: Annotated[int, typer.Option(help="256, 512 or 1024 pixels.")] = LIMITS.size_px,
+    out: Annotated[Path, typer.Option(help="Folder for the pictures.")] = Path("output/cli"),
+) -> None:
+    """Draws logos without any server and writes PNGs, SVGs and a contact sheet."""
+    from backend.domain.brief import Colour
+    from backend.domain.generation import STEPS_BY_SPEED, LogoRequest, RestyleParams
+    from backend.services.local import draw_logos, validated_size
+
+    with _friendly(), _progress() as bar:
+        request = LogoRequest(
+            description=description,
+            name=name,
+            palette=tuple(Colour.from_hex(text) for text in palette or ()),
+            style=style,
+            avoid=avoid,
+            count=count,
+            seed=seed,
+            source=source,
+            restyle=restyle,
+            restyle_params=RestyleParams(
+                strength=strength, steps=steps or STEPS_BY_SPEED[speed], guidance=guidance, style=style, avoid=avoid
+            ),
+            size_px=validated_size(size),
+        )
+        result = draw_logos(request, _models(), out, _reporter(bar))
+    for warning in result.warnings:
+        console.print(f"note: {warning}")
+    for path in result.files:
+        print(path)
+
+
+@app.command()
+def worker() -> None:
+    """Runs the process that owns the device and draws for the web process."""
+    from backend.worker import main
+
+    main()
+
+
+@app.command()
+def web() -> None:
+    """Runs the HTTP process."""
+    import uvicorn
+
+    settings = Settings()
+    uvicorn.run("backend.main:create_app", factory=True, host=settings.api.host, port=settings.api.port, log_config=None)
+
+
+@weights_app.command("list")
+def weights_list() -> None:
+    """Every model of the manifest and whether it is there."""
+    catalog = _catalog()
+    for entry in catalog.entries:
+        missing = catalog.missing(entry)
+        state = "present" if not missing else f"missing {len(missing)} of {len(entry.files)} files"
+        print(f"{entry.name:26} {entry.profile:9} {entry.total_bytes / 1e6:8.1f} MB  {state:28} {entry.licence}")
+
+
+@weights_app.command("verify")
+def weights_verify(names: Annotated[list[str] | None, typer.Argument()] = None) -> None:
+    """Reads the files and compares them with the manifest; absent optional models are no fault."""
+    from backend.models.weights import verify
+
+    catalog = _catalog()
+    bad = 0
+    with _friendly():
+        entries = [catalog.entry(name) for name in names] if names else catalog.entries
+        for entry in entries:
+            optional = not names and entry.profile != "embedded" and not catalog.is_present(entry)
+            for finding in [] if optional else verify(catalog, entry):
+                bad += finding.verdict != "ok"
+                print(f"{finding.verdict:8} {finding.path}")
+    if bad:
+        console.print(f"{bad} files are not as they should be; run: python -m backend weights pull NAME")
+        raise typer.Exit(1)
+
+
+@weights_app.command("pull")
+def weights_pull(name: str) -> None:
+    """Fetches a model's files; an interrupted download goes on where it stopped."""
+    from backend.models.weights import pull, verify
+
+    catalog = _catalog()
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with _friendly(), Progress(*columns, console=console) as bar:
+        entry = catalog.entry(name)
+        pull(catalog, entry, _reporter(bar))
+        damaged = [finding.path for finding in verify(catalog, entry) if finding.verdict != "ok"]
+        if damaged:
+            raise LogoError(f"{damaged[0]} is still not right; run the same command again")
+    print(f"{name} is complete")
+
+
+@weights_app.command("seal")
+def weights_seal() -> None:
+    """Takes sizes and hashes of the repository's own weights anew, after a training."""
+    from backend.models.weights import seal
+
+    with _friendly():
+        seal(_catalog())
+
+
+@glyphs_app.command("build")
+def glyphs_build() -> None:
+    """Builds the library from the pinned icon packages (needs npm and about ten minutes)."""
+    from backend.datasets.glyph_build import build_library
+
+    settings = Settings()
+    with _friendly(), _progress() as bar:
+        library = build_library(settings.paths.data / "raw" / "npm", _models().text_encoder().sentences, _reporter(bar))
+        library.save(settings.paths.weights / "glyphs")
+    print(f"{len(library)} glyphs of {len(library.packs)} packs")
+
+
+@corpus_app.command("build")
+def corpus_build(
+    rows: Annotated[int, typer.Option(min=1)] = 60_000,
+    size: Annotated[int, typer.Option(min=32, max=1024)] = 128,
+    seed: int = 7,
+    out: Path | None = None,
+) -> None:
+    """Draws the corpus as parquet shards; shards that are there are kept."""
+    from backend.datasets.corpus import CorpusConfig, build_corpus
+
+    settings = Settings()
+    with _friendly(), _progress() as bar:
+        config = CorpusConfig(rows=rows, size_px=size, seed=seed)
+        build_corpus(settings.paths.weights / "glyphs", config, out or settings.paths.data / "corpus", _reporter(bar))
+
+
+@train_app.command("cgan")
+def train_cgan(minutes: Minutes = None, codec_steps: int = 2500, steps: int = 9000) -> None:
+    """Trains the layer codec and the conditional GAN."""
+    from backend.training.cgan.codec_loop import CodecTraining
+    from backend.training.cgan.config import CganTraining
+    from backend.training.cgan.run import CganFolders, train
+
+    settings = Settings()
+    budget = None if minutes is None else minutes * 60
+    folders = CganFolders(
+        settings.paths.weights / "glyphs", settings.paths.data / "runs" / "cgan", settings.paths.weights / "cgan"
+    )
+    with _friendly(), _progress() as bar:
+        finished = train(
+            folders,
+            CodecTraining(steps=codec_steps, budget_seconds=budget),
+            CganTraining(steps=steps, budget_seconds=budget),
+            _reporter(bar),
+        )
+    _say_how_it_ended(finished)
+
+
+@train_app.command("diffusion")
+def train_diffusion(minutes: Minutes = None, vae_steps: int = 6000, steps: int = 30_000) -> None:
+    """Trains the autoencoder and the denoiser of the embedded pipeline."""
+    from backend.training.diffusion.config import UnetTraining, VaeTraining
+    from backend.training.diffusion.run import DiffusionFolders, train
+
+    settings = Settings()
+    budget = None if minutes is None else minutes * 60
+    folders = DiffusionFolders(
+        settings.paths.data / "corpus", settings.paths.data / "runs" / "diffusion", settings.paths.weights / "sd-embedded"
+    )
+    with _friendly(), _progress() as bar:
+        finished = train(
+            folders,
+            VaeTraining(steps=vae_steps, budget_seconds=budget),
+            UnetTraining(steps=steps, budget_seconds=budget),
+            _reporter(bar),
+        )
+    _say_how_it_ended(finished)
+
+
+def _catalog():  # type: ignore[no-untyped-def]  # noqa: ANN202
+    from backend.models.catalog import Catalog
+
+    with _friendly():
+        return Catalog.load(Settings().paths.weights)
+
+
+def _models():  # type: ignore[no-untyped-def]  # noqa: ANN202
+    from backend.models.devices import detect_compute
+    from backend.models.registry import ModelHouse
+
+    settings = Settings()
+    return ModelHouse(_catalog(), settings.paths.lora, detect_compute(settings.device))
+
+
+def _say_how_it_ended(finished: bool) -> None:
+    print("finished; now run: python -m backend weights seal" if finished else "stopped early; the same command goes on")
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    columns = (TextColumn("{task.description:10}"), BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeRemainingColumn())
+    with Progress(*columns, console=console) as bar:
+        yield bar
+
+
+def _reporter(bar: Progress):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    tasks = {}
+
+    def report(label: str, done: int, total: int) -> None:
+        if label not in tasks:
+            tasks[label] = bar.add_task(label, total=total)
+        bar.update(tasks[label], completed=done, total=total)
+
+    return report
+
+
+@contextmanager
+def _friendly() -> Iterator[None]:
+    """Expected failures end as one sentence and exit code 1, not as a traceback."""
+    try:
+        yield
+    except LogoError as error:
+        _fail(error.detail)
+    except ValueError as error:
+        _fail(str(error))
+
+
+def _fail(sentence: str) -> NoReturn:
+    console.print(f"error: {sentence}", style="red")
+    sys.exit(1)

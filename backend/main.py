@@ -1,0 +1,75 @@
+"""Composition root of the web process: `uvicorn --factory backend.main:create_app`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager, closing
+
+from fastapi import FastAPI
+
+from backend.api.app_factory import ApiOptions, build_app
+from backend.api.deps import ApiServices
+from backend.api.shutdown import at_termination
+from backend.domain.errors import WeightsMissing
+from backend.jobs.bell import Listener, UnixBell, bell_directory
+from backend.jobs.store import SqlJobStore
+from backend.models.catalog import Catalog
+from backend.services.generation import API_ROLE, GenerationService, ServiceOptions
+from backend.services.loras import LoraFolder
+from backend.services.wakeups import Wakeups
+from backend.settings import Settings
+from backend.storage.disk_store import DiskImageStore
+from backend.telemetry.ecs import configure_logging, reset_logging
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The web application; everything it holds is opened when it starts and closed at its end."""
+    settings = settings or Settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        log = settings.log
+        configure_logging(log.level, log.format, log.folder, "api")
+        with ExitStack() as stack:
+            stack.callback(reset_logging)
+            services = _open_services(settings, stack)
+            app.state.services = services
+            app.state.metrics.watch_jobs(services.store, settings.jobs.lease_seconds)
+            stack.enter_context(at_termination(services.wakeups.close))
+            yield
+
+    api = settings.api
+    return build_app(lifespan, ApiOptions(api.allowed_hosts, api.allowed_origins))
+
+
+def _open_services(settings: Settings, stack: ExitStack) -> ApiServices:
+    store = stack.enter_context(closing(SqlJobStore(settings.jobs_url)))
+    images = stack.enter_context(closing(DiskImageStore(settings.paths.output)))
+    bells = bell_directory(settings.state_folder)
+    bell = stack.enter_context(closing(UnixBell(bells)))
+    listener = stack.enter_context(Listener(bells, API_ROLE))
+    wakeups = Wakeups()
+    stack.callback(listener.attach(wakeups.ring))
+    catalog, loras = _catalog(settings), LoraFolder(settings.paths.lora)
+    generation = GenerationService(
+        store=store, images=images, bell=bell, wakeups=wakeups, catalog=catalog, loras=loras,
+        options=ServiceOptions(
+            profile=settings.profile,
+            queue_limit=settings.api.queue_limit,
+            wait_seconds=settings.api.wait_seconds,
+            worker_grace_seconds=settings.api.worker_grace_seconds,
+            worker_seen_seconds=settings.jobs.lease_seconds,
+            poll_seconds=settings.jobs.poll_seconds,
+        ),
+    )  # fmt: skip
+    return ApiServices(generation, store, images, loras, catalog, wakeups)
+
+
+def _catalog(settings: Settings) -> Catalog:
+    try:
+        return Catalog.load(settings.paths.weights)
+    except WeightsMissing as error:
+        # The service starts all the same: it can say what is missing, and show old pictures.
+        logging.getLogger(__name__).warning("%s", error.detail)
+        return Catalog(settings.paths.weights, ())

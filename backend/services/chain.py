@@ -1,0 +1,336 @@
+"""The chain itself: brief, drafts, upscale, restyle, finish, for one or several requests at once.
+
+It knows models only by their ports, and nothing of queues, HTTP or files. Whoever calls gives
+each request an observer, which hears about progress, may cancel, and keeps checkpoints.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from PIL import Image
+
+from backend.datasets.captions import restyle_prompt
+from backend.domain.brief import Brief, Colour
+from backend.domain.errors import JobCancelled, LogoError
+from backend.domain.generation import LogoRequest, RestyleParams, SourceName, StageName
+from backend.domain.jobs import Progress
+from backend.domain.ports import (
+    BriefReader,
+    DraftOrder,
+    DraftSource,
+    ModelFact,
+    RestyleOrder,
+    Restyler,
+    Upscaler,
+)
+from backend.services.forecast import Forecast, Timings
+from backend.services.pictures import Picture, pack_pictures, unpack_pictures
+from backend.services.records import brief_to_json
+from backend.utils.images import jpeg_bytes, resized
+from backend.utils.seeding import derived_seed
+from backend.vector.finishes import FACTS as FINISH_FACTS
+from backend.vector.finishes import Finish
+from backend.vector.layouts import Layout
+from backend.vector.lock import lock_to_palette
+from backend.vector.render import render_svg
+
+
+class Models(Protocol):
+    """Where the chain gets its models; each call returns the same loaded object."""
+
+    def brief_reader(self) -> BriefReader: ...
+    def drafts(self, source: SourceName) -> DraftSource: ...
+    def upscaler(self) -> Upscaler: ...
+    def restyler(self) -> Restyler: ...
+
+
+class Observer(Protocol):
+    """One request's listener. `services.working.JobContext` is one."""
+
+    def report(self, progress: Progress) -> None:
+        """Hears about progress. Raises JobCancelled when the user gave up."""
+
+    def raise_if_cancelled(self) -> None:
+        """Raises JobCancelled when the user gave up."""
+
+    def checkpoint(self, stage: StageName, payload: bytes) -> None:
+        """Keeps what a finished stage made."""
+
+    def checkpoint_payload(self, stage: StageName) -> bytes | None:
+        """What an earlier attempt kept of a stage."""
+
+
+@dataclass
+class Work:
+    """A request on its way through the stages.
+
+    Attributes:
+        stages: the stages that it goes through, in order.
+        group: names the request among those of a batch.
+        seed: noise of picture i derives from seed + i.
+        pictures: the state of its pictures; given from outside when there is no DRAFT stage.
+        drafts: the upscaled drafts, kept beside their restyled versions.
+        error: why it ended early, None while it is alive.
+    """
+
+    observer: Observer
+    stages: tuple[StageName, ...]
+    group: str
+    seed: int
+    size_px: int
+    request: LogoRequest | None = None
+    restyle_params: RestyleParams = field(default_factory=RestyleParams)
+    brief: Brief | None = None
+    pictures: list[Picture] = field(default_factory=list)
+    drafts: list[Picture] = field(default_factory=list)
+    models: list[ModelFact] = field(default_factory=list)
+    timings_ms: dict[str, float] = field(default_factory=dict)
+    error: LogoError | None = None
+
+    @property
+    def count(self) -> int:
+        """How many pictures it is or will be."""
+        return self.request.count if self.request else len(self.pictures)
+
+    @property
+    def finish(self) -> Finish:
+        """The paint that its style words ask for."""
+        return finish_for(self.restyle_params.style, self.brief)
+
+
+GENERATE_PLAIN = (StageName.BRIEF, StageName.DRAFT, StageName.UPSCALE, StageName.FINISH)
+GENERATE_RESTYLED = (
+    StageName.BRIEF,
+    StageName.DRAFT,
+    StageName.UPSCALE,
+    StageName.RESTYLE,
+    StageName.FINISH,
+)
+DRAFTS_ONLY = (StageName.BRIEF, StageName.DRAFT, StageName.UPSCALE)
+RESTYLE_ONLY = (StageName.RESTYLE, StageName.FINISH)
+UPSCALE_ONLY = (StageName.UPSCALE,)
+
+
+class Chain:
+    """Runs stages over a batch of works."""
+
+    def __init__(self, models: Models, timings: Timings) -> None:
+        self._models = models
+        self._timings = timings
+
+    def run(self, works: Sequence[Work]) -> None:
+        """Takes all works through their stages. A work that fails or is cancelled keeps its error; the others go on."""
+        forecasts = {
+            work.group: Forecast(self._timings, work.stages, work.count, work.restyle_params)
+            for work in works
+        }
+        for stage in StageName:
+            due = [work for work in works if stage in work.stages and work.error is None]
+            pending = [work for work in due if not _restored(work, stage)]
+            if not pending:
+                continue
+            started = time.perf_counter()
+            steps = {
+                StageName.BRIEF: self._read_briefs,
+                StageName.DRAFT: self._draw_drafts,
+                StageName.UPSCALE: self._upscale,
+                StageName.RESTYLE: self._restyle,
+                StageName.FINISH: self._finish,
+            }[stage]
+            steps(pending, forecasts)
+            seconds = time.perf_counter() - started
+            alive = [work for work in pending if work.error is None]
+            for work in alive:
+                work.timings_ms[str(stage)] = round(seconds * 1000, 1)
+                _guarded(work, lambda work=work: _keep(work, stage))
+            if alive:
+                Forecast.remember(
+                    self._timings,
+                    stage,
+                    seconds,
+                    sum(work.count for work in alive),
+                    alive[0].restyle_params,
+                )
+
+    def _read_briefs(self, works: Sequence[Work], forecasts: dict[str, Forecast]) -> None:
+        reader = self._models.brief_reader()
+        for work in works:
+            _guarded(work, lambda work=work: self._read_brief(work, reader, forecasts[work.group]))
+
+    def _read_brief(self, work: Work, reader: BriefReader, forecast: Forecast) -> None:
+        work.observer.report(forecast.progress(StageName.BRIEF, 0, 1))
+        assert work.request is not None
+        work.brief = reader.read(work.request)
+
+    def _draw_drafts(self, works: Sequence[Work], forecasts: dict[str, Forecast]) -> None:
+        for work in works:
+            _guarded(work, lambda work=work: self._draw(work, forecasts[work.group]))
+
+    def _draw(self, work: Work, forecast: Forecast) -> None:
+        work.observer.report(forecast.progress(StageName.DRAFT, 0, 1))
+        assert work.request is not None and work.brief is not None
+        source = self._models.drafts(work.request.source)
+        order = DraftOrder(work.brief, work.request.count, work.request.seed)
+        work.pictures = [
+            Picture.from_draft(draft, index) for index, draft in enumerate(source.draw(order))
+        ]
+        work.models.extend(source.facts())
+
+    def _upscale(self, works: Sequence[Work], forecasts: dict[str, Forecast]) -> None:
+        for work in works:
+            _guarded(
+                work,
+                lambda work=work: self._enlarge(work, forecasts[work.group], StageName.UPSCALE),
+            )
+            work.drafts = list(work.pictures)
+
+    def _finish(self, works: Sequence[Work], forecasts: dict[str, Forecast]) -> None:
+        for work in works:
+            _guarded(
+                work, lambda work=work: self._enlarge(work, forecasts[work.group], StageName.FINISH)
+            )
+
+    def _enlarge(self, work: Work, forecast: Forecast, stage: StageName) -> None:
+        """Brings every picture to the asked size; flat ones go back on their exact colours."""
+        restyled = StageName.RESTYLE in work.stages and stage is StageName.FINISH
+        flat = not restyled or work.finish is Finish.FLAT
+        enlarged = []
+        for done, picture in enumerate(work.pictures):
+            work.observer.report(forecast.progress(stage, done, len(work.pictures)))
+            enlarged.append(self._sized(picture, work, vector=not restyled, flat=flat))
+        work.pictures = enlarged
+
+    def _sized(self, picture: Picture, work: Work, *, vector: bool, flat: bool) -> Picture:
+        if picture.image.width == work.size_px:
+            return picture
+        if vector and picture.svg is not None:
+            # A composed draft is a drawing: it is drawn at the size instead of being enlarged.
+            return picture.with_image(render_svg(picture.svg, work.size_px).convert("RGB"))
+        upscaler = self._models.upscaler()
+        work.models.extend(fact for fact in upscaler.facts() if fact not in work.models)
+        image = picture.image
+        while image.width < work.size_px:
+            image = upscaler.upscale(image)
+        if flat and picture.palette is not None:
+            image = Image.fromarray(
+                lock_to_palette(np.asarray(image.convert("RGB")), picture.palette)
+            )
+        return picture.with_image(resized(image, work.size_px))
+
+    def _restyle(self, works: Sequence[Work], forecasts: dict[str, Forecast]) -> None:
+        """All works in one run of the pipeline; they share its parameters."""
+        try:
+            restyler = self._models.restyler()
+            orders = [
+                RestyleOrder(
+                    image=picture.image,
+                    prompt=_prompt(picture, work),
+                    seed=derived_seed("restyle", work.seed + picture.index) % 2**31,
+                    params=work.restyle_params,
+                    group=work.group,
+                )
+                for work in works
+                for picture in work.pictures
+            ]
+            images = restyler.restyle(orders, lambda *step: _tell_all(works, forecasts, *step))
+        except LogoError as error:
+            for work in works:
+                work.error = work.error or error
+            return
+        remaining = iter(images)
+        for work in works:
+            work.pictures = [picture.with_image(next(remaining)) for picture in work.pictures]
+            work.models.extend(restyler.facts())
+
+
+def finish_for(style: str, brief: Brief | None) -> Finish:
+    """The finish whose words appear in the style text or the brief's styles; flat otherwise."""
+    text = f" {style.lower()} {' '.join(brief.styles if brief else ())} "
+    for finish, facts in FINISH_FACTS.items():
+        if finish is not Finish.FLAT and (
+            str(finish) in text
+            or facts.caption in text
+            or any(f" {word} " in text.replace(",", " ") for word in facts.words)
+        ):
+            return finish
+    return Finish.FLAT
+
+
+def _prompt(picture: Picture, work: Work) -> str:
+    if picture.palette is None or not picture.layout:
+        return ", ".join(filter(None, [picture.concept, work.restyle_params.style])) or "logo"
+    known = restyle_prompt(picture.concept, Layout(picture.layout), work.finish, picture.palette)
+    extra = work.restyle_params.style
+    return f"{known}, {extra}" if extra and extra.lower() not in known else known
+
+
+def _tell_all(
+    works: Sequence[Work],
+    forecasts: dict[str, Forecast],
+    step: int,
+    total: int,
+    preview: Image.Image | None,
+) -> None:
+    """One step for everybody; whoever has given up leaves, and the run ends when nobody is left."""
+    content = jpeg_bytes(preview) if preview is not None else None
+    for work in works:
+        if work.error is None:
+            progress = forecasts[work.group].progress(
+                StageName.RESTYLE, step, total, preview=content
+            )
+            _guarded(work, lambda work=work, progress=progress: work.observer.report(progress))
+    if all(work.error is not None for work in works):
+        raise JobCancelled("everyone who waited for this batch has cancelled")
+
+
+def _guarded(work: Work, action: Callable[[], None]) -> None:
+    """Runs one work's part of a stage; its failure is its own."""
+    try:
+        work.observer.raise_if_cancelled()
+        action()
+    except LogoError as error:
+        work.error = error
+
+
+def _keep(work: Work, stage: StageName) -> None:
+    if stage is StageName.FINISH or work.error is not None:
+        return
+    work.observer.checkpoint(stage, pack_pictures(work.pictures, _extra(work)))
+
+
+def _restored(work: Work, stage: StageName) -> bool:
+    payload = work.observer.checkpoint_payload(stage)
+    if payload is None:
+        return False
+    work.pictures, extra = unpack_pictures(payload)
+    work.brief = _brief_from(extra["brief"])
+    work.models = [ModelFact(**fact) for fact in extra["models"]]
+    if stage is StageName.UPSCALE:
+        work.drafts = list(work.pictures)
+    return True
+
+
+def _extra(work: Work) -> dict[str, Any]:
+    return {
+        "brief": brief_to_json(work.brief) if work.brief else None,
+        "models": [{"name": fact.name, "sha256": fact.sha256} for fact in work.models],
+    }
+
+
+def _brief_from(values: dict[str, Any] | None) -> Brief | None:
+    if values is None:
+        return None
+    return Brief(
+        name=values["name"],
+        content=values["content"],
+        colours=tuple(Colour.from_hex(text) for text in values["colours"]),
+        styles=tuple(values["styles"]),
+        layouts=tuple(values["layouts"]),
+        avoid=tuple(values["avoid"]),
+        warnings=tuple(values["warnings"]),
+    )

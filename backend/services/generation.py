@@ -1,0 +1,300 @@
+"""Takes requests for pictures, turns them into durable jobs, and waits for what becomes of them."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from backend.domain.errors import (
+    ImageNotFound,
+    InvalidRequest,
+    UnknownWeights,
+    WeightsMissing,
+    WorkerUnavailable,
+)
+from backend.domain.generation import LIMITS, LogoRequest, SourceName
+from backend.domain.jobs import Job, JobEvent, JobKind, JobState, NewJob
+from backend.domain.ports import Bell, ImageStore, JobStore
+from backend.models.catalog import Catalog
+from backend.services.loras import LoraFolder
+from backend.services.records import RestyleRequest, UpscaleRequest
+from backend.services.wakeups import Wakeups, set_within
+
+WORKER_ROLE = "worker"
+API_ROLE = "api"
+CANCEL_PREFIX = "cancel:"
+
+# Which entries of the weights manifest each part of the chain needs.
+TEXT_ENCODER = "text-encoder"
+DRAFT_WEIGHTS: Mapping[SourceName, tuple[str, ...]] = {
+    SourceName.CGAN: ("layer-codec", "cgan"),
+    SourceName.COMPOSER: ("glyphs",),
+}
+UPSCALE_WEIGHTS = "realesr-animevideov3-x4"
+RESTYLE_WEIGHTS: Mapping[str, str] = {"embedded": "sd-embedded", "sd15": "sd15"}
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceOptions:
+    """What the settings say.
+
+    Attributes:
+        profile: "auto", "embedded" or "sd15".
+        worker_grace_seconds: how long no worker at all is put up with.
+        worker_seen_seconds: a worker that was silent for longer counts as gone.
+        poll_seconds: how often a waiting request looks by itself; bells may be lost.
+    """
+
+    profile: str = "auto"
+    queue_limit: int = 200
+    wait_seconds: float = 300
+    worker_grace_seconds: float = 10
+    worker_seen_seconds: float = 15
+    poll_seconds: float = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """How a request was handed in.
+
+    Attributes:
+        idempotency_key: the client's key for repeating the same request safely.
+        any_seed: no seed was asked for; the service draws one.
+    """
+
+    idempotency_key: str | None = None
+    any_seed: bool = False
+
+
+class GenerationService:
+    """The use cases around jobs. Blocking except for `wait`; safe for several threads.
+
+    Every submit method stores the job before it returns, and raises:
+        InvalidRequest, UnknownLora, WeightsMissing: the job could never succeed.
+        IdempotencyConflict, QueueFull, StoreUnavailable: see `JobStore.submit`.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: JobStore,
+        images: ImageStore,
+        bell: Bell,
+        wakeups: Wakeups,
+        catalog: Catalog,
+        loras: LoraFolder,
+        options: ServiceOptions,
+    ) -> None:
+        self.options = options
+        self._store = store
+        self._images = images
+        self._bell = bell
+        self._wakeups = wakeups
+        self._catalog = catalog
+        self._loras = loras
+
+    def submit_generate(self, request: LogoRequest, ticket: Ticket) -> Job:
+        """The whole chain."""
+        params = request.restyle_params
+        self._loras.require(params.loras)
+        self._require_draft_weights(request.source)
+        if request.restyle or (request.restyle is None and self.restyles_by_default):
+            self._require_restyle_weights()
+        batch = {"size": request.size_px, "restyle": request.restyle}
+        if request.restyle is not False:
+            batch |= _restyle_batch(request.to_json())
+        if ticket.any_seed:
+            request = replace(request, seed=_draw_seed())
+        return self._submit(JobKind.GENERATE, request.to_json(), batch, ticket)
+
+    def submit_drafts(self, request: LogoRequest, ticket: Ticket) -> Job:
+        """Drafts only; the request's restyle part is ignored."""
+        self._require_draft_weights(request.source)
+        if ticket.any_seed:
+            request = replace(request, seed=_draw_seed())
+        params = replace(request, restyle=False).to_json()
+        return self._submit(JobKind.DRAFTS, params, {"size": request.size_px}, ticket)
+
+    def submit_restyle(self, request: RestyleRequest, ticket: Ticket) -> Job:
+        """Stored pictures, restyled."""
+        self._loras.require(request.params.loras)
+        self._require_images(request.images)
+        self._require_restyle_weights()
+        if ticket.any_seed:
+            request = replace(request, seed=_draw_seed())
+        params = request.to_json()
+        batch = {"size": request.size_px, **_restyle_batch(params)}
+        return self._submit(JobKind.RESTYLE, params, batch, ticket)
+
+    def submit_upscale(self, request: UpscaleRequest, ticket: Ticket) -> Job:
+        """Stored pictures, enlarged."""
+        self._require_images(request.images)
+        self._require_weights(UPSCALE_WEIGHTS)
+        batch = {"size": request.size_px}
+        return self._submit(JobKind.UPSCALE, request.to_json(), batch, ticket)
+
+    async def wait(self, job_id: str, *, keep: bool = False) -> Job:
+        """Waits until a job has ended, for `wait_seconds` at most. Returns it as it stands then.
+
+        Args:
+            job_id: of a stored job.
+            keep: leave the job in the queue when there is no worker, instead of cancelling it.
+
+        Raises:
+            WorkerUnavailable: no worker was seen for `worker_grace_seconds`.
+        """
+        options = self.options
+        started = worker_seen = time.monotonic()
+        with self._wakeups.listening(job_id) as news:
+            while True:
+                news.clear()
+                job = await asyncio.to_thread(self._store.get, job_id)
+                now = time.monotonic()
+                left = started + options.wait_seconds - now
+                if job.state.is_final or left <= 0 or self._wakeups.closing:
+                    return job
+                if await set_within(news, min(options.poll_seconds, left)):
+                    continue
+                if await asyncio.to_thread(self._store.workers, options.worker_seen_seconds):
+                    worker_seen = time.monotonic()
+                elif time.monotonic() - worker_seen > options.worker_grace_seconds:
+                    return await asyncio.to_thread(self._without_worker, job_id, keep)
+
+    def get(self, job_id: str) -> Job:
+        """Raises JobNotFound."""
+        return self._store.get(job_id)
+
+    def list(
+        self, *, limit: int, before: str | None = None, state: JobState | None = None
+    ) -> Sequence[Job]:
+        """Jobs, newest first, after the job `before`."""
+        return self._store.list(limit=limit, before=before, state=state)
+
+    def cancel(self, job_id: str) -> Job:
+        """Ends a queued job, asks a running one to stop, leaves a finished one. Idempotent.
+
+        Raises:
+            JobNotFound: there is no such job.
+        """
+        job = self._store.request_cancel(job_id)
+        self._bell.ring(WORKER_ROLE, CANCEL_PREFIX + job_id)
+        self._bell.ring(API_ROLE, job_id)
+        return job
+
+    def events(self, job_id: str, after: int, limit: int) -> Sequence[JobEvent]:
+        """Events with seq > after, oldest first."""
+        return self._store.events(job_id, after, limit)
+
+    def preview(self, job_id: str) -> bytes | None:
+        """The newest preview of a running job as JPEG."""
+        return self._store.preview(job_id)
+
+    @property
+    def restyles_by_default(self) -> bool:
+        """Whether the profile restyles when a request leaves it open; a fact of its weights."""
+        return any(
+            bool(entry.facts.get("restyles_by_default"))
+            for entry in self._catalog.entries
+            if entry.name in self.restyle_weights() and self._catalog.is_present(entry)
+        )
+
+    def restyle_weights(self) -> tuple[str, ...]:
+        """Manifest names of pipelines that the profile may use, any of which will do."""
+        if self.options.profile in RESTYLE_WEIGHTS:
+            return (RESTYLE_WEIGHTS[self.options.profile],)
+        return tuple(RESTYLE_WEIGHTS.values())
+
+    def _submit(
+        self, kind: JobKind, params: dict[str, Any], batch: Mapping[str, Any], ticket: Ticket
+    ) -> Job:
+        # A repeated request without a seed must count as the same one, whatever seed was drawn.
+        told = {**params, "seed": None} if ticket.any_seed else params
+        job, is_new = self._store.submit(
+            NewJob(
+                kind=kind,
+                params=params,
+                batch_key=_digest(batch)[:32],
+                fingerprint=_digest({"kind": kind, "params": told}),
+                idempotency_key=ticket.idempotency_key,
+            ),
+            queue_limit=self.options.queue_limit,
+        )
+        if is_new:
+            self._bell.ring(WORKER_ROLE, job.id)
+        return job
+
+    def _without_worker(self, job_id: str, keep: bool) -> Job:
+        job = self._store.get(job_id)
+        if job.state is JobState.QUEUED and not keep:
+            job = self.cancel(job_id)
+            fate = (
+                f"job {job_id} was cancelled; start one with `python -m backend worker`, send again"
+            )
+        else:
+            fate = f"job {job_id} goes on as soon as `python -m backend worker` runs"
+        if job.state in (JobState.SUCCEEDED, JobState.FAILED):
+            return job
+        raise WorkerUnavailable(f"no worker is running; {fate}")
+
+    def _require_images(self, image_ids: Sequence[str]) -> None:
+        unknown = []
+        for i, image_id in enumerate(image_ids):
+            try:
+                self._images.get(image_id)
+            except ImageNotFound:
+                unknown.append((f"images[{i}]", "there is no picture with this id"))
+        if unknown:
+            raise InvalidRequest("some pictures are not in the store", fields=unknown)
+
+    def _require_draft_weights(self, source: SourceName) -> None:
+        self._require_weights(TEXT_ENCODER)
+        if source is not SourceName.AUTO:
+            self._require_weights(*DRAFT_WEIGHTS[source])
+            return
+        # AUTO draws from what is there.
+        self._require_any(list(DRAFT_WEIGHTS.values()))
+
+    def _require_restyle_weights(self) -> None:
+        self._require_any([(name,) for name in self.restyle_weights()])
+
+    def _require_any(self, choices: Sequence[tuple[str, ...]]) -> None:
+        missing: WeightsMissing | None = None
+        for names in choices:
+            try:
+                self._require_weights(*names)
+            except WeightsMissing as error:
+                missing = missing or error
+            else:
+                return
+        if missing is not None:
+            raise missing
+
+    def _require_weights(self, *names: str) -> None:
+        for name in names:
+            try:
+                self._catalog.require(name)
+            except UnknownWeights as error:
+                raise WeightsMissing(
+                    f"the weights manifest does not list {name}; restore weights/manifest.json "
+                    "from git and start the service again"
+                ) from error
+
+
+def _draw_seed() -> int:
+    return secrets.randbelow(int(LIMITS.seed.high) + 1)
+
+
+def _restyle_batch(params: Mapping[str, Any]) -> dict[str, Any]:
+    """What all pictures of a diffusion batch have in common."""
+    return {key: params[key] for key in ("steps", "strength", "guidance", "loras")}
+
+
+def _digest(value: Mapping[str, Any]) -> str:
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()

@@ -1,0 +1,121 @@
+"""A picture on its way through the chain, and its form inside a checkpoint."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from io import BytesIO
+from typing import Any
+
+from PIL import Image
+
+from backend.domain.brief import Colour, Palette
+from backend.domain.ports import Draft
+from backend.utils.images import png_bytes
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An image with where it came from.
+
+    Attributes:
+        image: RGB, as far as the chain has got.
+        index: place in the answer, from 0.
+        origin: "cgan", "composer" or "upload".
+        seed: what draws it again.
+        palette: None for uploads.
+        parent: id of the stored picture that it was made from.
+    """
+
+    image: Image.Image
+    index: int
+    origin: str
+    seed: int
+    palette: Palette | None = None
+    layout: str = ""
+    concept: str = ""
+    glyphs: tuple[tuple[str, str, str], ...] = ()
+    scores: dict[str, float] = field(default_factory=dict)
+    svg: str | None = None
+    parent: str | None = None
+
+    @classmethod
+    def from_draft(cls, draft: Draft, index: int) -> Picture:
+        """A draft as the first state of a picture."""
+        return cls(
+            image=draft.image,
+            index=index,
+            origin=str(draft.origin),
+            seed=draft.seed,
+            palette=draft.palette,
+            layout=draft.layout,
+            concept=draft.concept,
+            glyphs=draft.glyphs,
+            scores={"overall": draft.score, **draft.scores},
+            svg=draft.svg,
+        )
+
+    def with_image(self, image: Image.Image) -> Picture:
+        """The same picture, one stage further."""
+        return replace(self, image=image)
+
+    def facts(self) -> dict[str, Any]:
+        """Everything but the pixels, JSON-able."""
+        return {
+            "index": self.index,
+            "origin": self.origin,
+            "seed": self.seed,
+            "palette": [colour.hex for colour in self.palette.colours] if self.palette else [],
+            "layout": self.layout,
+            "concept": self.concept,
+            "glyphs": [list(glyph) for glyph in self.glyphs],
+            "scores": self.scores,
+            "svg": self.svg,
+            "parent": self.parent,
+        }
+
+
+def palette_from_hexes(hexes: Sequence[str]) -> Palette | None:
+    """Background, primary and secondary, or None when there are not three."""
+    if len(hexes) != 3:
+        return None
+    return Palette(*(Colour.from_hex(text) for text in hexes))
+
+
+def pack_pictures(pictures: Sequence[Picture], extra: dict[str, Any]) -> bytes:
+    """Pictures and JSON-able extras as one blob, for a checkpoint."""
+    stream = BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
+        facts = [picture.facts() for picture in pictures]
+        archive.writestr("facts.json", json.dumps({"pictures": facts, "extra": extra}))
+        for number, picture in enumerate(pictures):
+            archive.writestr(f"{number}.png", png_bytes(picture.image))
+    return stream.getvalue()
+
+
+def unpack_pictures(blob: bytes) -> tuple[list[Picture], dict[str, Any]]:
+    """The inverse of `pack_pictures`."""
+    with zipfile.ZipFile(BytesIO(blob)) as archive:
+        content = json.loads(archive.read("facts.json"))
+        pictures = []
+        for number, facts in enumerate(content["pictures"]):
+            image = Image.open(BytesIO(archive.read(f"{number}.png"))).convert("RGB")
+            pictures.append(
+                Picture(
+                    image=image,
+                    index=facts["index"],
+                    origin=facts["origin"],
+                    seed=facts["seed"],
+                    palette=palette_from_hexes(facts["palette"]),
+                    layout=facts["layout"],
+                    concept=facts["concept"],
+                    glyphs=tuple((g[0], g[1], g[2]) for g in facts["glyphs"]),
+                    scores=facts["scores"],
+                    svg=facts["svg"],
+                    parent=facts["parent"],
+                )
+            )
+    extra: dict[str, Any] = content["extra"]
+    return pictures, extra

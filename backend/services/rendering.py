@@ -1,0 +1,178 @@
+"""The worker's runner: turns a batch of jobs into work for the chain, and its pictures into results."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from backend.domain.errors import InvalidRequest, JobCancelled, LeaseLost, LogoError
+from backend.domain.generation import LogoRequest, StageName
+from backend.domain.jobs import JobKind
+from backend.domain.ports import ImageStore, StoredImage
+from backend.services import records
+from backend.services.chain import (
+    DRAFTS_ONLY,
+    GENERATE_PLAIN,
+    GENERATE_RESTYLED,
+    RESTYLE_ONLY,
+    UPSCALE_ONLY,
+    Chain,
+    Models,
+    Work,
+)
+from backend.services.forecast import Timings
+from backend.services.pictures import Picture, palette_from_hexes
+from backend.services.records import RestyleRequest, UpscaleRequest, brief_to_json
+from backend.services.working import JobContext
+from backend.utils.images import squared
+
+
+class ChainRunner:
+    """Runs batches of jobs of one kind through the chain; satisfies `services.working.Runner`."""
+
+    def __init__(self, models: Models, images: ImageStore, timings: Timings) -> None:
+        self._models = models
+        self._images = images
+        self._chain = Chain(models, timings)
+
+    def run(self, jobs: Sequence[JobContext]) -> None:
+        """Ends every job: succeeded with stored pictures, failed with its own error, or cancelled."""
+        works: dict[str, Work] = {}
+        for job in jobs:
+            try:
+                works[job.job.id] = self._work(job)
+            except LogoError as error:
+                _end(job, error)
+        self._chain.run(list(works.values()))
+        for job in jobs:
+            work = works.get(job.job.id)
+            if work is None:
+                continue
+            try:
+                if work.error is not None:
+                    raise work.error
+                job.raise_if_cancelled()
+                job.succeed(self._store(job, work))
+            except LogoError as error:
+                _end(job, error)
+
+    def _work(self, job: JobContext) -> Work:
+        params, kind = job.job.params, job.job.kind
+        if kind in (JobKind.GENERATE, JobKind.DRAFTS):
+            return self._work_from_request(job, LogoRequest.from_json(params))
+        if kind is JobKind.RESTYLE:
+            wanted = RestyleRequest.from_json(params)
+            return Work(
+                observer=job,
+                stages=RESTYLE_ONLY,
+                group=job.job.id,
+                seed=wanted.seed,
+                size_px=wanted.size_px,
+                restyle_params=wanted.params,
+                pictures=self._stored_pictures(wanted.images, wanted.seed),
+            )
+        enlarge = UpscaleRequest.from_json(params)
+        pictures = [replace(p, svg=None) for p in self._stored_pictures(enlarge.images, 0)]
+        return Work(job, UPSCALE_ONLY, job.job.id, 0, enlarge.size_px, pictures=pictures)
+
+    def _work_from_request(self, job: JobContext, request: LogoRequest) -> Work:
+        stages = DRAFTS_ONLY
+        if job.job.kind is JobKind.GENERATE:
+            restyle = request.restyle
+            if restyle is None:
+                restyle = self._models.restyler().restyles_by_default
+            stages = GENERATE_RESTYLED if restyle else GENERATE_PLAIN
+        params = request.restyle_params
+        if not params.style:
+            params = replace(params, style=request.style)
+        if not params.avoid:
+            params = replace(params, avoid=request.avoid)
+        return Work(job, stages, job.job.id, request.seed, request.size_px, request=request, restyle_params=params)
+
+    def _stored_pictures(self, image_ids: Sequence[str], seed: int) -> list[Picture]:
+        pictures = []
+        for index, image_id in enumerate(image_ids):
+            stored = self._images.get(image_id)
+            record = stored.record
+            pictures.append(
+                Picture(
+                    image=squared(self._images.load(image_id)),
+                    index=index,
+                    origin=record["origin"],
+                    seed=seed + index,
+                    palette=palette_from_hexes(record["palette"]),
+                    layout=record["layout"],
+                    concept=record["concept"] or record["description"],
+                    glyphs=tuple((g["id"], g["licence"], g["author"]) for g in record["glyphs"]),
+                    scores=dict(record["scores"]),
+                    parent=image_id,
+                )
+            )
+        if not pictures:
+            raise InvalidRequest("no picture was named", fields=[("images", "name at least one picture")])
+        return pictures
+
+    def _store(self, job: JobContext, work: Work) -> dict[str, Any]:
+        """Saves the pictures and what they came from; returns the job's result."""
+        restyled = StageName.RESTYLE in work.stages
+        pictures = list(work.pictures)
+        if restyled and work.drafts:
+            parents = [self._save(job, work, draft, records.STAGE_DRAFT).id for draft in work.drafts]
+            pictures = [replace(picture, parent=parent) for picture, parent in zip(pictures, parents, strict=True)]
+        stage = {
+            JobKind.DRAFTS: records.STAGE_DRAFT,
+            JobKind.UPSCALE: records.STAGE_UPSCALED,
+        }.get(job.job.kind, records.STAGE_FINAL)
+        saved = [self._save(job, work, picture, stage) for picture in pictures]
+        return {
+            "images": [image.id for image in saved],
+            "warnings": list(work.brief.warnings) if work.brief else [],
+            "brief": brief_to_json(work.brief) if work.brief else {},
+            "seed": work.seed,
+            "timings_ms": work.timings_ms,
+        }
+
+    def _save(self, job: JobContext, work: Work, picture: Picture, stage: str) -> StoredImage:
+        restyled = StageName.RESTYLE in work.stages and stage == records.STAGE_FINAL
+        models = [{"name": fact.name, "sha256": fact.sha256} for fact in dict.fromkeys(work.models)]
+        reproduce: Mapping[str, Any] = {
+            "request": dict(job.job.params),
+            "kind": str(job.job.kind),
+            "stage": stage,
+            "index": picture.index,
+            "seed": picture.seed,
+            "origin": picture.origin,
+            "models": models,
+        }
+        record = records.new_image_record(
+            reproduce=dict(reproduce),
+            stage=stage,
+            origin=picture.origin,
+            seed=picture.seed,
+            palette=[colour.hex for colour in picture.palette.colours] if picture.palette else [],
+            layout=picture.layout,
+            concept=picture.concept,
+            glyphs=[{"id": g, "licence": licence, "author": author} for g, licence, author in picture.glyphs],
+            scores=picture.scores,
+            parent=picture.parent,
+            models=[records.ModelRecord(name=model["name"], sha256=model["sha256"]) for model in models],
+            timings_ms=dict(work.timings_ms),
+            job_id=job.job.id,
+            name=(work.brief.name if work.brief else "") or str(job.job.params.get("name", "")),
+            description=str(job.job.params.get("description", "")),
+        )
+        return self._images.save(picture.image, record, svg=None if restyled else picture.svg)
+
+
+def _end(job: JobContext, error: LogoError) -> None:
+    if isinstance(error, LeaseLost) or not job.is_open:
+        # Somebody else owns the job now; whatever is written here would be refused.
+        return
+    try:
+        if isinstance(error, JobCancelled):
+            job.cancelled()
+        else:
+            job.fail(error)
+    except LeaseLost:
+        return

