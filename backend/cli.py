@@ -76,23 +76,6 @@ def generate(
         print(path)
 
 
-@app.command()
-def worker() -> None:
-    """Runs the process that owns the device and draws for the web process."""
-    from backend.worker import main
-
-    main()
-
-
-@app.command()
-def web() -> None:
-    """Runs the HTTP process."""
-    import uvicorn
-
-    settings = Settings()
-    uvicorn.run("backend.main:create_app", factory=True, host=settings.api.host, port=settings.api.port, log_config=None)
-
-
 @weights_app.command("list")
 def weights_list() -> None:
     """Every model of the manifest and whether it is there."""
@@ -150,12 +133,12 @@ def weights_seal() -> None:
 @glyphs_app.command("build")
 def glyphs_build() -> None:
     """Builds the library from the pinned icon packages (needs npm and about ten minutes)."""
-    from backend.datasets.glyph_build import build_library
+    from backend.datasets.glyph_build import build_library, save_library
 
     settings = Settings()
     with _friendly(), _progress() as bar:
         library = build_library(settings.paths.data / "raw" / "npm", _models().text_encoder().sentences, _reporter(bar))
-        library.save(settings.paths.weights / "glyphs")
+        save_library(library, settings.paths.weights / "glyphs")
     print(f"{len(library)} glyphs of {len(library.packs)} packs")
 
 

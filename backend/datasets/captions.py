@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from backend.domain.brief import Palette
+from backend.domain.brief import Colour, Palette
 from backend.vector.colour_names import caption_name
 from backend.vector.finishes import FACTS as FINISH_FACTS
 from backend.vector.finishes import Finish
@@ -13,11 +14,18 @@ from backend.vector.layouts import FACTS as LAYOUT_FACTS
 from backend.vector.layouts import Layout
 
 _INDUSTRIES = (
-    "technology", "food", "travel", "health", "education", "finance", "sports", "fashion", "music", "construction",
-    "energy", "games", "pets", "beauty", "logistics", "farming", "design", "real estate", "law", "entertainment",
+    "technology", "food", "travel", "health", "education", "finance", "sports", "fashion",
+    "music", "construction", "energy", "games", "pets", "beauty", "logistics", "farming",
+    "design", "real estate", "law", "entertainment",
 )  # fmt: skip
-_NAME_STARTS = ("Al", "Ber", "Cor", "Del", "El", "Fen", "Gal", "Hel", "In", "Jo", "Kal", "Lu", "Mar", "No", "Or", "Pel")
-_NAME_ENDS = ("ria", "tix", "via", "dora", "neo", "lux", "mont", "sa", "tra", "zen", "ko", "bury", "field", "ly", "ton")
+_NAME_STARTS = (
+    "Al", "Ber", "Cor", "Del", "El", "Fen", "Gal", "Hel", "In", "Jo", "Kal", "Lu", "Mar", "No",
+    "Or", "Pel",
+)  # fmt: skip
+_NAME_ENDS = (
+    "ria", "tix", "via", "dora", "neo", "lux", "mont", "sa", "tra", "zen", "ko", "bury", "field",
+    "ly", "ton",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +40,8 @@ class Description:
     @property
     def colour_words(self) -> tuple[str, ...]:
         """Names of the inks and the background, without repeats, primary first."""
-        palette = self.palette
-        order = (palette.primary, palette.secondary, palette.background)
-        return tuple(dict.fromkeys(caption_name(colour) for colour in order))
+        background, *inks = self.palette.colours
+        return _distinct_names([*inks, background])
 
 
 def content_phrase(description: Description) -> str:
@@ -55,18 +62,22 @@ def caption(description: Description, form: int, rng: random.Random) -> str:
     finish = FINISH_FACTS[description.finish].caption
     ground = caption_name(description.palette.background)
     if form == 0:
-        inks = " and ".join(colours[:-1] or colours)
+        inks = " and ".join(_distinct_names(description.palette.colours[1:]))
         return f"{inks} {description.concept} {layout}, {finish}, {ground} background"
     if form == 1:
         tags = [*colours, layout, finish]
         rng.shuffle(tags)
         return ", ".join([description.concept, *tags])
     name = rng.choice(_NAME_STARTS) + rng.choice(_NAME_ENDS)
-    words = f"{description.concept}, {', '.join(colours)}, {layout}, {finish}, {rng.choice(_INDUSTRIES)}"
+    words = ", ".join([description.concept, *colours, layout, finish, rng.choice(_INDUSTRIES)])
     return (
-        f"Simple elegant logo for {name}, {words}, successful vibe, minimalist, thought-provoking, abstract, "
-        "recognizable, relatable, sharp, vector art, even edges"
+        f"Simple elegant logo for {name}, {words}, successful vibe, minimalist, thought-provoking, "
+        "abstract, recognizable, relatable, sharp, vector art, even edges"
     )
+
+
+def _distinct_names(colours: Sequence[Colour]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(caption_name(colour) for colour in colours))
 
 
 def restyle_prompt(concept: str, layout: Layout, finish: Finish, palette: Palette) -> str:

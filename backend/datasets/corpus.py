@@ -24,6 +24,7 @@ import pyarrow.parquet as pq
 from backend.datasets.captions import Description, caption, content_phrase
 from backend.datasets.splits import is_held_out
 from backend.domain.brief import Colour, Palette
+from backend.domain.errors import InvalidRequest
 from backend.utils.files import atomic_path, write_json
 from backend.vector.colour import contrast_ratio
 from backend.vector.colour_names import CAPTION_NAMES, named_colours
@@ -102,7 +103,9 @@ class Corpus:
         palette = random_palette(rng)
         finish = self._finish(rng)
         description = Description(" and ".join(g.name for g in glyphs), layout, finish, palette)
-        svg = finished_svg(build_scene(layout, glyphs, rng.getrandbits(31)), palette, finish, rng.getrandbits(31))
+        svg = finished_svg(
+            build_scene(layout, glyphs, rng.getrandbits(31)), palette, finish, rng.getrandbits(31)
+        )
         return {
             "image": {"bytes": self._png(svg), "path": f"{number:07d}.png"},
             "text": caption(description, rng.randrange(3), rng),
@@ -132,7 +135,7 @@ class Corpus:
 
 
 def random_palette(rng: random.Random) -> Palette:
-    """A readable palette: a curated one, its inverse, or named colours on a quiet or bold ground."""
+    """A readable palette: a curated one, its inverse, or named colours on some ground."""
     if rng.random() < 0.4:
         palette = rng.choice(PALETTES).palette
         return (inverted(palette) or palette) if rng.random() < 0.3 else palette
@@ -153,15 +156,23 @@ def jittered(colour: Colour, rng: random.Random) -> Colour:
 
 
 def build_corpus(
-    library_folder: Path, config: CorpusConfig, target: Path, report: Callable[[str, int, int], None]
+    library_folder: Path,
+    config: CorpusConfig,
+    target: Path,
+    report: Callable[[str, int, int], None],
 ) -> None:
     """Writes the shards that are not there yet, then the manifest.
 
     Args:
         library_folder: where `GlyphLibrary.save` wrote.
+        config: what to build.
         target: folder for `corpus-00000.parquet` and on, and `corpus.json`.
         report: called with a stage name, rows done and rows in all.
+
+    Raises:
+        InvalidRequest: the folder holds a corpus of another configuration.
     """
+    _refuse_other_corpus(config, target)
     shards = list(_shards(config))
     pending = [shard for shard in shards if not _shard_path(target, shard[0]).exists()]
     done = config.rows - sum(stop - start for _, start, stop in pending)
@@ -173,7 +184,26 @@ def build_corpus(
             done += stop - start
             report("corpus", done, config.rows)
     library = GlyphLibrary.load(library_folder)
-    write_json(target / "corpus.json", {**asdict(config), "packs": [asdict(pack) for pack in library.packs.values()]})
+    write_json(
+        target / "corpus.json",
+        {**asdict(config), "packs": [asdict(pack) for pack in library.packs.values()]},
+    )
+
+
+def _refuse_other_corpus(config: CorpusConfig, target: Path) -> None:
+    """Shards that are there already are kept, so they must be of the same corpus."""
+    if not (target / "corpus.json").exists():
+        return
+    known = read_corpus_config(target)
+    differences = [
+        f"{name} {known.get(name)} instead of {value}"
+        for name, value in asdict(config).items()
+        if known.get(name) != value
+    ]
+    if differences:
+        raise InvalidRequest(
+            f"the folder holds a corpus with {', '.join(differences)}; remove it or name another"
+        )
 
 
 def read_corpus_config(target: Path) -> dict[str, Any]:
@@ -202,7 +232,9 @@ def _open_corpus(library_folder: Path, config: CorpusConfig) -> None:
 
 
 def _write_shard(target: Path, shard: int, start: int, stop: int) -> None:
-    write_rows([_corpus[0].row(number) for number in range(start, stop)], _shard_path(target, shard))
+    write_rows(
+        [_corpus[0].row(number) for number in range(start, stop)], _shard_path(target, shard)
+    )
 
 
 def _shards(config: CorpusConfig) -> Iterator[tuple[int, int, int]]:

@@ -1,4 +1,4 @@
-"""Turns an icon's SVG body into one compound path: strokes outlined, masks applied, box normalised."""
+"""Turns an icon's SVG into one compound path: strokes outlined, masks applied, box normalised."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WHOLE_CANVAS_MASK = re.compile(r'mask="url\(#([^)]+)\)"')
 _TRANSLUCENT = re.compile(r'opacity="(?:0?\.\d+|0)"')
 
 
-class UnusableIcon(ValueError):
+class UnusableIcon(ValueError):  # noqa: N818 - it says what the icon is
     """The drawing cannot be expressed as one opaque path."""
 
 
@@ -68,7 +68,9 @@ def _painted_ink(body: str, view_box: tuple[float, float, float, float]) -> path
     return ink
 
 
-def _masked_ink(body: str, masks: list[str], view_box: tuple[float, float, float, float]) -> pathops.Path:
+def _masked_ink(
+    body: str, masks: list[str], view_box: tuple[float, float, float, float]
+) -> pathops.Path:
     """An icon that is one full rectangle behind one luminance mask: the mask is the drawing."""
     root = etree.fromstring(_document(body, view_box).encode())
     drawn = [node for node in root if node.tag != f"{_SVG_NAMESPACE}defs"]
@@ -102,7 +104,7 @@ def _normalised(ink: pathops.Path) -> tuple[str, int, int]:
 
 
 def relative_path(path: str) -> str:
-    """The same path in relative commands with no needless spaces: a quarter smaller once compressed."""
+    """The same path in relative commands, needless spaces left out: a quarter less once packed."""
     parts = []
     for command, arguments in SVGPath(d=path).relative():
         text = command

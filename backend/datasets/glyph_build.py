@@ -6,10 +6,12 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from backend.datasets import glyph_sources as sources
@@ -21,6 +23,7 @@ from backend.datasets.glyph_names import (
     name_worth,
 )
 from backend.datasets.letters import LETTERS_PACK, letter_paths, letters_pack
+from backend.utils.files import atomic_path, write_json
 from backend.vector.glyphs import GLYPH_UNITS, Glyph, GlyphLibrary, MeaningIndex, Pack
 from backend.vector.render import render_svg
 
@@ -51,12 +54,22 @@ def build_library(cache: Path, embed: Embed, report: Report) -> GlyphLibrary:
         report("fetch", done, len(sources.PACK_SOURCES))
         folders[source.key] = sources.fetch_package(source.package, cache)
     brands = BrandRule.load(sources.fetch_package(sources.BRAND_NAMES_PACKAGE, cache))
-    tags = load_tags({key: sources.fetch_package(name, cache) for key, name in sources.TAG_PACKAGES.items()})
+    tags = load_tags(
+        {key: sources.fetch_package(name, cache) for key, name in sources.TAG_PACKAGES.items()}
+    )
 
-    raw = [icon for source in sources.PACK_SOURCES for icon in sources.read_pack(source, folders[source.key])]
+    raw = [
+        icon
+        for source in sources.PACK_SOURCES
+        for icon in sources.read_pack(source, folders[source.key])
+    ]
     by_key = {source.key: source for source in sources.PACK_SOURCES}
     plain_names = {icon.name for icon in raw if not by_key[icon.pack].mixes_brands}
-    raw = [icon for icon in raw if not brands.is_brand(icon.name, mixed=by_key[icon.pack].mixes_brands, common=plain_names)]
+    raw = [
+        icon
+        for icon in raw
+        if not brands.is_brand(icon.name, mixed=by_key[icon.pack].mixes_brands, common=plain_names)
+    ]
 
     letters = list(_letters(sources.fetch_package(sources.LETTERS_PACKAGE, cache)))
     glyphs = [*_without_duplicates(_flatten_all(raw, report)), *letters]
@@ -66,6 +79,37 @@ def build_library(cache: Path, embed: Embed, report: Report) -> GlyphLibrary:
     packs[LETTERS_PACK] = letters_pack(sources.LETTERS_PACKAGE.rpartition("@")[2])
     report("index", 1, 1)
     return GlyphLibrary(glyphs, packs, index)
+
+
+def save_library(library: GlyphLibrary, folder: Path) -> None:
+    """Writes `glyphs.parquet`, `packs.json` and `meaning.npz`, each atomically."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = []
+    for glyph in library.glyphs:
+        row = asdict(glyph)
+        row["centroid_x"], row["centroid_y"] = row.pop("centroid")
+        rows.append(row)
+    floats = ("ink", "reach", "complexity", "worth", "centroid_x", "centroid_y")
+    table = pa.Table.from_pylist(rows)
+    for column in floats:
+        position = table.column_names.index(column)
+        table = table.set_column(position, column, table[column].cast(pa.float32()))
+    with atomic_path(folder / "glyphs.parquet") as path:
+        pq.write_table(table, path, compression="zstd", compression_level=19)
+    write_json(folder / "packs.json", [asdict(pack) for pack in library.packs.values()])
+    with atomic_path(folder / "meaning.npz") as path, path.open("wb") as stream:
+        np.savez_compressed(
+            stream,
+            phrases=np.frombuffer(
+                "\n".join(library.index.phrases).encode("utf-8"), dtype=np.uint8
+            ),
+            vectors=library.index.vectors,
+            mean=library.index.mean.astype(np.float16),
+            projection=library.index.projection.astype(np.float16),
+            offsets=library.index.offsets,
+            links=library.index.links,
+            weights=np.round(library.index.weights * 255).astype(np.uint8),
+        )
 
 
 def measure(path: str, width: int, height: int) -> tuple[float, float, tuple[float, float], float]:

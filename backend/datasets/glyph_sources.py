@@ -1,7 +1,8 @@
 """Which icon packages the glyph library is built from, and how they are fetched.
 
 Every package is pinned, openly licensed and free of brand marks once `selected_name` and the
-brand rules of `glyph_build` have been applied. `simple-icons` is fetched only for its list of names.
+brand rules of `glyph_build` have been applied. `simple-icons` is fetched only for its list of
+names.
 """
 
 from __future__ import annotations
@@ -64,12 +65,34 @@ PACK_SOURCES: tuple[PackSource, ...] = (
         "1.2.3",
         skip_suffixes=("-outline", "-variant-outline", "-off"),
         skip_prefixes=("alpha-", "numeric-", "format-", "border-", "arrange-"),
-        skip_categories=("Brand / Logo", "Alpha / Numeric", "Text / Content / Format", "Arrange", "Form", "Vector"),
+        skip_categories=(
+            "Brand / Logo",
+            "Alpha / Numeric",
+            "Text / Content / Format",
+            "Arrange",
+            "Form",
+            "Vector",
+        ),
         mixes_brands=True,
     ),
-    PackSource("fa7-solid", "1.2.5", skip_categories=("Arrows", "Text Formatting", "Files", "Alphabet")),
-    PackSource("ph", "1.2.2", suffix="-fill", skip_prefixes=("text-", "number-"), skip_suffixes=("-logo",), mixes_brands=True),
-    PackSource("tabler", "1.2.41", suffix="-filled", skip_prefixes=("brand-", "letter-", "number-", "layout-"), mixes_brands=True),
+    PackSource(
+        "fa7-solid", "1.2.5", skip_categories=("Arrows", "Text Formatting", "Files", "Alphabet")
+    ),
+    PackSource(
+        "ph",
+        "1.2.2",
+        suffix="-fill",
+        skip_prefixes=("text-", "number-"),
+        skip_suffixes=("-logo",),
+        mixes_brands=True,
+    ),
+    PackSource(
+        "tabler",
+        "1.2.41",
+        suffix="-filled",
+        skip_prefixes=("brand-", "letter-", "number-", "layout-"),
+        mixes_brands=True,
+    ),
     PackSource(
         "material-symbols",
         "1.2.98",
@@ -77,14 +100,48 @@ PACK_SOURCES: tuple[PackSource, ...] = (
         skip_prefixes=("text-", "format-", "border-", "align-", "view-"),
         skip_categories=("Text", "UI Actions", "Android"),
     ),
-    PackSource("solar", "1.2.13", suffix="-bold", skip_categories=("Text Formatting", "Arrows Action", "UI")),
-    PackSource("fluent", "1.2.60", suffix="-24-filled", skip_prefixes=("text-", "table-", "align-"), mixes_brands=True),
-    PackSource("mingcute", "1.2.8", suffix="-fill", skip_prefixes=("align-", "brand-"), mixes_brands=True),
-    PackSource("icon-park-solid", "1.2.4", skip_categories=("Brand", "Edit", "Arrows"), mixes_brands=True),
+    PackSource(
+        "solar",
+        "1.2.13",
+        suffix="-bold",
+        skip_categories=("Text Formatting", "Arrows Action", "UI"),
+    ),
+    PackSource(
+        "fluent",
+        "1.2.60",
+        suffix="-24-filled",
+        skip_prefixes=("text-", "table-", "align-"),
+        mixes_brands=True,
+    ),
+    PackSource(
+        "mingcute",
+        "1.2.8",
+        suffix="-fill",
+        skip_prefixes=("align-", "brand-", "steam"),
+        mixes_brands=True,
+    ),
+    PackSource(
+        "icon-park-solid", "1.2.4", skip_categories=("Brand", "Edit", "Arrows"), mixes_brands=True
+    ),
     PackSource("healthicons", "1.2.13", skip_suffixes=("-outline", "-24px", "-negative")),
-    PackSource("streamline-ultimate", "1.2.2", suffix="-bold", skip_categories=("Logos",), skip_suffixes=("-logo",), mixes_brands=True),
-    PackSource("bi", "1.2.7", suffix="-fill", skip_prefixes=("file-", "filetype-"), mixes_brands=True),
-    PackSource("ion", "1.2.7", skip_suffixes=("-outline", "-sharp"), skip_prefixes=("logo-", "md-", "ios-"), mixes_brands=True),
+    PackSource(
+        "streamline-ultimate",
+        "1.2.2",
+        suffix="-bold",
+        skip_categories=("Logos",),
+        skip_suffixes=("-logo",),
+        mixes_brands=True,
+    ),
+    PackSource(
+        "bi", "1.2.7", suffix="-fill", skip_prefixes=("file-", "filetype-"), mixes_brands=True
+    ),
+    PackSource(
+        "ion",
+        "1.2.7",
+        skip_suffixes=("-outline", "-sharp"),
+        skip_prefixes=("logo-", "md-", "ios-"),
+        mixes_brands=True,
+    ),
     PackSource("bxs", "1.2.3", skip_prefixes=("file-", "bxl-"), mixes_brands=True),
     PackSource("iconoir", "1.2.11", suffix="-solid", mixes_brands=True),
     PackSource("tdesign", "1.2.19", suffix="-filled", skip_prefixes=("logo-",), mixes_brands=True),
@@ -124,7 +181,7 @@ def fetch_package(package: str, cache: Path) -> Path:
         text=True,
         check=False,
     )
-    if done.returncode != 0:
+    if done.returncode != 0 or not done.stdout.strip():
         raise ToolMissing(f"npm could not fetch {package}; check the network and try again")
     archive = cache / done.stdout.strip().splitlines()[-1]
     partial = folder.with_suffix(".part")

@@ -44,5 +44,7 @@ def letter_paths(package: Path) -> Iterator[tuple[str, str, int, int]]:
             pen = SVGPathPen(glyphs)
             # Fonts measure upwards, SVG downwards.
             glyphs[names[ord(character)]].draw(TransformPen(pen, (1, 0, 0, -1, 0, 0)))
-            path, width, height = flatten_icon(f'<path d="{pen.getCommands()}"/>', (-500, -1500, 3000, 3000))
+            path, width, height = flatten_icon(
+                f'<path d="{pen.getCommands()}"/>', (-500, -1500, 3000, 3000)
+            )
             yield character, path, width, height

@@ -1,4 +1,4 @@
-"""Facts about the models, without loading any: the manifest of weights and what of it is present."""
+"""Facts about the models, without loading any: the manifest, and what of it is present."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from backend.domain.errors import UnknownWeights, WeightsMissing
+from backend.domain.errors import UnknownWeights, WeightsCorrupt, WeightsMissing
 from backend.utils.files import write_json
 
 MANIFEST_FILE = "manifest.json"
@@ -22,12 +22,13 @@ class WeightFile:
     Attributes:
         path: relative to the weights folder.
         url: where `weights pull` finds it; "" for files that come with the repository.
-        sha256: "" only for hub files whose hash the hub itself states.
+        bytes: 0 until `seal` has measured the file, and for hub files.
+        sha256: "" until `seal` has read the file, and for hub files: the hub states their hash.
     """
 
     path: str
     bytes: int
-    sha256: str
+    sha256: str = ""
     url: str = ""
 
 
@@ -82,25 +83,34 @@ class Catalog:
 
         Raises:
             WeightsMissing: there is no manifest.
+            WeightsCorrupt: it is not a manifest.
         """
         path = folder / MANIFEST_FILE
         try:
-            records = json.loads(path.read_text("utf-8"))["weights"]
+            entries = [
+                _entry_from_json(record)
+                for record in json.loads(path.read_text("utf-8"))["weights"]
+            ]
         except FileNotFoundError as error:
-            raise WeightsMissing(f"{MANIFEST_FILE} is missing from the weights folder; restore it from git") from error
-        entries = [
-            WeightEntry(**{**record, "files": tuple(WeightFile(**file) for file in record.get("files", ()))})
-            for record in records
-        ]
+            raise WeightsMissing(
+                f"{MANIFEST_FILE} is missing from the weights folder; restore it from git"
+            ) from error
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            raise WeightsCorrupt(
+                f"{MANIFEST_FILE} cannot be read; restore it with: git checkout -- weights"
+            ) from error
         return cls(folder, entries)
 
     def save(self) -> None:
         """Writes `manifest.json`."""
         records = []
         for entry in self.entries:
-            record = {key: value for key, value in asdict(entry).items() if value not in ("", {}, ())}
+            record = {
+                key: value for key, value in asdict(entry).items() if value not in ("", {}, ())
+            }
             record["files"] = [
-                {key: value for key, value in asdict(file).items() if value != ""} for file in entry.files
+                {key: value for key, value in asdict(file).items() if value != ""}
+                for file in entry.files
             ]
             records.append(record)
         write_json(self.folder / MANIFEST_FILE, {"weights": records})
@@ -118,7 +128,7 @@ class Catalog:
         raise UnknownWeights(f"the manifest does not list {name[:60]!r}; known: {known}")
 
     def missing(self, entry: WeightEntry) -> list[str]:
-        """Files of an entry that are absent or have another size, relative to the weights folder."""
+        """Files of an entry, by manifest path, that are absent or have another size."""
         absent = []
         for file in entry.files:
             path = self.folder / file.path
@@ -127,7 +137,7 @@ class Catalog:
         return absent
 
     def is_present(self, entry: WeightEntry) -> bool:
-        """Whether all files are there with the right sizes; contents are checked by `weights verify`."""
+        """Whether all files are there with the right sizes; `weights verify` checks contents."""
         return not self.missing(entry)
 
     def require(self, name: str) -> WeightEntry:
@@ -140,6 +150,12 @@ class Catalog:
         entry = self.entry(name)
         if absent := self.missing(entry):
             raise WeightsMissing(
-                f"{entry.title} is missing {absent[0]}; run: python -m backend weights pull {entry.name}"
+                f"{entry.title} is missing {absent[0]}; "
+                f"run: python -m backend weights pull {entry.name}"
             )
         return entry
+
+
+def _entry_from_json(record: Mapping[str, Any]) -> WeightEntry:
+    files = tuple(WeightFile(**file) for file in record.get("files", ()))
+    return WeightEntry(**{**record, "files": files})

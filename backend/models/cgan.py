@@ -39,11 +39,11 @@ class CganConfig:
     grid: int = 8
     latent_channels: int = 8
     noise_size: int = 64
-    width: int = 192
-    depth: int = 6
-    heads: int = 6
+    width: int = 160
+    depth: int = 4
+    heads: int = 5
     condition_size: int = 256
-    critic_width: int = 96
+    critic_width: int = 64
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> CganConfig:

@@ -68,7 +68,7 @@ class DiffusionRestyler:
             pipeline = StableDiffusionImg2ImgPipeline.from_pretrained(
                 source, dtype=dtype, safety_checker=None, requires_safety_checker=False, local_files_only=True
             )
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise WeightsMissing(
                 f"the diffusion pipeline {source.rsplit('/', 1)[-1]!r} is not complete; "
                 "run: python -m backend weights list"
@@ -132,10 +132,9 @@ class DiffusionRestyler:
         self, orders: list[RestyleOrder], meter: _StepMeter, precision: AbstractContextManager[Any]
     ) -> list[Image.Image]:
         params = orders[0].params
-        prompts = [", ".join(filter(None, [self._loras.triggers(params.loras), order.prompt])) for order in orders]
-        with torch.inference_mode(), precision, self._loras.applied(self._pipeline, params.loras):
+        with torch.inference_mode(), precision, self._loras.applied(self._pipeline, params.loras) as triggers:
             output = self._pipeline(
-                prompt=prompts,
+                prompt=[", ".join(filter(None, [triggers, order.prompt])) for order in orders],
                 negative_prompt=[order.params.avoid for order in orders],
                 image=[resized(squared(order.image), self.native_px) for order in orders],
                 strength=params.strength,
@@ -185,6 +184,8 @@ class _StepMeter:
 
 def _prepared(pipeline: StableDiffusionImg2ImgPipeline, compute: Compute) -> StableDiffusionImg2ImgPipeline:
     pipeline.set_progress_bar_config(disable=True)
+    for network in (pipeline.unet, pipeline.vae, pipeline.text_encoder):
+        network.eval().requires_grad_(False)
     pipeline.unet.to(memory_format=torch.channels_last)
     pipeline.vae.to(memory_format=torch.channels_last)
     return pipeline.to(compute.device)

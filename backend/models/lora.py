@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,27 +46,21 @@ class LoraShelf:
         known = ", ".join(self.names()[:10]) or "none; put .safetensors files into lora/"
         raise UnknownLora(f"there is no LoRA named {name[:60]!r}; known: {known}")
 
-    def triggers(self, choices: Sequence[LoraChoice]) -> str:
-        """Trigger words that the adapters' own metadata name, comma-separated."""
-        words = []
-        for choice in choices:
-            with safe_open(self.path(choice.name), framework="np") as file:
-                metadata = file.metadata() or {}
-            words.append(metadata.get("modelspec.trigger_phrase", ""))
-        return ", ".join(filter(None, words))
-
     @contextmanager
-    def applied(self, pipeline: Any, choices: Sequence[LoraChoice]) -> Iterator[None]:
+    def applied(self, pipeline: Any, choices: Sequence[LoraChoice]) -> Iterator[str]:
         """Runs the body with the adapters active at their weights, and none afterwards.
 
         Adapters stay loaded in the pipeline, so switching between them costs a change of weights.
+
+        Yields:
+            The trigger words that the adapters' own metadata name, comma-separated.
 
         Raises:
             UnknownLora, LoraIncompatible: before anything of the pipeline is changed.
         """
         active = [choice for choice in choices if choice.weight > 0]
         if not active:
-            yield
+            yield ""
             return
         for choice in active:
             self._ensure_loaded(pipeline, choice.name)
@@ -73,9 +68,13 @@ class LoraShelf:
         pipeline.unet.set_adapters(adapters, [choice.weight for choice in active])
         pipeline.unet.enable_adapters()
         try:
-            yield
+            yield ", ".join(filter(None, (self._trigger(choice.name) for choice in active)))
         finally:
             pipeline.unet.disable_adapters()
+
+    def _trigger(self, name: str) -> str:
+        with safe_open(self.path(name), framework="np") as file:
+            return str((file.metadata() or {}).get("modelspec.trigger_phrase", ""))
 
     def _ensure_loaded(self, pipeline: Any, name: str) -> None:
         path = self.path(name)
@@ -83,7 +82,10 @@ class LoraShelf:
             return
         check_adapter(path, pipeline)
         try:
-            pipeline.load_lora_weights(str(path.parent), weight_name=path.name, adapter_name=_adapter_name(name))
+            with warnings.catch_warnings():
+                # A second adapter beside the first is what is wanted here.
+                warnings.filterwarnings("ignore", message="Already found a `peft_config`")
+                pipeline.load_lora_weights(str(path.parent), weight_name=path.name, adapter_name=_adapter_name(name))
         except (ValueError, RuntimeError, KeyError) as error:
             raise LoraIncompatible(
                 f"the LoRA {name!r} was trained for another model; its layers do not fit the loaded pipeline"

@@ -1,4 +1,4 @@
-"""Judges drafts by their layers: does the mark read when it is small, is it clear, calm and balanced?
+"""Judges drafts by their layers: does the mark read when small, is it clear, calm and balanced?
 
 Pure functions of arrays. They compare drafts of either source by the same measure.
 """
@@ -35,7 +35,11 @@ class MarkScores:
     def overall(self) -> float:
         """The weighted mean, weights by what makes people reject a mark."""
         return (
-            0.3 * self.clarity + 0.25 * self.legibility + 0.2 * self.calm + 0.1 * self.balance + 0.15 * self.presence
+            0.3 * self.clarity
+            + 0.25 * self.legibility
+            + 0.2 * self.calm
+            + 0.1 * self.balance
+            + 0.15 * self.presence
         )
 
     def to_json(self) -> dict[str, float]:
@@ -47,7 +51,7 @@ def score_layers(layers: Layers) -> MarkScores:
     """Judges one picture.
 
     Args:
-        layers: (3, S, S) in 0..1 summing to 1, background first; S divisible by 8.
+        layers: (3, S, S) in 0..1 summing to 1, background first; S a multiple of 32.
     """
     ink = 1 - layers[0]
     return MarkScores(

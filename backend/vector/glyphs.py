@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
-
-from backend.utils.files import atomic_path, write_json
 
 GLYPH_UNITS = 1000
 """The longer side of every glyph's bounding box, in path units."""
@@ -47,7 +44,7 @@ class Glyph:
         ink: share of the 1000 x 1000 square that is covered, 0..1.
         reach: distance from the box's centre to the farthest ink, in path units.
         centroid: the ink's centre of mass in path units.
-        complexity: outline length over the square root of area; about 3.5 for a disc, over 30 for lacework.
+        complexity: outline length over the square root of area; a disc has 3.5, lacework over 30.
         worth: 0..1, how fit the drawing is to stand as a mark, judged by its measures and name.
     """
 
@@ -100,7 +97,7 @@ class MeaningIndex:
         return np.asarray(projected / np.maximum(norms, 1e-6), dtype=np.float32)
 
     def similarity(self, embedding: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Cosine similarity of one sentence embedding (E,) to each glyph's best phrase: (G,) float32."""
+        """Cosine similarity of a sentence embedding (E,) to each glyph's best phrase: (G,)."""
         query = self.project(embedding[None])[0]
         by_phrase = (self.vectors @ query) / 127.0
         return np.maximum.reduceat(by_phrase[self.links] * self.weights, self.offsets[:-1])
@@ -109,7 +106,9 @@ class MeaningIndex:
 class GlyphLibrary:
     """Glyphs in a fixed order, their packs and their meaning index."""
 
-    def __init__(self, glyphs: Sequence[Glyph], packs: Mapping[str, Pack], index: MeaningIndex) -> None:
+    def __init__(
+        self, glyphs: Sequence[Glyph], packs: Mapping[str, Pack], index: MeaningIndex
+    ) -> None:
         self.glyphs = tuple(glyphs)
         self.packs = dict(packs)
         self.index = index
@@ -127,7 +126,7 @@ class GlyphLibrary:
 
     @classmethod
     def load(cls, folder: Path) -> GlyphLibrary:
-        """Reads a library written by `save`.
+        """Reads a library written by `datasets.glyph_build.save_library`.
 
         Raises:
             FileNotFoundError: a file of the library is missing.
@@ -160,31 +159,3 @@ class GlyphLibrary:
                 weights=arrays["weights"].astype(np.float32) / 255.0,
             )
         return cls(glyphs, {pack["key"]: Pack(**pack) for pack in packs}, index)
-
-    def save(self, folder: Path) -> None:
-        """Writes `glyphs.parquet`, `packs.json` and `meaning.npz`, each atomically."""
-        folder.mkdir(parents=True, exist_ok=True)
-        rows = []
-        for glyph in self.glyphs:
-            row = asdict(glyph)
-            row["centroid_x"], row["centroid_y"] = row.pop("centroid")
-            rows.append(row)
-        floats = ("ink", "reach", "complexity", "worth", "centroid_x", "centroid_y")
-        table = pa.Table.from_pylist(rows)
-        for column in floats:
-            position = table.column_names.index(column)
-            table = table.set_column(position, column, table[column].cast(pa.float32()))
-        with atomic_path(folder / "glyphs.parquet") as path:
-            pq.write_table(table, path, compression="zstd", compression_level=19)
-        write_json(folder / "packs.json", [asdict(pack) for pack in self.packs.values()])
-        with atomic_path(folder / "meaning.npz") as path, path.open("wb") as stream:
-            np.savez_compressed(
-                stream,
-                phrases=np.frombuffer("\n".join(self.index.phrases).encode("utf-8"), dtype=np.uint8),
-                vectors=self.index.vectors,
-                mean=self.index.mean.astype(np.float16),
-                projection=self.index.projection.astype(np.float16),
-                offsets=self.index.offsets,
-                links=self.index.links,
-                weights=np.round(self.index.weights * 255).astype(np.uint8),
-            )

@@ -101,7 +101,8 @@ def rounded_square_path(size: float, corner: float) -> str:
     low, run = _CENTRE - size / 2, size - 2 * corner
     arc = f"a{corner:g} {corner:g} 0 0 1"
     return (
-        f"M{low + corner:g} {low:g}h{run:g}{arc} {corner:g} {corner:g}v{run:g}{arc} {-corner:g} {corner:g}"
+        f"M{low + corner:g} {low:g}"
+        f"h{run:g}{arc} {corner:g} {corner:g}v{run:g}{arc} {-corner:g} {corner:g}"
         f"h{-run:g}{arc} {-corner:g} {-corner:g}v{-run:g}{arc} {corner:g} {-corner:g}Z"
     )
 
@@ -112,22 +113,32 @@ def rounded_polygon_path(corners: Sequence[tuple[float, float]], rounding: float
     for i, (x, y) in enumerate(corners):
         before, after = corners[i - 1], corners[(i + 1) % len(corners)]
         start, end = _towards((x, y), before, rounding), _towards((x, y), after, rounding)
-        parts.append(f"{'M' if i == 0 else 'L'}{start[0]:g} {start[1]:g}Q{x:g} {y:g} {end[0]:g} {end[1]:g}")
+        parts.append(
+            f"{'M' if i == 0 else 'L'}{start[0]:g} {start[1]:g}Q{x:g} {y:g} {end[0]:g} {end[1]:g}"
+        )
     return "".join(parts) + "Z"
 
 
-SHIELD_PATH = "M500 70C610 150 740 180 860 180V480C860 720 700 860 500 940C300 860 140 720 140 480V180C260 180 390 150 500 70Z"
+SHIELD_PATH = (
+    "M500 70C610 150 740 180 860 180V480C860 720 700 860 500 940"
+    "C300 860 140 720 140 480V180C260 180 390 150 500 70Z"
+)
 
 
 def _hexagon_path(radius: float) -> str:
     corners = [
-        (_CENTRE + radius * math.cos(math.radians(60 * k - 90)), _CENTRE + radius * math.sin(math.radians(60 * k - 90)))
+        (
+            _CENTRE + radius * math.cos(math.radians(60 * k - 90)),
+            _CENTRE + radius * math.sin(math.radians(60 * k - 90)),
+        )
         for k in range(6)
     ]
     return rounded_polygon_path(corners, radius * 0.16)
 
 
-def _towards(start: tuple[float, float], end: tuple[float, float], length: float) -> tuple[float, float]:
+def _towards(
+    start: tuple[float, float], end: tuple[float, float], length: float
+) -> tuple[float, float]:
     span = math.dist(start, end)
     return (
         round(start[0] + (end[0] - start[0]) * length / span, 2),
@@ -144,16 +155,25 @@ def _placed(
     stroke_width: float | None = None,
     clip: str | None = None,
 ) -> Shape:
-    """A glyph whose longer side is `size`, set by eye: between its box's centre and its centre of mass."""
+    """A glyph with `size` as its longer side, between its box's centre and its centre of mass."""
     scale = size / GLYPH_UNITS
     anchor_x = glyph.width / 2 * 0.7 + glyph.centroid[0] * 0.3
     anchor_y = glyph.height / 2 * 0.7 + glyph.centroid[1] * 0.3
-    matrix = (scale, 0, 0, scale, round(centre[0] - anchor_x * scale, 2), round(centre[1] - anchor_y * scale, 2))
+    matrix = (
+        scale,
+        0,
+        0,
+        scale,
+        round(centre[0] - anchor_x * scale, 2),
+        round(centre[1] - anchor_y * scale, 2),
+    )
     stroke = stroke_width / scale if stroke_width else None
     return Shape(glyph.path, role, matrix, stroke, clip)
 
 
-def _in_circle(glyph: Glyph, role: Role, radius: float, centre: tuple[float, float] = (_CENTRE, _CENTRE)) -> Shape:
+def _in_circle(
+    glyph: Glyph, role: Role, radius: float, centre: tuple[float, float] = (_CENTRE, _CENTRE)
+) -> Shape:
     """The largest placement whose farthest ink stays inside a circle."""
     size = min(radius / max(glyph.reach, 1) * GLYPH_UNITS, radius * 1.72)
     return _placed(glyph, role, size=size, centre=centre)
@@ -164,13 +184,16 @@ def _mark_size(glyph: Glyph) -> float:
     return 800 - 160 * glyph.ink
 
 
-def _mark(glyphs: Sequence[Glyph], rng: random.Random) -> tuple[Shape, ...]:
+def _mark(glyphs: Sequence[Glyph], _rng: random.Random) -> tuple[Shape, ...]:
     return (_placed(glyphs[0], _PRIMARY, size=_mark_size(glyphs[0])),)
 
 
 def _disc(glyphs: Sequence[Glyph], rng: random.Random) -> tuple[Shape, ...]:
     radius = rng.uniform(410, 440)
-    return (Shape(disc_path(_CENTRE, _CENTRE, radius), _PRIMARY), _in_circle(glyphs[0], _BACKGROUND, radius * 0.74))
+    return (
+        Shape(disc_path(_CENTRE, _CENTRE, radius), _PRIMARY),
+        _in_circle(glyphs[0], _BACKGROUND, radius * 0.74),
+    )
 
 
 def _ring(glyphs: Sequence[Glyph], rng: random.Random) -> tuple[Shape, ...]:
@@ -189,17 +212,20 @@ def _rounded_square(glyphs: Sequence[Glyph], rng: random.Random) -> tuple[Shape,
     )
 
 
-def _shield(glyphs: Sequence[Glyph], rng: random.Random) -> tuple[Shape, ...]:
+def _shield(glyphs: Sequence[Glyph], _rng: random.Random) -> tuple[Shape, ...]:
     return (Shape(SHIELD_PATH, _PRIMARY), _in_circle(glyphs[0], _BACKGROUND, 285, (_CENTRE, 475)))
 
 
-def _hexagon(glyphs: Sequence[Glyph], rng: random.Random) -> tuple[Shape, ...]:
+def _hexagon(glyphs: Sequence[Glyph], _rng: random.Random) -> tuple[Shape, ...]:
     return (Shape(_hexagon_path(460), _PRIMARY), _in_circle(glyphs[0], _BACKGROUND, 300))
 
 
-def _negative(glyphs: Sequence[Glyph], rng: random.Random) -> tuple[Shape, ...]:
+def _negative(glyphs: Sequence[Glyph], _rng: random.Random) -> tuple[Shape, ...]:
     canvas = f"M0 0H{CANVAS_UNITS}V{CANVAS_UNITS}H0Z"
-    return (Shape(canvas, _PRIMARY), _placed(glyphs[0], _BACKGROUND, size=_mark_size(glyphs[0]) * 0.92))
+    return (
+        Shape(canvas, _PRIMARY),
+        _placed(glyphs[0], _BACKGROUND, size=_mark_size(glyphs[0]) * 0.92),
+    )
 
 
 def _two_colour(glyphs: Sequence[Glyph], rng: random.Random) -> tuple[Shape, ...]:
@@ -236,10 +262,12 @@ def _echo(glyphs: Sequence[Glyph], rng: random.Random) -> tuple[Shape, ...]:
 
 
 def _outline(glyphs: Sequence[Glyph], rng: random.Random) -> tuple[Shape, ...]:
-    return (_placed(glyphs[0], _PRIMARY, size=_mark_size(glyphs[0]), stroke_width=rng.uniform(24, 34)),)
+    return (
+        _placed(glyphs[0], _PRIMARY, size=_mark_size(glyphs[0]), stroke_width=rng.uniform(24, 34)),
+    )
 
 
-def _pair(glyphs: Sequence[Glyph], rng: random.Random) -> tuple[Shape, ...]:
+def _pair(glyphs: Sequence[Glyph], _rng: random.Random) -> tuple[Shape, ...]:
     first, second = glyphs[:2]
     return (
         _placed(first, _PRIMARY, size=600, centre=(400, 440)),
@@ -249,7 +277,7 @@ def _pair(glyphs: Sequence[Glyph], rng: random.Random) -> tuple[Shape, ...]:
     )
 
 
-def _letter(glyphs: Sequence[Glyph], rng: random.Random) -> tuple[Shape, ...]:
+def _letter(glyphs: Sequence[Glyph], _rng: random.Random) -> tuple[Shape, ...]:
     letter, glyph = glyphs[:2]
     return (
         _placed(letter, _PRIMARY, size=640, centre=(420, 540)),

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from backend.domain.brief import Palette
 
 _EDGE_SHARPNESS = 1.5
+# The part of an edge at either end that the sharpening takes for the end itself.
+_END_SHARE = (1 - 1 / _EDGE_SHARPNESS) / 2
 
 
 def lock_to_palette(pixels: NDArray[np.uint8], palette: Palette) -> NDArray[np.uint8]:
@@ -17,10 +19,12 @@ def lock_to_palette(pixels: NDArray[np.uint8], palette: Palette) -> NDArray[np.u
 
     In a flat picture a pixel is either one of the palette's colours or, along an outline, a mix
     of two. Upscaling shifts both a little. Mixtures near an end are taken for the end itself, so
-    flat areas come out exact and outlines stay smooth.
+    flat areas come out exact and outlines stay smooth. A colour that itself lies between the two
+    others, such as a tint of the ink on white, is recognised first: to the mixtures it is an edge.
 
     Args:
         pixels: (H, W, 3) uint8.
+        palette: the colours to go back to.
 
     Returns:
         (H, W, 3) uint8; every flat area wears a colour of the palette.
@@ -39,4 +43,12 @@ def lock_to_palette(pixels: NDArray[np.uint8], palette: Palette) -> NDArray[np.u
         best[nearer] = distance[nearer]
         decided = np.clip((share[nearer] - 0.5) * _EDGE_SHARPNESS + 0.5, 0, 1)
         locked[nearer] = start + decided[:, None] * direction
+    for colour in colours:
+        locked[np.square(values - colour).sum(axis=1) < _reach(colours) ** 2] = colour
     return np.round(locked).astype(np.uint8).reshape(pixels.shape)
+
+
+def _reach(colours: NDArray[np.float32]) -> float:
+    """How far from a palette colour a pixel still counts as that colour."""
+    nearest = min(float(np.linalg.norm(end - start)) for start, end in combinations(colours, 2))
+    return nearest * _END_SHARE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import permutations
+from itertools import combinations, permutations
 
 from backend.domain.brief import Colour, Palette
 from backend.vector.colour import colour_difference, contrast_ratio, lab_from_srgb
@@ -13,6 +13,8 @@ from backend.vector.colour_names import shifted
 WHITE = Colour(255, 255, 255)
 INK = Colour(24, 28, 36)
 MIN_CONTRAST = 1.9
+# Two inks share the work, so on white one of them may be as light as a sky blue.
+MIN_GROUND_CONTRAST = 1.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +38,23 @@ PALETTES: tuple[NamedPalette, ...] = (
     _named("Meadow", "nature, eco, plants, garden, sustainability", "F6FAF1", "3B7A57", "A6C36F"),
     _named("Clinic", "medicine, health, dental, care, pharmacy", "FFFFFF", "0E7C86", "7FD1C7"),
     _named("Ledger", "finance, bank, insurance, law, consulting", "FFFFFF", "1B2A49", "B08D57"),
-    _named("Circuit", "technology, software, data, artificial intelligence", "0F1724", "4CC9F0", "7B61FF"),
+    _named(
+        "Circuit",
+        "technology, software, data, artificial intelligence",
+        "0F1724",
+        "4CC9F0",
+        "7B61FF",
+    ),
     _named("Signal", "startup, app, internet, communication", "FFFFFF", "3355FF", "FF7A59"),
     _named("Arcade", "games, esports, streaming, entertainment", "161225", "F72585", "4CC9F0"),
     _named("Nursery", "children, toys, kindergarten, family", "FFF8EC", "F28F3B", "4D9DE0"),
     _named("Paw", "pets, dogs, cats, veterinary, animals", "FFF7EF", "8A4F2D", "F2A65A"),
-    _named("Forge", "metal, industry, construction, engineering, tools", "F4F4F2", "2B2D33", "E07A1F"),
-    _named("Voltage", "energy, electricity, electric cars, batteries", "101820", "FEE715", "FFFFFF"),
+    _named(
+        "Forge", "metal, industry, construction, engineering, tools", "F4F4F2", "2B2D33", "E07A1F"
+    ),
+    _named(
+        "Voltage", "energy, electricity, electric cars, batteries", "101820", "FEE715", "FFFFFF"
+    ),
     _named("Sunrise", "travel, adventure, outdoors, sun, optimism", "FFF6E9", "E4572E", "F3A712"),
     _named("Summit", "mountains, hiking, sport, camping", "F3F6F8", "1F3A4D", "5FA8A0"),
     _named("Pitch", "football, fitness, sport team, gym", "FFFFFF", "C1121F", "14213D"),
@@ -52,20 +64,25 @@ PALETTES: tuple[NamedPalette, ...] = (
     _named("Bazaar", "spices, street food, market, kitchen", "FFF9EC", "B23A1E", "E9B44C"),
     _named("Studio", "design, art, photography, creative agency", "FFFFFF", "111111", "FF4F5E"),
     _named("Chorus", "music, concert, radio, podcast", "FFFDF8", "4B2E83", "FF9F1C"),
-    _named("Scholar", "school, university, books, science, education", "FDFBF5", "1D3557", "E0A030"),
+    _named(
+        "Scholar", "school, university, books, science, education", "FDFBF5", "1D3557", "E0A030"
+    ),
     _named("Frost", "ice, water, cleaning, winter, dairy", "F5FBFF", "1E6091", "89C2D9"),
     _named("Midnight", "night, bar, cinema, club, mystery", "14121F", "E8D5B7", "B23A48"),
     _named("Desert", "pottery, hotel, architecture, interior", "FAF3E8", "A44A3F", "D4A373"),
-    _named("Monochrome", "minimal, timeless, architecture, publishing", "FFFFFF", "15171A", "8A8F98"),
-)  # fmt: skip
+    _named(
+        "Monochrome", "minimal, timeless, architecture, publishing", "FFFFFF", "15171A", "8A8F98"
+    ),
+)
 
 
 def palettes_from_colours(colours: Sequence[Colour]) -> list[Palette]:
     """All good ways to wear the colours that were asked for, best first.
 
     Every palette uses only those colours, and white or a dark ink where one or two leave a part
-    unfilled: a lone red gets a white ground, a lone pale yellow a dark one. With one or two
-    colours primary and secondary may be equal.
+    unfilled: a lone red gets a white ground, a lone pale yellow a dark one. Three or more that
+    cannot be told from each other's ground, such as pastels, are worn in pairs on such a ground.
+    With one or two colours primary and secondary may be equal.
 
     Args:
         colours: one or more, by preference; only the first five are used.
@@ -79,18 +96,35 @@ def palettes_from_colours(colours: Sequence[Colour]) -> list[Palette]:
         ground = WHITE if contrast_ratio(ink, WHITE) >= MIN_CONTRAST else INK
         return [Palette(ground, ink, ink), Palette(ink, ground, ground)]
     if len(distinct) == 2:
-        first, second = distinct
-        if contrast_ratio(first, second) < MIN_CONTRAST or not any(map(_is_neutral, distinct)):
-            ground = WHITE if min(contrast_ratio(c, WHITE) for c in distinct) >= 1.4 else INK
-            with_ground = [Palette(ground, first, second), Palette(ground, second, first)]
-            if contrast_ratio(first, second) < MIN_CONTRAST:
-                return with_ground
-            return [*with_ground, Palette(second, first, first), Palette(first, second, second)]
-        light, dark = sorted(distinct, key=lambda c: -float(lab_from_srgb(c.rgb)[0]))
-        return [Palette(light, dark, dark), Palette(dark, light, light)]
+        return _palettes_of_two(*distinct)
     orders = [Palette(*triple) for triple in permutations(distinct, 3)]
-    usable = [p for p in orders if _readable(p)] or orders
-    return sorted(usable, key=_ground_fitness, reverse=True)
+    if usable := [palette for palette in orders if _readable(palette)]:
+        return sorted(usable, key=_ground_fitness, reverse=True)
+    pairs = [palette for pair in combinations(distinct, 2) for palette in _palettes_of_two(*pair)]
+    return list(dict.fromkeys(pairs))
+
+
+def _palettes_of_two(first: Colour, second: Colour) -> list[Palette]:
+    ground = _ground_for(first, second)
+    on_ground = [Palette(ground, first, second), Palette(ground, second, first)] if ground else []
+    if contrast_ratio(first, second) < MIN_CONTRAST:
+        return on_ground
+    if _is_neutral(first) or _is_neutral(second):
+        light, dark = sorted((first, second), key=lambda c: -float(lab_from_srgb(c.rgb)[0]))
+        return [Palette(light, dark, dark), Palette(dark, light, light)]
+    return [*on_ground, Palette(second, first, first), Palette(first, second, second)]
+
+
+def _ground_for(first: Colour, second: Colour) -> Colour | None:
+    """A ground on which both inks show: white or ink, or None for a dark and a pale colour.
+
+    Two colours too close to carry each other are both pale or both dark, so they always have one.
+    """
+    if min(contrast_ratio(first, WHITE), contrast_ratio(second, WHITE)) >= MIN_GROUND_CONTRAST:
+        return WHITE
+    if min(contrast_ratio(first, INK), contrast_ratio(second, INK)) >= MIN_CONTRAST:
+        return INK
+    return None
 
 
 def inverted(palette: Palette) -> Palette | None:
@@ -106,7 +140,9 @@ def tinted_secondary(palette: Palette) -> Palette:
     if palette.primary != palette.secondary:
         return palette
     dark_ground = float(lab_from_srgb(palette.background.rgb)[0]) < 50
-    return Palette(palette.background, palette.primary, shifted(palette.primary, -18 if dark_ground else 16))
+    return Palette(
+        palette.background, palette.primary, shifted(palette.primary, -18 if dark_ground else 16)
+    )
 
 
 def _readable(palette: Palette) -> bool:

@@ -12,6 +12,9 @@ from backend.domain.brief import Palette
 CANVAS_UNITS = 1000
 """Width and height of every scene, in user units."""
 
+Matrix = tuple[float, float, float, float, float, float]
+_IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+
 
 class Role(StrEnum):
     """The part a colour plays; one soft layer each."""
@@ -35,7 +38,7 @@ class Shape:
 
     path: str
     role: Role
-    transform: tuple[float, float, float, float, float, float] = (1, 0, 0, 1, 0, 0)
+    transform: Matrix = _IDENTITY
     stroke_width: float | None = None
     clip: str | None = None
 
@@ -63,10 +66,14 @@ def scene_to_svg(scene: Scene, fills: Mapping[Role, str], *, title: str = "") ->
         parts.append(f"<title>{escape(title)}</title>")
     clips = list(dict.fromkeys(shape.clip for shape in scene.shapes if shape.clip))
     if clips:
-        paths = "".join(f'<clipPath id="clip{i}"><path d="{clip}"/></clipPath>' for i, clip in enumerate(clips))
+        paths = "".join(
+            f'<clipPath id="clip{i}"><path d="{clip}"/></clipPath>' for i, clip in enumerate(clips)
+        )
         parts.append(f"<defs>{paths}</defs>")
     if fills[Role.BACKGROUND] != "none":
-        parts.append(f'<path d="M0 0H{CANVAS_UNITS}V{CANVAS_UNITS}H0Z" fill="{fills[Role.BACKGROUND]}"/>')
+        parts.append(
+            f'<path d="M0 0H{CANVAS_UNITS}V{CANVAS_UNITS}H0Z" fill="{fills[Role.BACKGROUND]}"/>'
+        )
     for shape in scene.shapes:
         element = _path_element(shape, fills[shape.role])
         if shape.clip:
@@ -93,7 +100,7 @@ def _path_element(shape: Shape, colour: str) -> str:
             f'fill="none" stroke="{colour}" stroke-width="{shape.stroke_width:g}"'
             ' stroke-linejoin="round" stroke-linecap="round"'
         )
-    if shape.transform == (1, 0, 0, 1, 0, 0):
+    if shape.transform == _IDENTITY:
         return f'<path d="{shape.path}" {paint}/>'
     matrix = " ".join(f"{round(value, 4):g}" for value in shape.transform)
     return f'<path d="{shape.path}" {paint} transform="matrix({matrix})"/>'
