@@ -76,6 +76,16 @@ def generate(
         print(path)
 
 
+@app.command()
+def sheets(out: Path | None = None) -> None:
+    """Draws the README's pictures anew."""
+    from backend.services.sheets import draw_sheets
+
+    with _friendly(), _progress() as bar:
+        for path in draw_sheets(_models(), out or Settings().paths.data / "pictures", _reporter(bar)):
+            print(path)
+
+
 @weights_app.command("list")
 def weights_list() -> None:
     """Every model of the manifest and whether it is there."""

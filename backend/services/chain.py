@@ -33,8 +33,7 @@ from backend.services.pictures import Picture, pack_pictures, unpack_pictures
 from backend.services.records import brief_to_json
 from backend.utils.images import jpeg_bytes, resized
 from backend.utils.seeding import derived_seed
-from backend.vector.finishes import FACTS as FINISH_FACTS
-from backend.vector.finishes import Finish
+from backend.vector.finishes import Finish, finish_named_in
 from backend.vector.layouts import Layout
 from backend.vector.lock import lock_to_palette
 from backend.vector.render import render_svg
@@ -249,16 +248,8 @@ class Chain:
 
 
 def finish_for(style: str, brief: Brief | None) -> Finish:
-    """The finish whose words appear in the style text or the brief's styles; flat otherwise."""
-    text = f" {style.lower()} {' '.join(brief.styles if brief else ())} "
-    for finish, facts in FINISH_FACTS.items():
-        if finish is not Finish.FLAT and (
-            str(finish) in text
-            or facts.caption in text
-            or any(f" {word} " in text.replace(",", " ") for word in facts.words)
-        ):
-            return finish
-    return Finish.FLAT
+    """The finish that the style text asks for, or else the brief's styles; flat otherwise."""
+    return finish_named_in(style) or finish_named_in(" ".join(brief.styles if brief else ())) or Finish.FLAT
 
 
 def _prompt(picture: Picture, work: Work) -> str:

@@ -1,0 +1,60 @@
+"""Timing that survives a shared machine: interleaved runs, medians, ratios."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the report.
+
+    Attributes:
+        what: what was measured.
+        ours: median of the product.
+        theirs: median of the baseline, None where there is no baseline.
+        unit: of both medians.
+        target: from the design, as text.
+        note: how it was measured, when the numbers alone could mislead.
+    """
+
+    what: str
+    ours: float
+    theirs: float | None
+    unit: str
+    target: str
+    note: str = ""
+
+    @property
+    def ratio(self) -> float | None:
+        """How many times faster the product is."""
+        return None if self.theirs is None else self.theirs / self.ours
+
+    def __str__(self) -> str:
+        ratio = f"{self.ratio:8.1f}x" if self.ratio is not None else " " * 9
+        theirs = f"{self.theirs:10.1f}" if self.theirs is not None else " " * 10
+        return f"{self.what:58} {self.ours:9.1f} {theirs} {self.unit:3} {ratio}   target {self.target:14} {self.note}"
+
+
+def seconds_of(action: Callable[[], object]) -> float:
+    """Wall-clock seconds of one call."""
+    started = time.perf_counter()
+    action()
+    return time.perf_counter() - started
+
+
+def interleaved(ours: Callable[[], object], theirs: Callable[[], object], rounds: int) -> tuple[float, float]:
+    """Median seconds of both, taken in turns so that a busy moment hits both alike."""
+    ours()
+    theirs()
+    pairs = [(seconds_of(ours), seconds_of(theirs)) for _ in range(rounds)]
+    return statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs)
+
+
+def median_of(action: Callable[[], object], rounds: int) -> float:
+    """Median seconds after one call that does not count."""
+    action()
+    return statistics.median(seconds_of(action) for _ in range(rounds))

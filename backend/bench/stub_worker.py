@@ -1,0 +1,49 @@
+"""A worker whose models cost nothing: what is left is the service itself."""
+
+from __future__ import annotations
+
+import signal
+import threading
+
+from PIL import Image
+
+from backend.domain.jobs import Lane
+from backend.jobs.bell import Listener, UnixBell, bell_directory
+from backend.jobs.store import SqlJobStore
+from backend.services.records import new_image_record
+from backend.services.working import JobContext, WorkLoop
+from backend.settings import Settings
+from backend.storage.disk_store import DiskImageStore
+
+
+class StubRunner:
+    """Hands every job the same ready picture."""
+
+    def __init__(self, images: DiskImageStore) -> None:
+        self._id = images.save(Image.new("RGB", (64, 64), "navy"), new_image_record(origin="composer")).id
+
+    def run(self, jobs: list[JobContext]) -> None:
+        """See `services.working.Runner`."""
+        for job in jobs:
+            job.succeed({"images": [self._id], "warnings": [], "brief": {}, "seed": 0, "timings_ms": {}})
+
+
+def main() -> None:
+    """Runs until SIGTERM."""
+    settings = Settings()
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    bells = bell_directory(settings.state_folder)
+    with Listener(bells, "worker") as listener:
+        WorkLoop(
+            store=SqlJobStore(settings.jobs_url),
+            bell_listener=listener,
+            bell=UnixBell(bells),
+            runner=StubRunner(DiskImageStore(settings.paths.output)),
+            lane=Lane.DEVICE,
+            worker_id="stub",
+        ).run(stop)
+
+
+if __name__ == "__main__":
+    main()

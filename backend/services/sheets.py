@@ -1,0 +1,105 @@
+"""The README's pictures, drawn by the product itself so that they show what it does now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PIL import Image
+
+from backend.domain.brief import Colour
+from backend.domain.generation import LogoRequest, RestyleParams, SourceName
+from backend.services.chain import DRAFTS_ONLY, GENERATE_RESTYLED, Chain, Models, Work
+from backend.services.contact_sheet import contact_sheet
+from backend.services.local import ConsoleObserver, ShortMemory
+from backend.utils.files import write_bytes
+from backend.utils.images import png_bytes
+from backend.vector.finishes import FACTS, Finish
+
+Report = Callable[[str, int, int], None]
+Rows = list[tuple[str, Sequence[Image.Image]]]
+
+SUBJECTS = ("fox", "rocket", "tree", "coffee cup", "shield")
+BRIEFS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("a red fox for a coffee brand", "Foxy", ("#C0392B", "#FFFFFF")),
+    ("sailing school, navy and sky blue", "Northwind", ()),
+    ("puppy daycare, friendly", "Waggle", ()),
+    ("cyber security startup with a shield", "Bastion", ("#0F1724", "#4CC9F0", "#7B61FF")),
+    ("sushi restaurant", "Kaido", ()),
+    ("yoga studio with a lotus", "Stillwater", ()),
+)
+_SEED = 7
+
+
+def draw_sheets(models: Models, folder: Path, report: Report) -> list[Path]:
+    """Writes `subjects.png`, `briefs.png` and `styles.png`.
+
+    Raises:
+        LogoError: whatever stopped a request.
+    """
+    sheets = {"briefs": _briefs, "subjects": _subjects, "styles": _styles}
+    files = []
+    for done, (name, draw) in enumerate(sheets.items()):
+        report("sheets", done, len(sheets))
+        path = folder / f"{name}.png"
+        write_bytes(path, png_bytes(contact_sheet(draw(models))))
+        files.append(path)
+    report("sheets", len(sheets), len(sheets))
+    return files
+
+
+def _briefs(models: Models) -> Rows:
+    """What the default settings give for real briefs."""
+    rows: Rows = []
+    for description, name, palette in BRIEFS:
+        colours = tuple(Colour.from_hex(text) for text in palette)
+        work = _run(models, LogoRequest(description, name, colours, count=5, seed=_SEED), restyled=False)
+        rows.append((f"{name}: {description}", [picture.image for picture in work.pictures]))
+    return rows
+
+
+def _subjects(models: Models) -> Rows:
+    """The same subjects by each source, two seeds of the network."""
+    rows: Rows = []
+    for source, seed in ((SourceName.COMPOSER, _SEED), (SourceName.CGAN, _SEED), (SourceName.CGAN, _SEED + 1)):
+        pictures = []
+        for subject in SUBJECTS:
+            work = _run(models, LogoRequest(subject, count=1, seed=seed, source=source), restyled=False)
+            pictures.append(work.pictures[0].image)
+        rows.append((f"{source}, seed {seed}: {', '.join(SUBJECTS)}", pictures))
+    return rows
+
+
+def _styles(models: Models) -> Rows:
+    """One draft and what the restyle stage makes of it in each finish."""
+    rows: Rows = []
+    for description, palette in (("rocket", ("#FFFFFF", "#3355FF", "#FF7A59")), ("fox", ("#FFF7EF", "#C0392B", "#F2A65A"))):
+        colours = tuple(Colour.from_hex(text) for text in palette)
+        pictures: list[Image.Image] = []
+        for finish in Finish:
+            params = RestyleParams(strength=0.6, steps=30, style=FACTS[finish].caption)
+            request = LogoRequest(
+                description, palette=colours, count=1, seed=_SEED, source=SourceName.COMPOSER, restyle_params=params
+            )
+            work = _run(models, request, restyled=True)
+            pictures = pictures or [work.drafts[0].image]
+            pictures.append(work.pictures[0].image)
+        captions = ", ".join(FACTS[finish].caption for finish in Finish)
+        rows.append((f"{description}: draft; restyled as {captions}", pictures))
+    return rows
+
+
+def _run(models: Models, request: LogoRequest, *, restyled: bool) -> Work:
+    work = Work(
+        observer=ConsoleObserver(lambda *_: None),
+        stages=GENERATE_RESTYLED if restyled else DRAFTS_ONLY,
+        group="sheet",
+        seed=request.seed,
+        size_px=request.size_px,
+        request=request,
+        restyle_params=request.restyle_params,
+    )
+    Chain(models, ShortMemory()).run([work])
+    if work.error is not None:
+        raise work.error
+    return work

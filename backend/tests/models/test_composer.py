@@ -1,0 +1,121 @@
+"""The composer over the shipped glyph library, with a made-up encoder where meaning is not the point."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from backend.domain.brief import Brief, Colour
+from backend.domain.generation import SourceName
+from backend.domain.ports import Draft, DraftOrder, ModelFact
+from backend.models.composer import DRAFT_PX, Composer
+from backend.models.drafts import MixedDrafts
+from backend.models.retrieval import GlyphRetriever
+from backend.models.text import TextEncoder
+from backend.vector.colour import delta_e_2000, lab_from_srgb
+from backend.vector.glyphs import GlyphLibrary
+from backend.vector.render import render_svg
+
+WEIGHTS = Path(__file__).parents[3] / "weights"
+RED, WHITE = Colour.from_hex("#C0392B"), Colour.from_hex("#FFFFFF")
+SUBJECTS = {
+    "fox": "fox", "rocket": "rocket", "tree": "tree", "coffee cup": "coffee cup mug", "shield": "shield",
+    "puppy": "dog puppy", "lighthouse": "lighthouse", "guitar": "guitar",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def composer() -> Composer:
+    library = GlyphLibrary.load(WEIGHTS / "glyphs")
+    retriever = GlyphRetriever(library, TextEncoder.load(WEIGHTS / "sd-embedded"))
+    return Composer(retriever, [ModelFact("glyphs", "0" * 64)])
+
+
+def draw(composer: Composer, content: str, count: int = 4, seed: int = 7, **brief: object) -> list[Draft]:
+    return composer.draw(DraftOrder(Brief("Foxy", content, **brief), count, seed))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_drafts_show_the_subject(composer: Composer, subject: str) -> None:
+    words = set(SUBJECTS[subject].split())
+    shown = [draft.concept for draft in draw(composer, subject)]
+    assert sum(bool(words & set(concept.split())) for concept in shown) >= 3, shown
+
+
+def test_the_same_order_gives_the_same_pictures_and_another_seed_others(composer: Composer) -> None:
+    first, again, other = (draw(composer, "fox", seed=seed) for seed in (7, 7, 8))
+    assert [d.image.tobytes() for d in first] == [d.image.tobytes() for d in again]
+    assert [d.image.tobytes() for d in first] != [d.image.tobytes() for d in other]
+
+
+def test_pictures_of_one_order_all_differ(composer: Composer) -> None:
+    drafts = draw(composer, "rocket", count=8)
+    assert len({draft.image.tobytes() for draft in drafts}) == 8
+    assert len({draft.layout for draft in drafts}) >= 3
+
+
+def test_requested_colours_appear_exactly(composer: Composer) -> None:
+    for draft in draw(composer, "fox", count=8, colours=(RED, WHITE)):
+        pixels = np.asarray(draft.image).reshape(-1, 3)
+        distances = delta_e_2000(lab_from_srgb(pixels)[:, None], lab_from_srgb([RED.rgb, WHITE.rgb])[None])
+        for place in (0, 1):
+            assert (distances[:, place] <= 1).mean() > 0.02
+        assert (distances.min(axis=1) <= 1).mean() > 0.85  # the rest is anti-aliasing
+
+
+def test_the_drawing_and_the_picture_are_one(composer: Composer) -> None:
+    for draft in draw(composer, "tree"):
+        assert draft.svg is not None
+        again = np.asarray(render_svg(draft.svg, DRAFT_PX).convert("RGB"), np.int16)
+        assert np.abs(again - np.asarray(draft.image, np.int16)).max() == 0
+
+
+def test_every_draft_names_its_glyphs_and_licence(composer: Composer) -> None:
+    for draft in draw(composer, "sailing boat", count=6):
+        assert draft.origin is SourceName.COMPOSER
+        assert all(glyph and licence and author for glyph, licence, author in draft.glyphs)
+        assert 0 < draft.score <= 1
+
+
+def test_wanted_layouts_are_followed(composer: Composer) -> None:
+    assert {draft.layout for draft in draw(composer, "leaf", layouts=("disc",))} == {"disc"}
+
+
+def test_the_letter_is_the_brands_initial(composer: Composer) -> None:
+    drafts = draw(composer, "leaf", layouts=("letter",))
+    assert {draft.glyphs[0][0] for draft in drafts} == {"letters:F"}
+
+
+def test_what_is_to_be_avoided_is_not_drawn(composer: Composer) -> None:
+    concepts = {draft.concept for seed in range(4) for draft in draw(composer, "christmas", 8, seed, avoid=("tree",))}
+    assert not any("tree" in concept for concept in concepts), concepts
+
+
+class FixedDrafts:
+    """A source of ready drafts, for the mixing rules."""
+
+    def __init__(self, name: SourceName, template: Draft, scores: Sequence[float]) -> None:
+        self.name = name
+        self._drafts = [
+            Draft(template.image, name, i, template.palette, "mark", "fox", score) for i, score in enumerate(scores)
+        ]
+
+    def draw(self, order: DraftOrder) -> list[Draft]:
+        return self._drafts[: order.count]
+
+    def facts(self) -> list[ModelFact]:
+        return [ModelFact(str(self.name), "0"), ModelFact("shared", "1")]
+
+
+def test_mixing_ranks_both_and_shows_each_at_least_once(composer: Composer) -> None:
+    template = draw(composer, "fox", 1)[0]
+    strong = FixedDrafts(SourceName.COMPOSER, template, [0.9, 0.8, 0.7, 0.6])
+    weak = FixedDrafts(SourceName.CGAN, template, [0.3, 0.5, 0.2, 0.1])
+    mixed = MixedDrafts(strong, weak)
+    order = DraftOrder(Brief("", "fox"), 4, 0)
+    assert [(draft.origin, draft.score) for draft in mixed.draw(order)] == [
+        (SourceName.COMPOSER, 0.9), (SourceName.COMPOSER, 0.8), (SourceName.COMPOSER, 0.7), (SourceName.CGAN, 0.5),
+    ]  # fmt: skip
+    assert [draft.score for draft in mixed.draw(DraftOrder(Brief("", "fox"), 1, 0))] == [0.9]
+    assert [fact.name for fact in mixed.facts()] == ["composer", "shared", "cgan"]

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import torch
+
+from backend.domain.brief import Brief, Colour
+from backend.models.retrieval import GlyphRetriever, content_phrases
+from backend.models.text import TextEncoder
+from backend.tests.vector.support import WEIGHTS, shipped_library
+from backend.vector.palette import PALETTES
+
+
+@pytest.fixture(scope="module")
+def retriever() -> Iterator[GlyphRetriever]:
+    """The shipped library with the shipped encoder, on one thread: texts are short."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield GlyphRetriever(shipped_library(), TextEncoder.load(WEIGHTS / "sd-embedded"))
+    torch.set_num_threads(threads)
+
+
+@pytest.mark.parametrize(
+    ("phrase", "fitting"),
+    [
+        ("espresso", {"coffee", "cup", "mug", "espresso"}),
+        ("puppy", {"dog", "puppy", "hound", "paw"}),
+        ("growth", {"growth", "sprout", "sprouting", "seedling", "chart", "plant", "grow"}),
+        ("dental clinic", {"tooth", "dental", "dentist", "teeth"}),
+        (
+            "fintech payments",
+            {"payment", "payments", "money", "coin", "pay", "card", "bank", "finance"},
+        ),
+        ("e-bike rental", {"bike", "bicycle", "ebike", "cycling", "biking", "electric", "scooter"}),
+        ("sailing school", {"sail", "sailing", "boat", "sailboat", "ship", "yacht"}),
+        ("beekeeper", {"bee", "honey", "beehive", "honeycomb", "hive", "beekeeper"}),
+    ],
+)
+def test_the_first_five_fit_the_meaning(
+    phrase: str, fitting: set[str], retriever: GlyphRetriever
+) -> None:
+    matches = retriever.search(phrase, 5)
+    hits = [match.glyph.name for match in matches if fitting & set(match.glyph.name.split())]
+    assert len(hits) >= 3, [match.glyph.name for match in matches]
+
+
+def test_matches_come_best_first_and_never_twice_from_one_pack(retriever: GlyphRetriever) -> None:
+    matches = retriever.search("red fox", 12)
+    assert len(matches) == 12
+    scores = [match.score for match in matches]
+    assert scores == sorted(scores, reverse=True)
+    assert len({(match.glyph.pack, match.glyph.name) for match in matches}) == 12
+    assert "fox" in matches[0].glyph.name.split()
+    assert matches[0].similarity > 0.8
+
+
+def test_what_is_to_be_avoided_is_left_out(retriever: GlyphRetriever) -> None:
+    plain = [match.glyph.name for match in retriever.search("coffee shop", 20)]
+    assert any("cup" in name.split() for name in plain)
+    without = retriever.search("coffee shop", 20, avoid=["coffee cup"])
+    assert not any(match.glyph.name in {"cup", "coffee cup", "coffee"} for match in without)
+    brief = Brief("", "coffee shop", avoid=("coffee cup",))
+    found = [match.glyph.id for match in retriever.for_brief(brief, 20)]
+    assert found == [match.glyph.id for match in without]
+
+
+def test_crossed_out_things_and_initials_are_no_answer(retriever: GlyphRetriever) -> None:
+    first = retriever.search("coffee", 8)
+    assert not any({"off", "no", "slash"} & set(match.glyph.name.split()) for match in first)
+    assert not any(match.glyph.pack == "letters" for match in retriever.search("letter a", 30))
+
+
+def test_the_first_phrase_of_a_brief_is_the_subject(retriever: GlyphRetriever) -> None:
+    brief = Brief("", "owl, book shop")
+    names = [match.glyph.name for match in retriever.for_brief(brief, 8)]
+    assert "owl" in names[0].split()
+    assert sum("owl" in name.split() for name in names) >= 3
+
+
+def test_the_same_question_has_the_same_answer(retriever: GlyphRetriever) -> None:
+    first, second = (retriever.search("mountain hut", 10) for _ in range(2))
+    assert first == second
+
+
+def test_palettes_follow_the_colours_or_else_the_mood(retriever: GlyphRetriever) -> None:
+    red = Colour.from_hex("C0392B")
+    asked = retriever.palettes_for(Brief("", "fox", colours=(red,)), 4)
+    assert all(red in palette.colours for palette in asked)
+    by_name = {named.palette: named.name for named in PALETTES}
+    for content, name in (
+        ("coffee roastery", "Roastery"),
+        ("dentist", "Clinic"),
+        ("dog grooming", "Paw"),
+        ("wine bar with cheese", "Vineyard"),
+    ):
+        moods = [by_name[palette] for palette in retriever.palettes_for(Brief("", content), 4)]
+        assert name in moods[:3], (content, moods)
+        assert len(set(moods)) == 4
+
+
+def test_content_is_never_empty() -> None:
+    assert content_phrases(Brief("", " owl , , books,")) == ["owl", "books"]
+    assert content_phrases(Brief("Foxy", " , ")) == ["Foxy"]
+    assert content_phrases(Brief("", "")) == ["abstract mark"]

@@ -1,0 +1,221 @@
+"""What the API answers and accepts, as frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class JobState(StrEnum):
+    """The life of a job. The last three are final."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the job will never change again."""
+        return self in (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An RFC 9457 problem.
+
+    Attributes:
+        status: the HTTP status; 0 for the error of a failed job.
+        code: stable kebab-case name.
+        detail: what happened and what to do, in English.
+        fields: the offending request fields, as (dotted path, reason).
+        retry_after_seconds: what the `Retry-After` header says, None without one.
+    """
+
+    status: int
+    code: str
+    title: str = ""
+    detail: str = ""
+    request_id: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
+    retry_after_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a job is.
+
+    Attributes:
+        step, total: steps of this stage.
+        eta_seconds: expected time to the end of the whole job, None while unknown.
+        preview_url: where a small JPEG of the unfinished picture is, None without one.
+    """
+
+    stage: str
+    step: int = 0
+    total: int = 1
+    eta_seconds: float | None = None
+    preview_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Glyph:
+    """A library glyph that a picture is made of."""
+
+    id: str
+    licence: str = ""
+    author: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A stored picture.
+
+    Attributes:
+        origin: "cgan", "composer" or "upload".
+        palette: colours as `#RRGGBB`, background first.
+        parent: id of the picture that this one was made from.
+        svg_url: where its vector drawing is, None without one.
+    """
+
+    id: str
+    width: int = 0
+    height: int = 0
+    seed: int | None = None
+    origin: str = ""
+    stage: str = ""
+    layout: str = ""
+    concept: str = ""
+    palette: tuple[str, ...] = ()
+    glyphs: tuple[Glyph, ...] = ()
+    parent: str | None = None
+    svg_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobResult:
+    """What a job made.
+
+    Attributes:
+        warnings: plain sentences for the user.
+        content: what the description was understood to ask for, "" when it was not read.
+    """
+
+    images: tuple[Image, ...] = ()
+    warnings: tuple[str, ...] = ()
+    seed: int | None = None
+    content: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job as it stands.
+
+    Attributes:
+        queue_position: 1 for the next in its lane, None unless queued.
+        request: the request as the API stored it.
+        result: None before success.
+        error: why it failed, None unless it did.
+    """
+
+    id: str
+    kind: str
+    state: JobState
+    queue_position: int | None = None
+    progress: Progress | None = None
+    request: Mapping[str, Any] = field(default_factory=dict)
+    result: JobResult | None = None
+    error: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NumberRange:
+    """An inclusive range with its default."""
+
+    low: float
+    high: float
+    default: float
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What this server offers. The defaults here serve while the server cannot be asked."""
+
+    styles: tuple[str, ...] = ("flat", "gradient", "soft-shadow", "glossy", "neon", "hand-drawn")
+    speeds: tuple[str, ...] = ("draft", "balanced", "quality")
+    speed: str = "balanced"
+    loras: tuple[str, ...] = ()
+    description_characters: int = 2_000
+    name_characters: int = 60
+    avoid_characters: int = 300
+    max_loras: int = 4
+    count: NumberRange = NumberRange(1, 8, 4)
+    strength: NumberRange = NumberRange(0.3, 0.9, 0.5)
+    guidance: NumberRange = NumberRange(1, 20, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class LoraChoice:
+    """An adapter by name and how strongly it acts, 0 to 2."""
+
+    name: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class DraftsRequest:
+    """Body of `POST /drafts`."""
+
+    description: str
+    name: str
+    seed: int
+    count: int
+    palette: tuple[str, ...] = ()
+    style: str = ""
+    avoid: str = ""
+    size: int = 512
+
+    def to_json(self) -> dict[str, Any]:
+        """The body as JSON values."""
+        return {
+            "description": self.description,
+            "name": self.name,
+            "seed": self.seed,
+            "count": self.count,
+            "palette": list(self.palette),
+            "style": self.style,
+            "avoid": self.avoid,
+            "size": self.size,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class RestyleRequest:
+    """Body of `POST /restyle`."""
+
+    images: tuple[str, ...]
+    strength: float
+    speed: str
+    guidance: float
+    seed: int
+    style: str = ""
+    avoid: str = ""
+    loras: tuple[LoraChoice, ...] = ()
+    size: int = 512
+
+    def to_json(self) -> dict[str, Any]:
+        """The body as JSON values."""
+        return {
+            "images": list(self.images),
+            "strength": self.strength,
+            "speed": self.speed,
+            "guidance": self.guidance,
+            "seed": self.seed,
+            "style": self.style,
+            "avoid": self.avoid,
+            "loras": [{"name": lora.name, "weight": lora.weight} for lora in self.loras],
+            "size": self.size,
+        }

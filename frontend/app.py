@@ -1,0 +1,88 @@
+"""Root of the front end: `python -m streamlit run frontend/app.py` from the repository's folder."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from frontend.actions import Context
+from frontend.api_client import ApiError, LogoApi
+from frontend.api_types import Capabilities
+from frontend.i18n import Language, Texts
+from frontend.settings import Settings
+from frontend.state import Key, PageState
+from frontend.views import generate
+
+_STATIC = Path(__file__).parent / "static"
+
+
+def main() -> None:
+    """Draws the frame and the chosen page."""
+    st.set_page_config(
+        page_title="Text to Logo", page_icon=str(_STATIC / "mark.svg"), layout="wide"
+    )
+    st.html(_STATIC / "style.css")
+    state = PageState(st.session_state, st.query_params)
+    texts = Texts(Language.choose(state.language, st.context.locale))
+    api = _connect(Settings.from_environment(os.environ).api_url)
+    context = Context(api, texts, state, _capabilities(api, state))
+    page = st.navigation(
+        [st.Page(partial(generate.render, context), title=texts("app.title"), default=True)]
+    )
+    _show_header(texts, state)
+    run_guarded(page.run, texts)
+    st.caption(texts("app.footer"), text_alignment="center")
+
+
+def run_guarded(draw: Callable[[], None], texts: Texts) -> None:
+    """Draws a page. The one place where the unknown becomes a sentence; its traceback is logged."""
+    try:
+        draw()
+    except Exception:
+        logging.getLogger(__name__).exception("the page could not be drawn")
+        st.error(texts("error.interface"), icon=":material/error:")
+
+
+@st.cache_resource(show_spinner=False, on_release=LogoApi.close)
+def _connect(api_url: str) -> LogoApi:
+    return LogoApi(api_url)
+
+
+def _capabilities(api: LogoApi, state: PageState) -> Capabilities:
+    """What the server offers, asked once; built-in defaults while it does not answer."""
+    if state.capabilities is None:
+        try:
+            state.capabilities = api.capabilities()
+        except ApiError as error:
+            state.capabilities = error
+    answer = state.capabilities
+    return answer if isinstance(answer, Capabilities) else Capabilities()
+
+
+def _show_header(texts: Texts, state: PageState) -> None:
+    st.logo(str(_STATIC / "logo.svg"), size="large", icon_image=str(_STATIC / "logo.svg"))
+    state.set_widget(Key.LANGUAGE, texts.language)
+    with st.container(horizontal=True, horizontal_alignment="right", key="app_language"):
+        st.segmented_control(
+            texts("app.language"),
+            list(Language),
+            key=Key.LANGUAGE,
+            format_func=lambda language: Language(language).upper(),
+            required=True,
+            label_visibility="collapsed",
+            on_change=_switch_language,
+            args=(state,),
+        )
+
+
+def _switch_language(state: PageState) -> None:
+    state.language = state.widget(Key.LANGUAGE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""How failures look: one plain sentence with the next step, a button, details as plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from frontend.api_client import ApiError, ApiProblem, ApiUnavailable
+from frontend.api_types import Problem
+from frontend.i18n import TEXTS, Texts
+
+_DEFAULT_WAIT_SECONDS = 10
+
+
+def sentence(t: Texts, problem: Problem) -> str:
+    """What happened and what to do next, in the interface's language."""
+    key = f"error.{problem.code}"
+    if key in TEXTS:
+        return t(key, seconds=round(problem.retry_after_seconds or _DEFAULT_WAIT_SECONDS))
+    if problem.status == 429:
+        return t(
+            "error.queue-full", seconds=round(problem.retry_after_seconds or _DEFAULT_WAIT_SECONDS)
+        )
+    return t("error.other-request" if 400 <= problem.status < 500 else "error.other-server")
+
+
+def show_problem(
+    t: Texts, problem: Problem, *, key: str, retry: Callable[[], None] | None = None
+) -> None:
+    """A failed request or job. The problem's own words go below, as plain text.
+
+    Without a change by the user, what was wrong with a request stays wrong: no button then.
+    """
+    is_final = 400 <= problem.status < 500 and problem.status not in (408, 409, 429)
+    _show(t, sentence(t, problem), _details(t, problem), key, None if is_final else retry)
+
+
+def show_error(
+    t: Texts, error: ApiError, *, key: str, retry: Callable[[], None] | None = None
+) -> None:
+    """Whatever an API call raised."""
+    if isinstance(error, ApiProblem):
+        show_problem(t, error.problem, key=key, retry=retry)
+    elif isinstance(error, ApiUnavailable):
+        _show(t, t(f"error.{error.trouble}"), [], key, retry)
+    else:
+        _show(t, t("error.other-server"), [], key, retry)
+
+
+def _show(
+    t: Texts, text: str, details: list[str], key: str, retry: Callable[[], None] | None
+) -> None:
+    with st.container(border=True, key=f"problem_{key}"):
+        st.markdown(f":red[:material/error:] {text}")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if retry is not None:
+                st.button(
+                    t("error.retry"), key=f"retry_{key}", icon=":material/refresh:", on_click=retry
+                )
+            if details:
+                with st.popover(t("error.details"), type="tertiary", key=f"details_{key}"):
+                    for line in details:
+                        st.text(line)
+
+
+def _details(t: Texts, problem: Problem) -> list[str]:
+    lines = [problem.detail or problem.title]
+    lines += [f"{field}: {reason}" for field, reason in problem.fields]
+    if problem.request_id:
+        lines.append(f"{t('error.request_id')}: {problem.request_id}")
+    return [line for line in lines if line]

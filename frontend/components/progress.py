@@ -1,0 +1,115 @@
+"""Following a job until it ends: stage, step, time left, preview, cancel."""
+
+from __future__ import annotations
+
+import base64
+import time
+
+import streamlit as st
+
+from frontend.actions import Context, cancel
+from frontend.api_client import ApiError, ApiProblem
+from frontend.api_types import Job, Progress
+from frontend.i18n import Texts
+
+_POLL_SECONDS = 0.5
+_QUICK_POLL_SECONDS = 0.06
+
+
+def wait_briefly(context: Context, job: Job, seconds: float) -> Job:
+    """The job once it has ended, or as it stands after some seconds.
+
+    Most drafts are there before the first poll of `follow_job` would be due.
+    """
+    deadline = time.monotonic() + seconds
+    while not job.state.is_final and time.monotonic() < deadline:
+        time.sleep(_QUICK_POLL_SECONDS)
+        try:
+            job = context.api.job(job.id)
+        except ApiError:
+            break
+    return job
+
+
+@st.fragment(run_every=_POLL_SECONDS)
+def follow_job(context: Context, job_id: str) -> None:
+    """Draws a job's progress again and again, and the whole page once the job has ended.
+
+    A lost connection is said and survived: the next poll tries again.
+    """
+    try:
+        job = context.api.job(job_id)
+    except ApiError as error:
+        if isinstance(error, ApiProblem) and error.problem.status == 404:
+            st.rerun()
+        with st.container(border=True, key="progress"):
+            st.markdown(f":material/cloud_off: {context.t('progress.lost')}")
+        return
+    if job.state.is_final:
+        context.state.remember_job(job)
+        st.rerun()
+    _show_progress(context, job)
+
+
+def headline(t: Texts, job: Job) -> str:
+    """What the job is doing now."""
+    if job.progress is not None:
+        return t.named("stage", job.progress.stage)
+    if job.queue_position is not None and job.queue_position > 1:
+        return t("progress.queued", ahead=job.queue_position - 1)
+    return t("progress.next")
+
+
+def step_line(t: Texts, progress: Progress) -> str:
+    """Step x of y and the time left, as far as they are known."""
+    parts = [t("progress.step", step=progress.step, total=progress.total)]
+    if progress.total <= 1:
+        parts = []
+    if progress.eta_seconds is not None:
+        parts.append(t("progress.eta", seconds=max(1, round(progress.eta_seconds))))
+    return " · ".join(parts)
+
+
+def _show_progress(context: Context, job: Job) -> None:
+    with st.container(border=True, key="progress"):
+        preview = _preview(context, job)
+        if preview is None:
+            _show_state(context, job)
+            return
+        picture, state = st.columns([1, 2], gap="medium", vertical_alignment="center")
+        # As a data address: a file of its own would be gone before a slow browser fetches it.
+        address = f"data:image/jpeg;base64,{base64.b64encode(preview).decode()}"
+        picture.image(address, width="stretch", alt=context.t("progress.preview_alt"))
+        with state:
+            _show_state(context, job)
+
+
+def _show_state(context: Context, job: Job) -> None:
+    t = context.t
+    st.markdown(f"**{headline(t, job)}**")
+    progress = job.progress or Progress(stage="", step=0, total=1)
+    st.progress(min(1.0, max(0.0, progress.step / max(1, progress.total))))
+    is_cancelling = context.state.cancelling == job.id
+    with st.container(
+        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
+    ):
+        st.caption(step_line(t, progress) or " ", width="content")
+        st.button(
+            t("progress.cancelling" if is_cancelling else "progress.cancel"),
+            key=f"cancel_{job.id}",
+            disabled=is_cancelling,
+            icon=":material/close:",
+            type="tertiary",
+            on_click=cancel,
+            args=(context, job.id),
+        )
+
+
+def _preview(context: Context, job: Job) -> bytes | None:
+    """The newest preview; a picture that cannot be had is simply not shown."""
+    if job.progress is None or job.progress.preview_url is None:
+        return None
+    try:
+        return context.api.preview(job.progress.preview_url)
+    except ApiError:
+        return None

@@ -1,0 +1,204 @@
+"""Everything that a session remembers: names of its keys and typed access to them.
+
+What must survive a refresh or open in a second tab (language and job ids) lives in the address;
+the rest lives in the session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, MutableMapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, cast
+
+from frontend.api_client import ApiError
+from frontend.api_types import Capabilities, DraftsRequest, Job, RestyleRequest
+
+
+class Key(StrEnum):
+    """Session keys of widgets."""
+
+    LANGUAGE = "language_switch"
+    NAME = "brief_name"
+    DESCRIPTION = "brief_description"
+    STYLE = "brief_style"
+    PALETTE = "brief_palette"
+    COLOUR_1 = "brief_colour_1"
+    COLOUR_2 = "brief_colour_2"
+    COLOUR_3 = "brief_colour_3"
+    AVOID = "brief_avoid"
+    COUNT = "brief_count"
+    SEED = "brief_seed"
+    RESTYLE_STRENGTH = "restyle_strength"
+    RESTYLE_SPEED = "restyle_speed"
+    RESTYLE_STYLE = "restyle_style"
+    RESTYLE_LORAS = "restyle_loras"
+    RESTYLE_GUIDANCE = "restyle_guidance"
+    RESTYLE_AVOID = "restyle_avoid"
+    RESTYLE_SEED = "restyle_seed"
+
+
+COLOUR_KEYS = (Key.COLOUR_1, Key.COLOUR_2, Key.COLOUR_3)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A request that could not be handed in, kept so that it can be sent again.
+
+    Attributes:
+        idempotency_key: the key it was sent under; sending again under it never makes two jobs.
+    """
+
+    request: DraftsRequest | RestyleRequest
+    idempotency_key: str
+    error: ApiError
+
+
+class PageState:
+    """Typed access to a session and its address."""
+
+    def __init__(
+        self, session: MutableMapping[str | int, Any], address: MutableMapping[str, str]
+    ) -> None:
+        self._session = session
+        self._address = address
+
+    def widget(self, key: str, default: Any = None) -> Any:
+        """A widget's value, or the default while it has none."""
+        value = self._session.get(key)
+        return default if value is None else value
+
+    def set_widget(self, key: str, value: Any) -> None:
+        """Fills a widget; allowed only before it is drawn in this run."""
+        self._session[key] = value
+
+    def keep_within(self, key: str, options: Sequence[str]) -> None:
+        """Drops a widget's choices that are no longer offered."""
+        value = self._session.get(key)
+        if isinstance(value, list):
+            self._session[key] = [choice for choice in value if choice in options]
+        elif value is not None and value not in options:
+            self._session[key] = None
+
+    def start(self, key: str, value: Any) -> None:
+        """Gives a widget its first value unless it has one."""
+        self._session.setdefault(key, value)
+
+    @property
+    def language(self) -> str:
+        """The language in the address, or ""."""
+        return self._address.get("lang", "")
+
+    @language.setter
+    def language(self, language: str) -> None:
+        self._address["lang"] = language
+
+    def take_new_drafts(self) -> bool:
+        """Whether drafts were ordered since the last call."""
+        return bool(self._session.pop("has_new_drafts", False))
+
+    @property
+    def drafts_id(self) -> str:
+        """Id of the drafts job on the page, or ""."""
+        return self._address.get("drafts", "")
+
+    @property
+    def restyle_id(self) -> str:
+        """Id of the restyle job on the page, or ""."""
+        return self._address.get("restyle", "")
+
+    def show_drafts(self, job: Job) -> None:
+        """Puts a new drafts job on the page; an earlier restyle leaves it."""
+        self._address["drafts"] = job.id
+        self._address.pop("restyle", None)
+        self._session["brief_known"] = True
+        self._session["has_new_drafts"] = True
+        self.failure = None
+
+    def show_restyle(self, job: Job) -> None:
+        """Puts a restyle job on the page."""
+        self._address["restyle"] = job.id
+        self._session["restyle_known"] = True
+        self.failure = None
+
+    def start_over(self) -> None:
+        """Takes all jobs off the page and empties the form."""
+        for name in ("drafts", "restyle"):
+            self._address.pop(name, None)
+        for key in [
+            key for key in self._session if str(key).startswith(("brief_", "restyle_", "pick_"))
+        ]:
+            del self._session[key]
+        self.failure = None
+
+    def knows(self, what: str) -> bool:
+        """Whether the "brief" or "restyle" widgets already belong to the jobs on the page."""
+        return bool(self._session.get(f"{what}_known"))
+
+    def mark_known(self, what: str) -> None:
+        """Says that these widgets have been filled from the job on the page."""
+        self._session[f"{what}_known"] = True
+
+    @property
+    def failure(self) -> Failure | None:
+        """The last request that could not be handed in."""
+        return cast("Failure | None", self._session.get("failure"))
+
+    @failure.setter
+    def failure(self, failure: Failure | None) -> None:
+        self._session["failure"] = failure
+
+    @property
+    def is_brief_empty(self) -> bool:
+        """Whether the last press of the button found nothing to draw."""
+        return bool(self._session.get("empty_brief_seen"))
+
+    @is_brief_empty.setter
+    def is_brief_empty(self, value: bool) -> None:
+        self._session["empty_brief_seen"] = value
+
+    @property
+    def cancelling(self) -> str:
+        """Id of the job whose cancellation was asked for, or ""."""
+        return str(self._session.get("cancelling", ""))
+
+    @cancelling.setter
+    def cancelling(self, job_id: str) -> None:
+        self._session["cancelling"] = job_id
+
+    def remembered_job(self, job_id: str) -> Job | None:
+        """A job that has ended and will not change any more."""
+        return cast("dict[str, Job]", self._session.get("ended_jobs", {})).get(job_id)
+
+    def remember_job(self, job: Job) -> None:
+        """Keeps a job that has ended; only the latest few, so that a long session stays small."""
+        jobs = {**self._session.get("ended_jobs", {}), job.id: job}
+        self._session["ended_jobs"] = dict(list(jobs.items())[-8:])
+
+    @property
+    def capabilities(self) -> Capabilities | ApiError | None:
+        """What the server said it offers, why it did not, or None while it has not been asked."""
+        return cast("Capabilities | ApiError | None", self._session.get("capabilities"))
+
+    @capabilities.setter
+    def capabilities(self, answer: Capabilities | ApiError | None) -> None:
+        self._session["capabilities"] = answer
+
+    def picked(self, image_ids: Iterable[str]) -> tuple[str, ...]:
+        """Which of these pictures are chosen."""
+        return tuple(image for image in image_ids if self._session.get(pick_key(image)))
+
+    def pick(self, image_ids: Iterable[str]) -> None:
+        """Chooses pictures; allowed only before their check boxes are drawn in this run."""
+        for image in image_ids:
+            self._session[pick_key(image)] = True
+
+
+def pick_key(image_id: str) -> str:
+    """Session key of the check box on a draft."""
+    return f"pick_{image_id}"
+
+
+def lora_key(name: str) -> str:
+    """Session key of the weight of a LoRA."""
+    return f"restyle_lora_{name}"

@@ -1,0 +1,38 @@
+"""The page under test, talking HTTP to a stub server of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from frontend.tests.stub_api import Behaviour, StubApi
+
+_APP = Path(__file__).parent.parent / "app.py"
+
+OpenPage = Callable[..., AppTest]
+
+
+@pytest.fixture
+def stub() -> Iterator[StubApi]:
+    """A stub whose jobs end at once."""
+    with StubApi(Behaviour(drafts_seconds=0, restyle_seconds=0)) as server:
+        yield server
+
+
+@pytest.fixture
+def open_page(stub: StubApi, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
+    """Opens the page anew, as a browser would, at an address given by its query."""
+
+    def opened(**query: str) -> AppTest:
+        monkeypatch.setenv("LOGO_UI__API_URL", stub.url)
+        page = AppTest.from_file(str(_APP), default_timeout=60)
+        page.query_params.update(query)
+        return page.run()
+
+    yield opened
+    st.cache_data.clear()
+    st.cache_resource.clear()

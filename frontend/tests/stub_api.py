@@ -1,0 +1,376 @@
+"""A small stand-in for the API with canned pictures: for tests, and for looking at the page.
+
+    python frontend/tests/stub_api.py            # then start the page as usual
+
+Words in the description choose what happens: "busy" 429, "weights" 503, "broken" 500, "garbage",
+"fail" a job that fails, "slow" a drafts job of eight seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import math
+import random
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from PIL import Image, ImageDraw, ImageFilter
+
+PALETTES = (
+    ("#FFF1E6", "#D9531E", "#2B2A33"),
+    ("#EAF5EE", "#1F6F54", "#8CC9A1"),
+    ("#14213D", "#FCA311", "#7C8CE0"),
+    ("#EAF3F8", "#1F4E79", "#7FB7D6"),
+    ("#FBEFF3", "#A02C5A", "#F2A65A"),
+    ("#FFFFFF", "#16181D", "#9AA0A6"),
+    ("#F4EEDD", "#6B4E2E", "#C9A227"),
+    ("#E9E6FB", "#4B3BA6", "#F2A65A"),
+)
+CAPABILITIES: Mapping[str, Any] = {
+    "limits": {
+        "description_characters": 2000,
+        "name_characters": 60,
+        "avoid_characters": 300,
+        "loras": 4,
+        "count": {"low": 1, "high": 8, "default": 4},
+        "steps": {"low": 10, "high": 100, "default": 20},
+        "strength": {"low": 0.3, "high": 0.9, "default": 0.5},
+        "guidance": {"low": 1, "high": 20, "default": 3},
+    },
+    "sources": ["auto", "cgan", "composer"],
+    "speeds": {"draft": 10, "balanced": 20, "quality": 40},
+    "styles": [
+        {"name": name, "caption": name.replace("-", " "), "words": []}
+        for name in (
+            "flat",
+            "gradient",
+            "soft-shadow",
+            "long-shadow",
+            "glossy",
+            "neon",
+            "paper-cut",
+            "hand-drawn",
+        )
+    ],
+    "loras": ["flat-logo", "ink-stamp"],
+    "profile": "embedded",
+}
+
+
+def problem(status: int, code: str, detail: str, **more: Any) -> tuple[int, dict[str, Any]]:
+    """A status and a problem body."""
+    title = code.replace("-", " ")
+    body = {
+        "status": status,
+        "code": code,
+        "title": title,
+        "detail": detail,
+        "request_id": "req-42",
+    }
+    return status, {**body, "errors": [], **more}
+
+
+@dataclass
+class Behaviour:
+    """What the stub does; tests change it while it runs.
+
+    Attributes:
+        answers: fixed answers by "METHOD /path", sent instead of the usual: (status, body), where
+            a text is sent as it is.
+        share: how much of every job is done, 0 to 1; None lets time decide.
+        once: answers given one after the other before the usual ones.
+        outcome: state in which jobs end.
+        same_pictures: whether all pictures come out equal and so share one id.
+        error: the problem of jobs that fail.
+    """
+
+    drafts_seconds: float = 0.7
+    restyle_seconds: float = 6.0
+    share: float | None = None
+    answers: dict[str, tuple[int, Any]] = field(default_factory=dict)
+    once: dict[str, list[tuple[int, Any]]] = field(default_factory=dict)
+    outcome: str = "succeeded"
+    error: dict[str, Any] | None = None
+    queue_position: int | None = None
+    loras: bool = True
+    same_pictures: bool = False
+    warnings: list[str] = field(default_factory=list)
+
+
+class StubApi:
+    """The stub server, on a port of its own. `calls` is what it was asked, oldest first."""
+
+    def __init__(self, behaviour: Behaviour | None = None, port: int = 0) -> None:
+        self.behaviour = behaviour or Behaviour()
+        self.calls: list[tuple[str, str, Any]] = []
+        self.headers: list[Mapping[str, str]] = []
+        self.jobs: dict[str, dict[str, Any]] = {}
+        self.pictures: dict[str, tuple[int, tuple[str, str, str], bool]] = {}
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
+        self._server.daemon_threads = True
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def __enter__(self) -> StubApi:
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def serve_forever(self) -> None:
+        """Serves until interrupted."""
+        self._server.serve_forever()
+
+    def asked(self, method: str, path: str) -> list[Any]:
+        """Bodies of the calls of one kind."""
+        return [body for was, at, body in self.calls if (was, at) == (method, path)]
+
+    def add_job(self, kind: str, request: Mapping[str, Any]) -> str:
+        """Stores a job and returns its id."""
+        job_id = f"job-{len(self.jobs) + 1}"
+        self.jobs[job_id] = {"kind": kind, "request": dict(request), "start": time.monotonic()}
+        return job_id
+
+    def answer(self, method: str, path: str, query: Mapping[str, str], body: Any) -> Any:
+        """(status, JSON value or bytes) of a call."""
+        self.calls.append((method, path, body))
+        if (fixed := self.behaviour.answers.get(f"{method} {path}")) is not None:
+            return fixed
+        if once := self.behaviour.once.get(f"{method} {path}"):
+            return once.pop(0)
+        if path == "/capabilities":
+            return 200, {
+                **CAPABILITIES,
+                "loras": CAPABILITIES["loras"] if self.behaviour.loras else [],
+            }
+        if method == "POST" and path in ("/drafts", "/restyle"):
+            return self._submit(path[1:], body)
+        if path.startswith("/jobs/"):
+            return self._job(method, path.split("/")[2], path.endswith("/preview"))
+        if path.startswith("/images/"):
+            return self._picture(path.split("/")[2], query.get("format", "png"))
+        return problem(404, "not-found", "There is nothing here.")
+
+    def _submit(self, kind: str, body: Any) -> Any:
+        words = str(body.get("description", "")).lower()
+        if "busy" in words:
+            return problem(429, "queue-full", "100 jobs are waiting.")
+        if "weights" in words:
+            command = "run: python -m backend weights pull composer"
+            return problem(503, "weights-missing", f"The glyph library is missing; {command}")
+        if "broken" in words:
+            return problem(500, "internal-error", "An unexpected error; it has been logged.")
+        if "garbage" in words:
+            return 200, "<html>not json"
+        return 202, self.job_json(self.add_job(kind, body))
+
+    def _job(self, method: str, job_id: str, is_preview: bool) -> Any:
+        if job_id not in self.jobs:
+            return problem(404, "job-not-found", "There is no such job.")
+        if method == "DELETE":
+            self.jobs[job_id]["cancelled"] = True
+        if is_preview:
+            share = self._share(self.jobs[job_id])
+            return 200, encoded(restyled(drawing(3, PALETTES[0]), share, 128), "JPEG")
+        return 200, self.job_json(job_id)
+
+    def _picture(self, picture_id: str, format: str) -> Any:
+        if picture_id not in self.pictures:
+            return problem(404, "image-not-found", "There is no such picture.")
+        motif, palette, is_restyled = self.pictures[picture_id]
+        if format == "svg":
+            return 200, b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"></svg>'
+        image = drawing(motif, palette)
+        return 200, encoded(restyled(image, 1.0, 512) if is_restyled else image, "PNG")
+
+    def _share(self, job: Mapping[str, Any]) -> float:
+        if self.behaviour.share is not None:
+            return self.behaviour.share
+        words = str(job["request"].get("description", ""))
+        seconds = self.behaviour.restyle_seconds
+        if job["kind"] == "drafts":
+            seconds = 8.0 if "slow" in words else self.behaviour.drafts_seconds
+        elapsed: float = time.monotonic() - job["start"]
+        return min(1.0, elapsed / max(seconds, 1e-6))
+
+    def job_json(self, job_id: str) -> dict[str, Any]:
+        """The job as the API gives it."""
+        job = self.jobs[job_id]
+        share = self._share(job)
+        answer = {
+            "id": job_id,
+            "kind": job["kind"],
+            "state": "running",
+            "queue_position": None,
+            "progress": None,
+            "request": job["request"],
+            "result": None,
+            "error": None,
+        }
+        if job.get("cancelled"):
+            return {**answer, "state": "cancelled"}
+        if self.behaviour.queue_position is not None:
+            return {**answer, "state": "queued", "queue_position": self.behaviour.queue_position}
+        if share < 1:
+            return {**answer, "progress": self._progress(job_id, job, share)}
+        if self.behaviour.outcome == "failed" or "fail" in str(
+            job["request"].get("description", "")
+        ):
+            error = problem(503, "stage-failed", "The restyle step ended in an error.")[1]
+            return {**answer, "state": "failed", "error": self.behaviour.error or error}
+        return {**answer, "state": self.behaviour.outcome, "result": self._result(job_id, job)}
+
+    def _progress(self, job_id: str, job: Mapping[str, Any], share: float) -> dict[str, Any]:
+        is_restyle = job["kind"] == "restyle"
+        total = 20 if is_restyle else 5
+        return {
+            "stage": "restyle" if is_restyle else "draft",
+            "step": math.floor(share * total),
+            "total": total,
+            "eta_seconds": (1 - share) * self.behaviour.restyle_seconds,
+            "preview_url": f"/jobs/{job_id}/preview" if is_restyle and share > 0.1 else None,
+        }
+
+    def _result(self, job_id: str, job: Mapping[str, Any]) -> dict[str, Any]:
+        request = job["request"]
+        parents = request.get("images") or [None] * int(request.get("count", 5))
+        images = [
+            self._image(
+                "same" if self.behaviour.same_pictures else f"{job_id}-{i}", i, request, parent
+            )
+            for i, parent in enumerate(parents)
+        ]
+        brief = {"name": request.get("name", ""), "content": request.get("description", "")}
+        warnings = self.behaviour.warnings
+        return {"images": images, "warnings": warnings, "seed": request["seed"], "brief": brief}
+
+    def _image(
+        self, picture_id: str, index: int, request: Mapping[str, Any], parent: str | None
+    ) -> dict[str, Any]:
+        rng = random.Random(f"{request.get('seed')}{index}")
+        own = tuple(request.get("palette") or ())
+        palette = own[:3] if len(own) >= 3 else rng.choice(PALETTES)
+        motif = (index + rng.randrange(6)) % 6
+        if parent in self.pictures:
+            motif, palette, _ = self.pictures[parent]
+        self.pictures[picture_id] = (motif, palette, parent is not None)
+        is_composed = parent is None and index % 2 == 0
+        glyph = {"id": "mdi:fox", "licence": "Apache-2.0", "author": "Pictogrammers"}
+        return {
+            "id": picture_id,
+            "url": f"/images/{picture_id}",
+            "width": 512,
+            "height": 512,
+            "created_at": "2026-11-20T16:00:00Z",
+            "seed": request.get("seed", 0) + index,
+            "origin": "composer" if is_composed else "cgan",
+            "stage": "restyle" if parent else "draft",
+            "layout": "rounded-square",
+            "concept": request.get("description") or "fox",
+            "palette": list(palette),
+            "glyphs": [glyph] if is_composed else [],
+            "scores": {},
+            "parent": parent,
+            "svg_url": f"/images/{picture_id}?format=svg" if is_composed else None,
+        }
+
+
+def drawing(motif: int, palette: tuple[str, str, str], size: int = 512) -> Image.Image:
+    """One of six simple marks, drawn at four times the size and reduced."""
+    ground, main, accent = palette
+    image = Image.new("RGB", (1024, 1024), ground)
+    draw = ImageDraw.Draw(image)
+    if motif == 0:  # mountains
+        draw.ellipse((560, 230, 760, 430), fill=accent)
+        draw.polygon([(160, 780), (430, 300), (700, 780)], fill=main)
+        draw.polygon([(480, 780), (660, 500), (860, 780)], fill=accent)
+    elif motif == 1:  # leaf in a rounded square
+        draw.rounded_rectangle((192, 192, 832, 832), 140, fill=main)
+        draw.pieslice((330, 280, 900, 850), 150, 270, fill=ground)
+        draw.line((400, 700, 620, 480), fill=main, width=26)
+    elif motif == 2:  # planet
+        draw.ellipse((270, 270, 754, 754), fill=main)
+        draw.arc((130, 400, 894, 624), -20, 200, fill=accent, width=44)
+    elif motif == 3:  # bird of two arcs
+        draw.chord((200, 260, 700, 760), 20, 200, fill=main)
+        draw.chord((420, 200, 860, 640), 60, 240, fill=accent)
+        draw.ellipse((600, 330, 640, 370), fill=ground)
+    elif motif == 4:  # sun
+        draw.ellipse((352, 352, 672, 672), fill=main)
+        for ray in range(12):
+            x, y = math.cos(ray * math.pi / 6), math.sin(ray * math.pi / 6)
+            start, end = (512 + 210 * x, 512 + 210 * y), (512 + 310 * x, 512 + 310 * y)
+            draw.line((*start, *end), fill=accent, width=40)
+    else:  # letter-like rings
+        draw.ellipse((220, 300, 640, 720), outline=main, width=90)
+        draw.ellipse((400, 300, 820, 720), outline=accent, width=90)
+    return image.resize((size, size), Image.Resampling.LANCZOS)
+
+
+def restyled(image: Image.Image, share: float, size: int) -> Image.Image:
+    """The picture as a restyle leaves it after a share of its steps: noisy, then glossy."""
+    image = image.resize((size, size))
+    glow = image.filter(ImageFilter.GaussianBlur(size / 20))
+    glossy = Image.blend(image, glow, 0.35)
+    if share >= 1:
+        return glossy
+    noise = Image.effect_noise((size, size), 90).convert("RGB")
+    return Image.blend(noise, glossy, share)
+
+
+def encoded(image: Image.Image, format: str) -> bytes:
+    """The picture as a file."""
+    buffer = io.BytesIO()
+    image.save(buffer, format)
+    return buffer.getvalue()
+
+
+def _handler(stub: StubApi) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def _serve(self) -> None:
+            length = int(self.headers.get("Content-Length") or 0)
+            body = json.loads(self.rfile.read(length)) if length else None
+            stub.headers.append({name.title(): value for name, value in self.headers.items()})
+            parts = urlsplit(self.path)
+            query = {key: values[0] for key, values in parse_qs(parts.query).items()}
+            status, answer = stub.answer(self.command, parts.path, query, body)
+            self._send(status, answer)
+
+        def _send(self, status: int, answer: Any) -> None:
+            content = answer if isinstance(answer, bytes) else None
+            if content is None:
+                text = answer if isinstance(answer, str) else json.dumps(answer)
+                content = text.encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(content)))
+            if status == 429:
+                self.send_header("Retry-After", "7")
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = do_POST = do_DELETE = _serve
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Stays quiet."""
+
+    return Handler
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--port", type=int, default=8000)
+    StubApi(port=parser.parse_args().port).serve_forever()

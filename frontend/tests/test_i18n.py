@@ -1,0 +1,78 @@
+"""Both languages say the same things."""
+
+from __future__ import annotations
+
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+from frontend.i18n import TEXTS, Language, Texts
+from frontend.palettes import PALETTES
+
+FRONTEND = Path(__file__).parent.parent
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+@pytest.mark.parametrize("key", TEXTS)
+def test_each_text_has_two_languages_with_the_same_placeholders(key: str) -> None:
+    english, russian = TEXTS[key]
+
+    assert english.strip()
+    assert russian.strip()
+    assert placeholders(english) == placeholders(russian)
+
+
+@pytest.mark.parametrize("key", TEXTS)
+def test_russian_texts_are_russian(key: str) -> None:
+    """The few that are the same in both languages are names."""
+    english, russian = TEXTS[key]
+
+    assert english == russian or re.search("[а-яё]", russian, re.IGNORECASE)
+    assert not re.search("[а-яё]", english, re.IGNORECASE)
+
+
+def test_every_text_that_the_code_names_exists_and_every_text_is_named() -> None:
+    sources = [
+        path.read_text("utf-8")
+        for path in FRONTEND.rglob("*.py")
+        if "tests" not in path.parts and path.name != "i18n.py"
+    ]
+    code = "\n".join(sources)
+    named = set(re.findall(r"""\b(?:t|texts)\(\s*["']([a-z_.0-9]+)["']""", code))
+    named |= set(re.findall(r'"([a-z_]+\.[a-z_0-9]+)"', code)) & set(TEXTS)
+    built = re.compile(
+        r"(error|stage|style|speed|origin|palette|example\.\w+|cancelled|details)\..*"
+    )
+
+    assert named <= set(TEXTS)
+    assert {key for key in TEXTS if not built.fullmatch(key)} <= named
+
+
+def test_every_palette_has_a_name() -> None:
+    assert {f"palette.{name}" for name in PALETTES} <= set(TEXTS)
+
+
+def test_a_name_without_a_text_is_made_readable() -> None:
+    assert Texts(Language.RUSSIAN).named("style", "art-deco") == "Art deco"
+    assert Texts(Language.RUSSIAN).named("style", "neon") == "Неон"
+
+
+@pytest.mark.parametrize(
+    ("wish", "locale", "language"),
+    [
+        ("ru", "en-US", Language.RUSSIAN),
+        ("", "ru-RU", Language.RUSSIAN),
+        ("", "de-DE", Language.ENGLISH),
+        ("xx", None, Language.ENGLISH),
+        ("EN", "ru-RU", Language.ENGLISH),
+    ],
+)
+def test_the_language_is_the_wish_else_the_browsers(
+    wish: str, locale: str | None, language: Language
+) -> None:
+    assert Language.choose(wish, locale) is language

@@ -1,0 +1,118 @@
+"""What a session remembers, without Streamlit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from frontend.actions import drafts_request, restore_brief
+from frontend.api_client import ApiUnavailable, Trouble
+from frontend.api_types import Capabilities, DraftsRequest, Job, JobState
+from frontend.palettes import AUTO, OWN, PALETTES
+from frontend.state import COLOUR_KEYS, Failure, Key, PageState, pick_key
+
+
+def new_state(**widgets: Any) -> PageState:
+    session: dict[str | int, Any] = {}
+    session.update(widgets.items())
+    return PageState(session, {})
+
+
+def ended(job_id: str = "job-1", **request: Any) -> Job:
+    return Job(id=job_id, kind="drafts", state=JobState.SUCCEEDED, request=request)
+
+
+def note_failure(state: PageState) -> None:
+    state.failure = Failure(DraftsRequest("", "", 0, 1), "k", ApiUnavailable(Trouble.TIMEOUT))
+
+
+def test_new_drafts_take_the_restyle_off_the_page() -> None:
+    state = new_state()
+    state.show_restyle(ended("r"))
+    state.show_drafts(ended("d"))
+
+    assert (state.drafts_id, state.restyle_id) == ("d", "")
+    assert state.take_new_drafts()
+    assert not state.take_new_drafts()
+
+
+def test_starting_over_forgets_the_brief_and_keeps_the_language() -> None:
+    state = new_state(brief_name="Foxy", pick_x=True)
+    state.language = "ru"
+    state.show_drafts(ended("d"))
+    note_failure(state)
+    state.start_over()
+
+    assert state.widget(Key.NAME) is None
+    assert (state.drafts_id, state.language) == ("", "ru")
+    assert state.failure is None
+    assert not state.knows("brief")
+
+
+def test_only_the_latest_jobs_are_remembered() -> None:
+    state = new_state()
+    for number in range(20):
+        state.remember_job(ended(f"job-{number}"))
+
+    assert state.remembered_job("job-19") is not None
+    assert state.remembered_job("job-0") is None
+
+
+def test_choices_that_are_gone_are_dropped() -> None:
+    state = new_state(a="neon", b="gone", c=["x", "gone"], d=None)
+    for key in "abcd":
+        state.keep_within(key, ("neon", "x"))
+
+    assert [state.widget(key) for key in "abcd"] == ["neon", None, ["x"], None]
+
+
+def test_picked_keeps_the_order_of_the_pictures() -> None:
+    state = new_state(**{pick_key("b"): True, pick_key("a"): True, pick_key("c"): False})
+
+    assert state.picked(["a", "b", "c", "d"]) == ("a", "b")
+
+
+def test_a_name_alone_makes_a_request() -> None:
+    request = drafts_request(new_state(brief_name="  Foxy "), Capabilities())
+
+    assert (request.name, request.description, request.palette) == ("Foxy", "", ())
+    assert request.count == 5
+
+
+def test_an_empty_seed_is_a_new_one_each_time_and_a_given_one_is_kept() -> None:
+    seeds = {drafts_request(new_state(), Capabilities()).seed for _ in range(8)}
+
+    assert len(seeds) > 1
+    assert drafts_request(new_state(brief_seed=0), Capabilities()).seed == 0
+
+
+def test_palettes_become_colours() -> None:
+    named = new_state(brief_palette="ocean")
+    own = new_state(
+        brief_palette=OWN,
+        **dict(zip(map(str, COLOUR_KEYS), ("#111111", "#222222", "#333333"), strict=True)),
+    )
+
+    assert drafts_request(named, Capabilities()).palette == PALETTES["ocean"]
+    assert drafts_request(own, Capabilities()).palette == ("#111111", "#222222", "#333333")
+
+
+def test_the_form_is_restored_from_a_job() -> None:
+    state = new_state()
+    job = ended(
+        name="Foxy", description="a fox", style="neon", avoid="text", count=3, palette=["#123456"]
+    )
+    restore_brief(state, job, Capabilities())
+    request = drafts_request(state, Capabilities())
+
+    assert (request.name, request.description, request.style) == ("Foxy", "a fox", "neon")
+    assert (request.avoid, request.count, request.palette[0]) == ("text", 3, "#123456")
+    assert state.knows("brief")
+
+
+def test_a_strange_request_restores_what_it_can() -> None:
+    state = new_state()
+    restore_brief(state, ended(style="gone", count=99, palette="red"), Capabilities())
+
+    assert state.widget(Key.STYLE) is None
+    assert state.widget(Key.COUNT) is None
+    assert state.widget(Key.PALETTE) == AUTO
