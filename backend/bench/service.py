@@ -22,7 +22,8 @@ def running_service(worker_module: str = "backend.worker") -> Iterator[httpx.Cli
     """A web process and a worker on a free port; both end with the block.
 
     Args:
-        worker_module: run as the worker; the bench has one whose models are stubs.
+        worker_module: run as the worker with the output folder as its argument; the bench has one
+            whose models are stubs.
 
     Raises:
         TimeoutError: the service was not ready in time.
@@ -38,7 +39,7 @@ def running_service(worker_module: str = "backend.worker") -> Iterator[httpx.Cli
             "LOGO_LOG__LEVEL": "WARNING",
         }
         commands = (
-            [sys.executable, "-m", worker_module],
+            [sys.executable, "-m", worker_module, output],
             [sys.executable, "-m", "uvicorn", "--factory", "backend.main:create_app", "--port", str(port)]
             + ["--no-access-log", "--log-level", "warning"],
         )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
+from pathlib import Path
 
 from PIL import Image
 
@@ -12,7 +14,6 @@ from backend.jobs.bell import Listener, UnixBell, bell_directory
 from backend.jobs.store import SqlJobStore
 from backend.services.records import new_image_record
 from backend.services.working import JobContext, WorkLoop
-from backend.settings import Settings
 from backend.storage.disk_store import DiskImageStore
 
 
@@ -28,22 +29,22 @@ class StubRunner:
             job.succeed({"images": [self._id], "warnings": [], "brief": {}, "seed": 0, "timings_ms": {}})
 
 
-def main() -> None:
-    """Runs until SIGTERM."""
-    settings = Settings()
+def main(output: Path) -> None:
+    """Runs until SIGTERM on the stores of an output folder."""
+    state = output / "state"
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    bells = bell_directory(settings.state_folder)
+    bells = bell_directory(state)
     with Listener(bells, "worker") as listener:
         WorkLoop(
-            store=SqlJobStore(settings.jobs_url),
+            store=SqlJobStore(f"sqlite:///{state / 'jobs.db'}"),
             bell_listener=listener,
             bell=UnixBell(bells),
-            runner=StubRunner(DiskImageStore(settings.paths.output)),
+            runner=StubRunner(DiskImageStore(output)),
             lane=Lane.DEVICE,
             worker_id="stub",
         ).run(stop)
 
 
 if __name__ == "__main__":
-    main()
+    main(Path(sys.argv[1]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -118,13 +119,13 @@ class ChainRunner:
         restyled = StageName.RESTYLE in work.stages
         pictures = list(work.pictures)
         if restyled and work.drafts:
-            parents = [self._save(job, work, draft, records.STAGE_DRAFT).id for draft in work.drafts]
+            parents = [image.id for image in self._save_all(job, work, work.drafts, records.STAGE_DRAFT)]
             pictures = [replace(picture, parent=parent) for picture, parent in zip(pictures, parents, strict=True)]
         stage = {
             JobKind.DRAFTS: records.STAGE_DRAFT,
             JobKind.UPSCALE: records.STAGE_UPSCALED,
         }.get(job.job.kind, records.STAGE_FINAL)
-        saved = [self._save(job, work, picture, stage) for picture in pictures]
+        saved = self._save_all(job, work, pictures, stage)
         return {
             "images": [image.id for image in saved],
             "warnings": list(work.brief.warnings) if work.brief else [],
@@ -132,6 +133,11 @@ class ChainRunner:
             "seed": work.seed,
             "timings_ms": work.timings_ms,
         }
+
+    def _save_all(self, job: JobContext, work: Work, pictures: Sequence[Picture], stage: str) -> list[StoredImage]:
+        """Saves pictures side by side: each waits for the disk, not for the processor."""
+        with ThreadPoolExecutor(max_workers=max(1, len(pictures))) as pool:
+            return list(pool.map(lambda picture: self._save(job, work, picture, stage), pictures))
 
     def _save(self, job: JobContext, work: Work, picture: Picture, stage: str) -> StoredImage:
         restyled = StageName.RESTYLE in work.stages and stage == records.STAGE_FINAL

@@ -22,6 +22,7 @@ from backend.domain.errors import (
 from backend.domain.generation import StageName
 from backend.domain.jobs import Claim, Job, JobState, Lane, Progress
 from backend.domain.ports import Bell, JobStore
+from backend.telemetry.context import JOB_ID, working_for
 
 _LOG = logging.getLogger(__name__)
 
@@ -69,8 +70,7 @@ class JobContext:
         claim: Claim,
         store: JobStore,
         bell: Bell,
-        *,
-        steady_seconds: Callable[[], float] = time.monotonic,
+        monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.claim = claim
@@ -80,7 +80,7 @@ class JobContext:
         self.is_open = True
         self._store = store
         self._bell = bell
-        self._steady_seconds = steady_seconds
+        self._monotonic = monotonic
         self._sleep = sleep
         self._checkpoints = dict(claim.checkpoints)
         self._reported: tuple[StageName, float] | None = None
@@ -113,7 +113,7 @@ class JobContext:
         a dropped preview comes with the next report.
         """
         self.raise_if_cancelled()
-        now = self._steady_seconds()
+        now = self._monotonic()
         self._preview = progress.preview or self._preview
         is_due = (
             self._reported is None
@@ -226,7 +226,7 @@ class WorkLoop:
     max_batch: int = 8
     poll_seconds: float = 1.0
     grace_seconds: float = 10.0
-    steady_seconds: Callable[[], float] = time.monotonic
+    monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     _heart: _Heart = field(init=False, repr=False)
 
@@ -276,40 +276,34 @@ class WorkLoop:
         if not claims:
             return False
         contexts = [
-            JobContext(
-                claim, self.store, self.bell, steady_seconds=self.steady_seconds, sleep=self.sleep
-            )
-            for claim in claims
+            JobContext(claim, self.store, self.bell, self.monotonic, self.sleep) for claim in claims
         ]
-        for context in contexts:
-            self.bell.ring("web", context.job.id)
-        with self._heart.watching(contexts):
+        ids = [context.job.id for context in contexts]
+        for job_id in ids:
+            self.bell.ring("web", job_id)
+        with working_for(JOB_ID, ",".join(ids)), self._heart.watching(contexts):
             _settle(contexts, self._outcome(contexts))
         return True
 
     def _outcome(self, contexts: Sequence[JobContext]) -> LogoError | StopRunError:
-        """Runs the batch; says what shall become of the jobs that are still open afterwards.
-
-        The one place where failures become outcomes.
-        """
+        """Runs the batch; says what becomes of the jobs still open. The one place for failures."""
         try:
             self.runner.run(contexts)
         except (LogoError, StopRunError) as error:
             if not isinstance(error, (JobCancelled, LeaseLost, StopRunError)):
-                _LOG.warning("batch of job %s: %s", contexts[0].job.id, error, exc_info=True)
+                _LOG.warning("batch failed: %s", error, exc_info=True)
             return error
         except MemoryError:
-            _LOG.exception("batch of job %s: out of memory", contexts[0].job.id)
+            _LOG.exception("batch failed: out of memory")
             return OutOfMemory(
                 "The machine ran out of memory. Ask for fewer or smaller pictures, or close other "
                 "programs."
             )
         except Exception:  # noqa: BLE001 - the process's last line: no bug may stop the worker
-            _LOG.exception("batch of job %s: unexpected failure", contexts[0].job.id)
+            _LOG.exception("batch failed unexpectedly")
             return StageFailed(_BUG)
-        left = [context.job.id for context in contexts if context.is_open]
-        if left:
-            _LOG.error("the runner left jobs without an outcome: %s", ", ".join(left))
+        if any(context.is_open for context in contexts):
+            _LOG.error("the runner left jobs without an outcome")
         return StageFailed(_BUG)
 
 
@@ -356,10 +350,10 @@ class _Heart:
     def run(self, stop: threading.Event, done: threading.Event) -> None:
         """Beats until `done`; lets the batch know some time after `stop`."""
         loop = self._loop
-        next_beat = loop.steady_seconds()
+        next_beat = loop.monotonic()
         stopped_at: float | None = None
         while not done.is_set():
-            now = loop.steady_seconds()
+            now = loop.monotonic()
             if now >= next_beat:
                 self._beat()
                 next_beat = now + loop.lease_seconds / 3
@@ -380,11 +374,9 @@ class _Heart:
         self.rung.set()
 
     def _beat(self) -> None:
-        loop = self._loop
-        still_open = [context for context in self._contexts if context.is_open]
         try:
-            loop.store.heartbeat(loop.worker_id)
-            self._renew(still_open)
+            self._loop.store.heartbeat(self._loop.worker_id)
+            self._renew([context for context in self._contexts if context.is_open])
         except (StoreUnavailable, StorageFull) as error:
             _LOG.warning("leases not renewed, next try soon: %s", error.detail)
 

@@ -55,7 +55,7 @@ class DiskImageStore:
         """
         self._images = folder / "images"
         self._clock = clock
-        with _translated(self._images):
+        with _translated():
             self._images.mkdir(parents=True, exist_ok=True)
         self._index = ImageIndex(folder / "images.db")
         self._complete_index()
@@ -80,12 +80,13 @@ class DiskImageStore:
             StorageFull: no space is left; nothing is half-written.
         """
         png = encode_png(image, record.get("reproduce", {}))
+        drawing = None if svg is None else svg.encode()
         image_id = "img_" + hashlib.sha256(png).hexdigest()[:_ID_DIGITS]
-        with _translated(self._images):
+        with _translated():
             known = self._read(image_id)
             if known is not None and self._path(image_id, ".png").exists():
-                if svg is not None and not known.has_svg:
-                    write_bytes(self._path(image_id, ".svg"), svg.encode())
+                if drawing is not None and not known.has_svg:
+                    write_bytes(self._path(image_id, ".svg"), drawing)
                     return self.get(image_id)
                 return known
             sidecar = {
@@ -95,7 +96,7 @@ class DiskImageStore:
                 "height": image.height,
                 "created_at": self._clock().astimezone(UTC).isoformat(),
             }
-            self._write_files(image_id, png, sidecar, svg)
+            self._write_files(image_id, png, drawing, sidecar)
         return self.get(image_id)
 
     def get(self, image_id: str) -> StoredImage:
@@ -109,7 +110,7 @@ class DiskImageStore:
         """The file as stored. Raises ImageNotFound."""
         self.get(image_id)
         try:
-            with _translated(self._images):
+            with _translated():
                 return self._path(image_id, ".png").read_bytes()
         except FileNotFoundError as error:
             raise _not_found() from error
@@ -118,7 +119,7 @@ class DiskImageStore:
         """The vector drawing. Raises ImageNotFound when there is none."""
         self.get(image_id)
         try:
-            with _translated(self._images):
+            with _translated():
                 return self._path(image_id, ".svg").read_text("utf-8")
         except FileNotFoundError as error:
             raise ImageNotFound(
@@ -146,7 +147,7 @@ class DiskImageStore:
         """Removes a picture. Raises ImageNotFound."""
         self.get(image_id)
         # The sidecar first: without it the picture is gone, whatever happens to the rest.
-        with _translated(self._images):
+        with _translated():
             for suffix in (".json", ".svg", ".png"):
                 self._path(image_id, suffix).unlink(missing_ok=True)
         self._index.remove(image_id)
@@ -157,7 +158,7 @@ class DiskImageStore:
     def _read(self, image_id: str) -> StoredImage | None:
         """A picture by its sidecar; None when there is none or it cannot be read."""
         try:
-            with _translated(self._images):
+            with _translated():
                 content = self._path(image_id, ".json").read_bytes()
             record = json.loads(content)
             return StoredImage(
@@ -172,14 +173,14 @@ class DiskImageStore:
             return None
 
     def _write_files(
-        self, image_id: str, png: bytes, sidecar: Mapping[str, Any], svg: str | None
+        self, image_id: str, png: bytes, drawing: bytes | None, sidecar: Mapping[str, Any]
     ) -> None:
         text = json.dumps(sidecar, indent=2, allow_nan=False)
         created_at = datetime.fromisoformat(sidecar["created_at"])
         try:
             write_bytes(self._path(image_id, ".png"), png)
-            if svg is not None:
-                write_bytes(self._path(image_id, ".svg"), svg.encode())
+            if drawing is not None:
+                write_bytes(self._path(image_id, ".svg"), drawing)
             # Before the sidecar: a picture that exists is listed, even if the process dies now.
             self._index.add([(image_id, (created_at - _EPOCH) // timedelta(microseconds=1))])
             write_bytes(self._path(image_id, ".json"), text.encode())
@@ -192,11 +193,12 @@ class DiskImageStore:
     def _complete_index(self) -> None:
         on_disk = {path.stem for path in self._images.glob("??/img_*.json")}
         missing = [self._read(image_id) for image_id in on_disk - self._index.ids()]
-        self._index.add(
-            (stored.id, (stored.created_at - _EPOCH) // timedelta(microseconds=1))
-            for stored in missing
-            if stored is not None
-        )
+        if missing:
+            self._index.add(
+                (stored.id, (stored.created_at - _EPOCH) // timedelta(microseconds=1))
+                for stored in missing
+                if stored is not None
+            )
 
 
 def encode_png(image: Image.Image, parameters: Any) -> bytes:
@@ -222,7 +224,7 @@ def _not_found() -> ImageNotFound:
 
 
 @contextmanager
-def _translated(folder: Path) -> Iterator[None]:
+def _translated() -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:
@@ -234,6 +236,6 @@ def _translated(folder: Path) -> Iterator[None]:
                 "and try again."
             ) from error
         raise StoreUnavailable(
-            f"The folder {folder} cannot be used ({os.strerror(error.errno or 0)}). Check that it "
-            "exists and that its permissions let the program write."
+            f"The folder for pictures cannot be used ({os.strerror(error.errno or 0)}). Check that "
+            "it exists and that its permissions let the program write."
         ) from error

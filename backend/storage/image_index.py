@@ -59,7 +59,9 @@ class ImageIndex:
             try:
                 cursor.executemany(statement, pictures)
             except BaseException:
-                cursor.execute("ROLLBACK")
+                # SQLite has rolled back by itself after some failures, such as a full disk.
+                if self._connection.in_transaction:
+                    cursor.execute("ROLLBACK")
                 raise
             cursor.execute("COMMIT")
 

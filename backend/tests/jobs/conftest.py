@@ -22,9 +22,12 @@ def clock() -> Clock:
 
 
 POSTGRES_URL = os.environ.get("LOGO_TEST_POSTGRES_URL", "")
+SERVERS = [pytest.param("sqlite", id="sqlite")]
+if POSTGRES_URL:
+    SERVERS.append(pytest.param(POSTGRES_URL, id="postgresql"))
 
 
-@pytest.fixture(params=["sqlite", POSTGRES_URL] if POSTGRES_URL else ["sqlite"], ids=lambda u: u.split("+")[0])
+@pytest.fixture(params=SERVERS)
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """An empty database."""
     server = request.param

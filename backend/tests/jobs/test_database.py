@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from backend.domain.errors import StorageFull, StoreUnavailable
+from backend.domain.errors import LogoError, StorageFull, StoreUnavailable
 from backend.domain.jobs import JobState, Lane, NewJob
 from backend.jobs.database import Database, translated
 from backend.jobs.store import SqlJobStore
@@ -51,11 +51,16 @@ def test_a_write_takes_the_lock_at_once_and_a_failure_undoes_it(tmp_path: Path) 
     path = tmp_path / "jobs.db"
     database = Database(f"sqlite:///{path}")
     other = sqlite3.connect(path, timeout=0, isolation_level=None)
-    with pytest.raises(ZeroDivisionError), database.durable() as connection:
-        connection.execute(text("INSERT INTO timings VALUES ('half', 1)"))
-        with pytest.raises(sqlite3.OperationalError, match="locked"):
-            other.execute("BEGIN IMMEDIATE")
-        raise ZeroDivisionError
+
+    def fail_half_way() -> None:
+        with database.durable() as connection:
+            connection.execute(text("INSERT INTO timings VALUES ('half', 1)"))
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                other.execute("BEGIN IMMEDIATE")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_half_way()
     assert other.execute("SELECT count(*) FROM timings").fetchone() == (0,)
     other.close()
     database.close()
@@ -99,7 +104,9 @@ def test_a_server_that_does_not_answer_is_unavailable_without_naming_itself() ->
     assert "127.0.0.1" not in caught.value.detail
 
 
-@pytest.mark.parametrize("content", [b"not a database at all" * 100, b"SQLite format 3\0" + b"\7" * 5000])
+@pytest.mark.parametrize(
+    "content", [b"not a database at all" * 100, b"SQLite format 3\0" + b"\7" * 5000]
+)
 def test_a_damaged_file_is_unavailable(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "jobs.db"
     path.write_bytes(content)
@@ -136,7 +143,7 @@ def test_a_full_disk_is_named_as_such(tmp_path: Path) -> None:
 def test_a_disk_that_refuses_writes_loses_nothing_and_heals(tmp_path: Path, new_job: Make) -> None:
     script = """
 import resource, signal, sys
-from backend.domain.errors import StorageFull, StoreUnavailable
+from backend.domain.errors import LogoError, StorageFull, StoreUnavailable
 from backend.domain.jobs import JobKind, NewJob
 from backend.jobs.store import SqlJobStore
 
@@ -170,7 +177,7 @@ print(store.submit(job, queue_limit=10**6)[0].id)
 
 
 def test_twelve_threads_may_open_a_new_database_together(url: str) -> None:
-    failures: list[Exception] = []
+    failures: list[LogoError] = []
     barrier = threading.Barrier(12)
 
     def work() -> None:
@@ -179,7 +186,7 @@ def test_twelve_threads_may_open_a_new_database_together(url: str) -> None:
             store = SqlJobStore(url)
             store.claim("w", Lane.DEVICE, lease_seconds=1, max_batch=1)
             store.close()
-        except Exception as error:
+        except LogoError as error:
             failures.append(error)
 
     threads = [threading.Thread(target=work) for _ in range(12)]

@@ -110,9 +110,7 @@ class StoreMachine(RuleBasedStateMachine):
             job, first = self.model[job_id], self.model[(expected or [job_id])[0]]
             if not expected or (not first.attempt and not job.attempt and job.key == first.key):
                 expected.append(job_id)
-        claims = self.store.claim(
-            worker, Lane.DEVICE, lease_seconds=LEASE_SECONDS, max_batch=batch
-        )
+        claims = self.store.claim(worker, Lane.DEVICE, lease_seconds=LEASE_SECONDS, max_batch=batch)
         assert [claim.job.id for claim in claims] == expected[:batch]
         for claim in claims:
             job = self.model[claim.job.id]
@@ -225,8 +223,8 @@ TestStoreMachine.settings = settings(
 
 TestLongStoreMachine = pytest.mark.slow(LongStoreMachine.TestCase)
 TestLongStoreMachine.settings = settings(
-    max_examples=400,
-    stateful_step_count=60,
+    max_examples=150,
+    stateful_step_count=50,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -1,0 +1,324 @@
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from backend.domain.brief import Brief, Colour
+from backend.domain.errors import (
+    InvalidRequest,
+    QueueFull,
+    UnknownLora,
+    WeightsMissing,
+    WorkerUnavailable,
+)
+from backend.domain.generation import LogoRequest, LoraChoice, RestyleParams, SourceName
+from backend.domain.jobs import Job, JobKind, JobState, Lane
+from backend.models.catalog import Catalog, WeightEntry, WeightFile
+from backend.services.generation import GenerationService, ServiceOptions, Ticket
+from backend.services.loras import LoraFolder
+from backend.services.records import (
+    ImageRecord,
+    RestyleRequest,
+    UpscaleRequest,
+    brief_to_json,
+    new_image_record,
+)
+from backend.services.wakeups import Wakeups
+from backend.tests.fakes import MemoryImageStore, MemoryJobStore, RecordingBell
+
+EMBEDDED = (
+    "text-encoder", "layer-codec", "cgan", "glyphs", "realesr-animevideov3-x4", "sd-embedded",
+)  # fmt: skip
+FOX = LogoRequest("a fox", seed=5)
+PLAIN = Ticket()
+
+
+class House:
+    """A service with everything around it in memory, but weights and LoRAs on disk."""
+
+    def __init__(self, folder: Path, **options: Any) -> None:
+        self.weights = folder / "weights"
+        self.weights.mkdir()
+        for name in EMBEDDED:
+            (self.weights / name).write_bytes(b"x")
+        (folder / "lora").mkdir()
+        (folder / "lora" / "neon.safetensors").write_bytes(b"x")
+        self.store = MemoryJobStore()
+        self.images = MemoryImageStore()
+        self.bell = RecordingBell()
+        self.wakeups = Wakeups()
+        chosen = {"worker_grace_seconds": 0.05, "poll_seconds": 0.01, **options}
+        self.service = GenerationService(
+            store=self.store,
+            images=self.images,
+            bell=self.bell,
+            wakeups=self.wakeups,
+            catalog=Catalog(self.weights, [entry(name) for name in (*EMBEDDED, "sd15")]),
+            loras=LoraFolder(folder / "lora"),
+            options=ServiceOptions(**chosen),
+        )
+
+    def picture(self, shade: int = 0) -> str:
+        image = Image.new("RGB", (32, 32), (shade, 0, 0))
+        return self.images.save(image, new_image_record()).id
+
+
+def entry(name: str, **facts: object) -> WeightEntry:
+    return WeightEntry(
+        name, "draft", name, "1", "embedded", "MIT", "test", files=(WeightFile(name, 1, ""),),
+        facts=facts,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path)
+
+
+def test_a_submitted_job_holds_the_request_and_wakes_a_worker(house: House) -> None:
+    request = LogoRequest(
+        "a fox", "Fuchs", (Colour(1, 2, 3),), "neon", "text", 2, 9, SourceName.CGAN, True,
+        RestyleParams(0.6, 12, 4.0, "neon", "text", (LoraChoice("neon", 0.5),)), 256,
+    )  # fmt: skip
+    job = house.service.submit_generate(request, PLAIN)
+    assert job.kind is JobKind.GENERATE
+    assert job.lane is Lane.DEVICE
+    assert LogoRequest.from_json(job.params) == request
+    assert house.bell.rings == [("worker", job.id)]
+
+
+def test_drafts_never_restyle(house: House) -> None:
+    job = house.service.submit_drafts(dataclasses.replace(FOX, restyle=True), PLAIN)
+    assert job.kind is JobKind.DRAFTS
+    assert job.params["restyle"] is False
+
+
+def test_requests_about_pictures_survive_the_store(house: House) -> None:
+    ids = (house.picture(1), house.picture(2))
+    restyle = RestyleRequest(ids, 3, RestyleParams(0.4, style="neon"), 1024)
+    job = house.service.submit_restyle(restyle, PLAIN)
+    assert (job.kind, RestyleRequest.from_json(job.params)) == (JobKind.RESTYLE, restyle)
+    upscale = UpscaleRequest(ids, 256)
+    job = house.service.submit_upscale(upscale, PLAIN)
+    assert (job.kind, UpscaleRequest.from_json(job.params)) == (JobKind.UPSCALE, upscale)
+
+
+def key_of(house: House, request: LogoRequest, *, drafts: bool = False) -> str:
+    submit = house.service.submit_drafts if drafts else house.service.submit_generate
+    return house.store.batch_key(submit(request, PLAIN).id)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"description": "a cat"},
+        {"seed": 6},
+        {"count": 2},
+        {"name": "x"},
+        {"palette": (Colour(1, 2, 3),)},
+    ],
+)
+def test_requests_that_differ_in_what_is_drawn_share_a_batch(
+    house: House, change: dict[str, Any]
+) -> None:
+    restyled = dataclasses.replace(FOX, restyle=True)
+    assert key_of(house, restyled) == key_of(house, dataclasses.replace(restyled, **change))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"size_px": 256},
+        {"restyle": False},
+        {"restyle": None},
+        {"restyle_params": RestyleParams(strength=0.6)},
+        {"restyle_params": RestyleParams(steps=30)},
+        {"restyle_params": RestyleParams(guidance=9)},
+        {"restyle_params": RestyleParams(loras=(LoraChoice("neon"),))},
+    ],
+)
+def test_requests_that_differ_in_how_it_is_restyled_do_not(
+    house: House, change: dict[str, Any]
+) -> None:
+    restyled = dataclasses.replace(FOX, restyle=True)
+    assert key_of(house, restyled) != key_of(house, dataclasses.replace(restyled, **change))
+
+
+def test_restyle_parameters_do_not_part_what_is_not_restyled(house: House) -> None:
+    plain = dataclasses.replace(FOX, restyle=False)
+    other = dataclasses.replace(plain, restyle_params=RestyleParams(steps=30))
+    assert key_of(house, plain) == key_of(house, other)
+    assert key_of(house, plain, drafts=True) == key_of(house, other, drafts=True)
+
+
+def test_a_repeated_request_without_a_seed_is_the_same_one(house: House) -> None:
+    ticket = Ticket("key", any_seed=True)
+    first = house.service.submit_generate(FOX, ticket)
+    again = house.service.submit_generate(FOX, ticket)
+    assert again.id == first.id
+    assert again.params["seed"] == first.params["seed"]
+    # The worker is rung once: there is one job.
+    assert house.bell.rings == [("worker", first.id)]
+
+
+def test_seeds_are_drawn_only_when_none_is_given(house: House) -> None:
+    drawn = {
+        house.service.submit_drafts(FOX, Ticket(any_seed=True)).params["seed"] for _ in range(5)
+    }
+    assert len(drawn) == 5
+    assert house.service.submit_drafts(FOX, PLAIN).params["seed"] == 5
+
+
+def test_the_queue_has_an_end(tmp_path: Path) -> None:
+    house = House(tmp_path, queue_limit=1)
+    house.service.submit_drafts(FOX, PLAIN)
+    with pytest.raises(QueueFull):
+        house.service.submit_drafts(FOX, PLAIN)
+    assert len(house.bell.rings) == 1
+
+
+def test_impossible_jobs_are_not_stored(house: House) -> None:
+    loras = RestyleParams(loras=(LoraChoice("neon"), LoraChoice("oil")))
+    with pytest.raises(UnknownLora) as unknown:
+        house.service.submit_generate(dataclasses.replace(FOX, restyle_params=loras), PLAIN)
+    assert unknown.value.fields[0][0] == "loras[1].name"
+    with pytest.raises(InvalidRequest) as invalid:
+        house.service.submit_upscale(UpscaleRequest((house.picture(), "x")), PLAIN)
+    assert invalid.value.fields[0][0] == "images[1]"
+    (house.weights / "text-encoder").unlink()
+    with pytest.raises(WeightsMissing, match="weights pull text-encoder"):
+        house.service.submit_drafts(FOX, PLAIN)
+    assert house.service.list(limit=9) == []
+    assert house.bell.rings == []
+
+
+@pytest.mark.parametrize(
+    ("profile", "missing", "accepted"),
+    [
+        ("embedded", (), True),
+        ("embedded", ("sd-embedded",), False),
+        ("sd15", (), False),
+        ("auto", (), True),
+        ("auto", ("sd-embedded",), False),
+    ],
+)
+def test_a_restyle_needs_a_pipeline_of_the_profile(
+    tmp_path: Path, profile: str, missing: tuple[str, ...], accepted: bool
+) -> None:
+    house = House(tmp_path, profile=profile)
+    for name in missing:
+        (house.weights / name).unlink()
+    request = dataclasses.replace(FOX, restyle=True)
+    if accepted:
+        assert house.service.submit_generate(request, PLAIN)
+        return
+    with pytest.raises(WeightsMissing):
+        house.service.submit_generate(request, PLAIN)
+
+
+def test_auto_takes_sd15_when_only_that_is_there(tmp_path: Path) -> None:
+    house = House(tmp_path, profile="auto")
+    (house.weights / "sd-embedded").unlink()
+    (house.weights / "sd15").write_bytes(b"x")
+    assert house.service.submit_restyle(RestyleRequest((house.picture(),)), PLAIN)
+
+
+def run_wait(house: House, job: Job, **options: Any) -> Job:
+    return asyncio.run(house.service.wait(job.id, **options))
+
+
+def test_waiting_returns_a_finished_job_at_once(house: House) -> None:
+    job = house.service.submit_drafts(FOX, PLAIN)
+    house.service.cancel(job.id)
+    started = time.monotonic()
+    assert run_wait(house, job).state is JobState.CANCELLED
+    assert time.monotonic() - started < 0.5
+
+
+def test_waiting_ends_after_its_time(tmp_path: Path) -> None:
+    house = House(tmp_path, wait_seconds=0.05)
+    assert run_wait(house, house.service.submit_drafts(FOX, PLAIN)).state is JobState.QUEUED
+
+
+def test_waiting_ends_when_the_process_does(tmp_path: Path) -> None:
+    house = House(tmp_path, poll_seconds=5)
+    job = house.service.submit_drafts(FOX, PLAIN)
+
+    async def wait() -> Job:
+        waiting = asyncio.create_task(house.service.wait(job.id))
+        await asyncio.sleep(0.05)
+        house.wakeups.close()
+        return await asyncio.wait_for(waiting, 2)
+
+    assert asyncio.run(wait()).state is JobState.QUEUED
+    assert house.wakeups.waiting == 0
+
+
+def test_a_ring_wakes_the_one_who_waits_for_that_job(tmp_path: Path) -> None:
+    house = House(tmp_path, poll_seconds=5)
+    mine, other = (house.service.submit_drafts(FOX, PLAIN) for _ in range(2))
+
+    async def wait() -> float:
+        waiting = asyncio.create_task(house.service.wait(mine.id))
+        await asyncio.sleep(0.05)
+        house.service.cancel(mine.id)
+        house.wakeups.ring(other.id)
+        await asyncio.sleep(0.05)
+        assert not waiting.done()
+        rung = time.monotonic()
+        house.wakeups.ring(mine.id)
+        await asyncio.wait_for(waiting, 2)
+        return time.monotonic() - rung
+
+    assert asyncio.run(wait()) < 1
+
+
+def test_without_a_worker_a_waiting_job_is_cancelled_or_kept(house: House) -> None:
+    house.store.alive_workers = 0
+    for keep, state in ((False, JobState.CANCELLED), (True, JobState.QUEUED)):
+        job = house.service.submit_drafts(FOX, PLAIN)
+        with pytest.raises(WorkerUnavailable, match=job.id):
+            run_wait(house, job, keep=keep)
+        assert house.service.get(job.id).state is state
+
+
+def test_a_running_job_is_left_for_the_next_worker(house: House) -> None:
+    job = house.service.submit_drafts(FOX, PLAIN)
+    house.store.claim("w", Lane.DEVICE, lease_seconds=1, max_batch=1)
+    house.store.alive_workers = 0
+    with pytest.raises(WorkerUnavailable, match="goes on"):
+        run_wait(house, job)
+    assert house.service.get(job.id).state is JobState.RUNNING
+    assert not house.service.get(job.id).cancel_requested
+
+
+def test_cancelling_tells_workers_and_web_processes(house: House) -> None:
+    job = house.service.submit_drafts(FOX, PLAIN)
+    house.bell.rings.clear()
+    house.service.cancel(job.id)
+    assert house.bell.rings == [("worker", f"cancel:{job.id}"), ("api", job.id)]
+
+
+def test_records_have_every_key() -> None:
+    record = new_image_record(seed=3, layout="disc")
+    assert set(record) == set(ImageRecord.__annotations__)
+    assert (record["seed"], record["layout"], record["parent"]) == (3, "disc", None)
+
+
+def test_briefs_are_told_in_json() -> None:
+    brief = Brief("Fuchs", "a fox", (Colour(255, 0, 0),), ("neon",), ("disc",), ("text",), ("w",))
+    assert brief_to_json(brief) == {
+        "name": "Fuchs",
+        "content": "a fox",
+        "colours": ["#FF0000"],
+        "styles": ["neon"],
+        "layouts": ["disc"],
+        "avoid": ["text"],
+        "warnings": ["w"],
+    }
