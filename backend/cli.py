@@ -1,32 +1,54 @@
-"""Composition root of `python -m backend ...`: the chain, the worker, weights and training from a shell."""
+"""Composition root of `python -m backend ...`: the chain, the
+worker, weights and training from a shell.
+"""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 from backend.domain.errors import LogoError
 from backend.domain.generation import LIMITS, SourceName, Speed
 from backend.settings import Settings
 
+if TYPE_CHECKING:
+    from backend.models.catalog import Catalog
+    from backend.models.registry import ModelHouse
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Text in, logo out.")
-weights_app = typer.Typer(no_args_is_help=True, help="Model files: what is there, is it whole, fetch the rest.")
-glyphs_app = typer.Typer(no_args_is_help=True, help="The glyph library that drafts are composed of.")
+weights_app = typer.Typer(
+    no_args_is_help=True, help="Model files: what is there, is it whole, fetch the rest."
+)
+glyphs_app = typer.Typer(
+    no_args_is_help=True, help="The glyph library that drafts are composed of."
+)
 corpus_app = typer.Typer(no_args_is_help=True, help="The training corpus.")
-train_app = typer.Typer(no_args_is_help=True, help="Train the embedded models; every run can be stopped and resumed.")
+train_app = typer.Typer(
+    no_args_is_help=True, help="Train the embedded models; every run can be stopped and resumed."
+)
 app.add_typer(weights_app, name="weights")
 app.add_typer(glyphs_app, name="glyphs")
 app.add_typer(corpus_app, name="corpus")
 app.add_typer(train_app, name="train")
 
 console = Console(stderr=True)
+Threads = Annotated[
+    int | None, typer.Option(min=1, help="CPU threads; two trainings share two cores best at 1.")
+]
 Minutes = Annotated[float | None, typer.Option(help="Stop after this long; the next call goes on.")]
 
 
@@ -34,15 +56,23 @@ Minutes = Annotated[float | None, typer.Option(help="Stop after this long; the n
 def generate(
     description: Annotated[str, typer.Argument(help="What the logo is for, in a sentence.")],
     name: Annotated[str, typer.Option(help="The brand's name.")] = "",
-    count: Annotated[int, typer.Option(min=1, max=8, help="How many logos.")] = int(LIMITS.count.default),
+    count: Annotated[int, typer.Option(min=1, max=8, help="How many logos.")] = int(
+        LIMITS.count.default
+    ),
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same logos.")] = 0,
-    palette: Annotated[list[str] | None, typer.Option(help="A colour such as #C0392B; repeat for more.")] = None,
+    palette: Annotated[
+        list[str] | None, typer.Option(help="A colour such as #C0392B; repeat for more.")
+    ] = None,
     style: Annotated[str, typer.Option(help="Words for the look, such as 'neon'.")] = "",
     avoid: Annotated[str, typer.Option(help="What must not appear.")] = "",
     source: Annotated[SourceName, typer.Option(help="Who draws the drafts.")] = SourceName.AUTO,
-    restyle: Annotated[bool | None, typer.Option("--restyle/--no-restyle", help="Repaint by diffusion.")] = None,
+    restyle: Annotated[
+        bool | None, typer.Option("--restyle/--no-restyle", help="Repaint by diffusion.")
+    ] = None,
     strength: Annotated[float, typer.Option(min=0.3, max=0.9)] = LIMITS.strength.default,
-    steps: Annotated[int | None, typer.Option(min=10, max=100, help="Denoising steps; wins over --speed.")] = None,
+    steps: Annotated[
+        int | None, typer.Option(min=10, max=100, help="Denoising steps; wins over --speed.")
+    ] = None,
     speed: Annotated[Speed, typer.Option(help="Denoising steps in words.")] = Speed.BALANCED,
     guidance: Annotated[float, typer.Option(min=1, max=20)] = LIMITS.guidance.default,
     size: Annotated[int, typer.Option(help="256, 512 or 1024 pixels.")] = LIMITS.size_px,
@@ -65,7 +95,11 @@ def generate(
             source=source,
             restyle=restyle,
             restyle_params=RestyleParams(
-                strength=strength, steps=steps or STEPS_BY_SPEED[speed], guidance=guidance, style=style, avoid=avoid
+                strength=strength,
+                steps=steps or STEPS_BY_SPEED[speed],
+                guidance=guidance,
+                style=style,
+                avoid=avoid,
             ),
             size_px=validated_size(size),
         )
@@ -82,7 +116,9 @@ def sheets(out: Path | None = None) -> None:
     from backend.services.sheets import draw_sheets
 
     with _friendly(), _progress() as bar:
-        for path in draw_sheets(_models(), out or Settings().paths.data / "pictures", _reporter(bar)):
+        for path in draw_sheets(
+            _models(), out or Settings().paths.data / "pictures", _reporter(bar)
+        ):
             print(path)
 
 
@@ -93,7 +129,8 @@ def weights_list() -> None:
     for entry in catalog.entries:
         missing = catalog.missing(entry)
         state = "present" if not missing else f"missing {len(missing)} of {len(entry.files)} files"
-        print(f"{entry.name:26} {entry.profile:9} {entry.total_bytes / 1e6:8.1f} MB  {state:28} {entry.licence}")
+        size = f"{entry.total_bytes / 1e6:8.1f} MB"
+        print(f"{entry.name:26} {entry.profile:9} {size}  {state:28} {entry.licence}")
 
 
 @weights_app.command("verify")
@@ -111,7 +148,9 @@ def weights_verify(names: Annotated[list[str] | None, typer.Argument()] = None) 
                 bad += finding.verdict != "ok"
                 print(f"{finding.verdict:8} {finding.path}")
     if bad:
-        console.print(f"{bad} files are not as they should be; run: python -m backend weights pull NAME")
+        console.print(
+            f"{bad} files are not as they should be; run: python -m backend weights pull NAME"
+        )
         raise typer.Exit(1)
 
 
@@ -121,7 +160,12 @@ def weights_pull(name: str) -> None:
     from backend.models.weights import pull, verify
 
     catalog = _catalog()
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TimeRemainingColumn(),
+    )
     with _friendly(), Progress(*columns, console=console) as bar:
         entry = catalog.entry(name)
         pull(catalog, entry, _reporter(bar))
@@ -147,7 +191,9 @@ def glyphs_build() -> None:
 
     settings = Settings()
     with _friendly(), _progress() as bar:
-        library = build_library(settings.paths.data / "raw" / "npm", _models().text_encoder().sentences, _reporter(bar))
+        library = build_library(
+            settings.paths.data / "raw" / "npm", _models().text_encoder().sentences, _reporter(bar)
+        )
         save_library(library, settings.paths.weights / "glyphs")
     print(f"{len(library)} glyphs of {len(library.packs)} packs")
 
@@ -165,11 +211,18 @@ def corpus_build(
     settings = Settings()
     with _friendly(), _progress() as bar:
         config = CorpusConfig(rows=rows, size_px=size, seed=seed)
-        build_corpus(settings.paths.weights / "glyphs", config, out or settings.paths.data / "corpus", _reporter(bar))
+        build_corpus(
+            settings.paths.weights / "glyphs",
+            config,
+            out or settings.paths.data / "corpus",
+            _reporter(bar),
+        )
 
 
 @train_app.command("cgan")
-def train_cgan(minutes: Minutes = None, codec_steps: int = 2500, steps: int = 9000) -> None:
+def train_cgan(
+    minutes: Minutes = None, threads: Threads = None, codec_steps: int = 2500, steps: int = 6000
+) -> None:
     """Trains the layer codec and the conditional GAN."""
     from backend.training.cgan.codec_loop import CodecTraining
     from backend.training.cgan.config import CganTraining
@@ -177,8 +230,11 @@ def train_cgan(minutes: Minutes = None, codec_steps: int = 2500, steps: int = 90
 
     settings = Settings()
     budget = None if minutes is None else minutes * 60
+    _use_threads(threads)
     folders = CganFolders(
-        settings.paths.weights / "glyphs", settings.paths.data / "runs" / "cgan", settings.paths.weights / "cgan"
+        settings.paths.weights / "glyphs",
+        settings.paths.data / "runs" / "cgan",
+        settings.paths.weights / "cgan",
     )
     with _friendly(), _progress() as bar:
         finished = train(
@@ -191,15 +247,20 @@ def train_cgan(minutes: Minutes = None, codec_steps: int = 2500, steps: int = 90
 
 
 @train_app.command("diffusion")
-def train_diffusion(minutes: Minutes = None, vae_steps: int = 6000, steps: int = 30_000) -> None:
+def train_diffusion(
+    minutes: Minutes = None, threads: Threads = None, vae_steps: int = 5500, steps: int = 5000
+) -> None:
     """Trains the autoencoder and the denoiser of the embedded pipeline."""
     from backend.training.diffusion.config import UnetTraining, VaeTraining
     from backend.training.diffusion.run import DiffusionFolders, train
 
     settings = Settings()
     budget = None if minutes is None else minutes * 60
+    _use_threads(threads)
     folders = DiffusionFolders(
-        settings.paths.data / "corpus", settings.paths.data / "runs" / "diffusion", settings.paths.weights / "sd-embedded"
+        settings.paths.data / "corpus",
+        settings.paths.data / "runs" / "diffusion",
+        settings.paths.weights / "sd-embedded",
     )
     with _friendly(), _progress() as bar:
         finished = train(
@@ -211,14 +272,14 @@ def train_diffusion(minutes: Minutes = None, vae_steps: int = 6000, steps: int =
     _say_how_it_ended(finished)
 
 
-def _catalog():  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _catalog() -> Catalog:
     from backend.models.catalog import Catalog
 
     with _friendly():
         return Catalog.load(Settings().paths.weights)
 
 
-def _models():  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _models() -> ModelHouse:
     from backend.models.devices import detect_compute
     from backend.models.registry import ModelHouse
 
@@ -226,19 +287,35 @@ def _models():  # type: ignore[no-untyped-def]  # noqa: ANN202
     return ModelHouse(_catalog(), settings.paths.lora, detect_compute(settings.device))
 
 
+def _use_threads(threads: int | None) -> None:
+    import torch
+
+    if threads is not None:
+        torch.set_num_threads(threads)
+
+
 def _say_how_it_ended(finished: bool) -> None:
-    print("finished; now run: python -m backend weights seal" if finished else "stopped early; the same command goes on")
+    print(
+        "finished; now run: python -m backend weights seal"
+        if finished
+        else "stopped early; the same command goes on"
+    )
 
 
 @contextmanager
 def _progress() -> Iterator[Progress]:
-    columns = (TextColumn("{task.description:10}"), BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description:10}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total}"),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=console) as bar:
         yield bar
 
 
-def _reporter(bar: Progress):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    tasks = {}
+def _reporter(bar: Progress) -> Callable[[str, int, int], None]:
+    tasks: dict[str, TaskID] = {}
 
     def report(label: str, done: int, total: int) -> None:
         if label not in tasks:

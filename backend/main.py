@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from backend.api.app_factory import ApiOptions, build_app
 from backend.api.deps import ApiServices
 from backend.api.shutdown import at_termination
-from backend.domain.errors import WeightsMissing
+from backend.domain.errors import WeightsCorrupt, WeightsMissing
 from backend.jobs.bell import Listener, UnixBell, bell_directory
 from backend.jobs.store import SqlJobStore
 from backend.models.catalog import Catalog
@@ -35,7 +35,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             stack.callback(reset_logging)
             services = _open_services(settings, stack)
             app.state.services = services
-            app.state.metrics.watch_jobs(services.store, settings.jobs.lease_seconds)
+            seen = settings.jobs.lease_seconds
+            app.state.metrics.watch_jobs(services.store, services.wakeups, seen)
             stack.enter_context(at_termination(services.wakeups.close))
             yield
 
@@ -69,7 +70,7 @@ def _open_services(settings: Settings, stack: ExitStack) -> ApiServices:
 def _catalog(settings: Settings) -> Catalog:
     try:
         return Catalog.load(settings.paths.weights)
-    except WeightsMissing as error:
+    except (WeightsMissing, WeightsCorrupt) as error:
         # The service starts all the same: it can say what is missing, and show old pictures.
         logging.getLogger(__name__).warning("%s", error.detail)
         return Catalog(settings.paths.weights, ())

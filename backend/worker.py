@@ -59,7 +59,7 @@ def main(settings: Settings | None = None) -> None:
 
 
 def _warm_up(house: ModelHouse) -> None:
-    """Loads the models before the first job. What is missing is said now and refused later, by job."""
+    """Loads the models before the first job; says what is missing, which jobs then refuse."""
     started = time.monotonic()
     try:
         house.warm_up()

@@ -69,9 +69,13 @@ def build_app(lifespan: Lifespan | None = None, options: ApiOptions | None = Non
         lifespan=lifespan,
     )
     app.state.metrics = figures
-    install_problem_handlers(app)
-    for routes in (generate, jobs, images, facts, health):
-        app.include_router(routes.router)
+    methods: dict[str, set[str]] = {}
+    for module in (generate, jobs, images, facts, health):
+        app.include_router(module.router)
+        for route in module.router.routes:
+            if isinstance(route, APIRoute):
+                methods.setdefault(route.path, set()).update(route.methods or ())
+    install_problem_handlers(app, methods)
     _serve_docs(app)
     return app
 

@@ -9,66 +9,12 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from backend.api import examples
 from backend.api.problems import Problem, problem_of_record
 from backend.domain.errors import ImageNotFound
 from backend.domain.generation import StageName
 from backend.domain.jobs import Job, JobKind, JobState
 from backend.domain.ports import ImageStore, StoredImage
-
-_WHEN = "2026-11-20T12:00:00Z"
-_JOB_ID = "job_2akznty3gnqfqzqmxjfr"
-_IMAGE_ID = "img_4f2a9c1d8b7e6f5012345678"
-_IMAGE_EXAMPLE: dict[str, Any] = {
-    "id": _IMAGE_ID,
-    "url": f"/images/{_IMAGE_ID}",
-    "width": 512,
-    "height": 512,
-    "created_at": _WHEN,
-    "seed": 7,
-    "origin": "composer",
-    "stage": "final",
-    "layout": "disc",
-    "concept": "coffee cup",
-    "palette": ["#FFFFFF", "#1B3A4B", "#F2A541"],
-    "glyphs": [{"id": "tabler:coffee", "licence": "MIT", "author": "Paweł Kuna"}],
-    "scores": {"match": 0.71},
-    "parent": None,
-    "svg_url": f"/images/{_IMAGE_ID}?format=svg",
-    "b64_json": None,
-}
-_BRIEF_EXAMPLE: dict[str, Any] = {"name": "Harbour Beans", "content": "espresso bar by the sea"}
-_RESULT_EXAMPLE: dict[str, Any] = {
-    "images": [_IMAGE_EXAMPLE],
-    "warnings": [],
-    "brief": _BRIEF_EXAMPLE,
-    "seed": 7,
-    "timings_ms": {"draft": 41.0, "upscale": 55.2},
-}
-_JOB_EXAMPLE: dict[str, Any] = {
-    "id": _JOB_ID,
-    "kind": "generate",
-    "state": "running",
-    "queue_position": None,
-    "progress": {
-        "stage": "restyle",
-        "step": 6,
-        "total": 20,
-        "eta_seconds": 3.2,
-        "preview_url": f"/jobs/{_JOB_ID}/preview",
-    },
-    "created_at": _WHEN,
-    "started_at": _WHEN,
-    "finished_at": None,
-    "attempt": 1,
-    "request": {"description": "a cosy espresso bar by the sea", "seed": 7},
-    "result": None,
-    "error": None,
-    "links": {
-        "self": f"/jobs/{_JOB_ID}",
-        "events": f"/jobs/{_JOB_ID}/events",
-        "preview": f"/jobs/{_JOB_ID}/preview",
-    },
-}
 
 
 class GlyphBody(BaseModel):
@@ -82,7 +28,7 @@ class GlyphBody(BaseModel):
 class ImageBody(BaseModel):
     """A stored picture."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_IMAGE_EXAMPLE]})
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.IMAGE]})
 
     id: str
     url: str
@@ -128,9 +74,7 @@ class ImageBody(BaseModel):
 class ImageList(BaseModel):
     """A page of pictures, newest first."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"images": [_IMAGE_EXAMPLE], "next": _IMAGE_ID}]}
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.IMAGE_LIST]})
 
     images: list[ImageBody]
     next: str | None = Field(description="Pass it as `before` for the next page; null: the end.")
@@ -166,7 +110,7 @@ class ResultBody(BaseModel):
 class GenerateAnswer(ResultBody):
     """The finished pictures of a request, best first."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"job": _JOB_ID, **_RESULT_EXAMPLE}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.GENERATE_ANSWER]})
 
     job: str = Field(description="Id of the job that made them.")
 
@@ -192,7 +136,7 @@ class JobLinks(BaseModel):
 class JobBody(BaseModel):
     """A job as it stands."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_JOB_EXAMPLE]})
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.JOB]})
 
     id: str
     kind: JobKind
@@ -234,9 +178,7 @@ class JobBody(BaseModel):
 class JobList(BaseModel):
     """A page of jobs, newest first."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"jobs": [_JOB_EXAMPLE], "next": None}]},
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.JOB_LIST]})
 
     jobs: list[JobBody]
     next: str | None = Field(description="Pass it as `before` for the next page; null: the end.")
@@ -252,9 +194,7 @@ class LoraInfo(BaseModel):
 class LoraList(BaseModel):
     """All adapters."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"loras": [{"name": "pixel-art", "bytes": 9437184}]}]}
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.LORA_LIST]})
 
     loras: list[LoraInfo]
 
@@ -289,31 +229,7 @@ class ModelBody(BaseModel):
 class ModelList(BaseModel):
     """All models of the manifest."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "models": [
-                        {
-                            "name": "cgan",
-                            "stage": "draft",
-                            "title": "Conditional GAN",
-                            "version": "1",
-                            "profile": "embedded",
-                            "licence": "MIT",
-                            "source": "trained with backend.training.cgan",
-                            "trained": "120,000 scenes, seed 1",
-                            "bytes": 9200000,
-                            "present": True,
-                            "pull": None,
-                            "files": [],
-                            "facts": {"fid": 31.4},
-                        }
-                    ]
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.MODEL_LIST]})
 
     models: list[ModelBody]
 
@@ -360,6 +276,8 @@ class StyleBody(BaseModel):
 class Capabilities(BaseModel):
     """What can be asked for, with bounds and defaults."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.CAPABILITIES]})
+
     limits: LimitsBody
     sources: list[str]
     speeds: dict[str, int] = Field(description="Denoising steps by name.")
@@ -382,18 +300,7 @@ class Health(BaseModel):
 class ProblemPage(BaseModel):
     """What a kind of problem means."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "code": "queue-full",
-                    "status": 429,
-                    "title": "Too many jobs are waiting",
-                    "explanation": "Try again after the time in Retry-After.",
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.PROBLEM_PAGE]})
 
     code: str
     status: int

@@ -18,6 +18,7 @@ from prometheus_client.registry import Collector
 from backend.domain.errors import LogoError
 from backend.domain.jobs import JobState
 from backend.domain.ports import JobStore
+from backend.services.wakeups import Wakeups
 
 # From a cached picture to a restyled batch on a slow machine.
 _SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
@@ -50,14 +51,14 @@ class HttpMetrics:
         self._requests.labels(told, route, str(status)).inc()
         self._seconds.labels(told, route).observe(seconds)
 
-    def watch_jobs(self, store: JobStore, worker_seen_seconds: float) -> None:
+    def watch_jobs(self, store: JobStore, wakeups: Wakeups, worker_seen_seconds: float) -> None:
         """Adds figures about jobs and workers, read from the store at each scrape.
 
         A store that was watched before, in an earlier life of the application, gives way.
         """
         if self._jobs is not None:
             self.registry.unregister(self._jobs)
-        self._jobs = _JobCollector(store, worker_seen_seconds)
+        self._jobs = _JobCollector(store, wakeups, worker_seen_seconds)
         self.registry.register(self._jobs)
 
     def render(self) -> bytes:
@@ -66,11 +67,17 @@ class HttpMetrics:
 
 
 class _JobCollector(Collector):
-    def __init__(self, store: JobStore, worker_seen_seconds: float) -> None:
+    def __init__(self, store: JobStore, wakeups: Wakeups, worker_seen_seconds: float) -> None:
         self._store = store
+        self._wakeups = wakeups
         self._worker_seen_seconds = worker_seen_seconds
 
     def collect(self) -> Iterator[Metric]:
+        yield GaugeMetricFamily(
+            "logo_waiting_clients",
+            "Requests and event streams that wait for news of a job.",
+            value=self._wakeups.waiting,
+        )
         up = GaugeMetricFamily("logo_job_store_up", "Whether the job store answers.")
         try:
             counts = self._store.counts()

@@ -17,11 +17,10 @@ from backend.domain.errors import UnreadableImage
 from backend.domain.generation import LIMITS
 
 _UPLOAD_FORMATS = ("PNG", "JPEG", "WEBP")
-# What Pillow's decoders have been seen to raise for broken files; anything else is our fault.
+# What Pillow's decoders raise for broken files.
 _BROKEN = (
     OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, OverflowError,
-    AttributeError, NotImplementedError, MemoryError, struct.error, zlib.error,
-    Image.DecompressionBombError, Image.DecompressionBombWarning,
+    struct.error, zlib.error,
 )  # fmt: skip
 _QUALITY = 92
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
@@ -74,6 +73,8 @@ def read_upload(content: bytes) -> Image.Image:
             return _plain_mode(ImageOps.exif_transpose(image))
     except UnreadableImage:
         raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _too_many_pixels() from error
     except _BROKEN as error:
         raise _unreadable("it is not a whole PNG, JPEG or WEBP picture") from error
 
@@ -117,7 +118,7 @@ def label_of(uploaded_name: str | None) -> str:
 def _check_shape(image: Image.Image) -> None:
     low, high = LIMITS.upload_sides_px
     if image.width * image.height > LIMITS.upload_pixels:
-        raise _unreadable(f"it has more than {LIMITS.upload_pixels // 10**6} million pixels")
+        raise _too_many_pixels()
     if min(image.size) < low or max(image.size) > high:
         raise _unreadable(f"its sides must have {low} to {high} pixels")
     if getattr(image, "n_frames", 1) != 1:
@@ -146,6 +147,10 @@ def _on_white(image: Image.Image) -> Image.Image:
         return image.convert("RGB")
     white = Image.new("RGBA", image.size, (255, 255, 255, 255))
     return Image.alpha_composite(white, image).convert("RGB")
+
+
+def _too_many_pixels() -> UnreadableImage:
+    return _unreadable(f"it has more than {LIMITS.upload_pixels // 10**6} million pixels")
 
 
 def _unreadable(why: str) -> UnreadableImage:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -202,11 +202,26 @@ def problem_response(problem: Problem, headers: Mapping[str, str] | None = None)
     return Response(content, status_code=problem.status, headers=sent, media_type=PROBLEM_JSON)
 
 
-def install_problem_handlers(app: FastAPI) -> None:
-    """Lets the application answer its failures with problem documents."""
+def install_problem_handlers(app: FastAPI, methods: Mapping[str, Collection[str]]) -> None:
+    """Lets the application answer its failures with problem documents.
+
+    Args:
+        app: without handlers of its own.
+        methods: what each address (as a template) takes. Starlette's own Allow header knows but
+            one of several routes with the same address.
+    """
+
+    async def on_http_exception(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        headers = dict(error.headers or {})
+        known = methods.get(getattr(request.scope.get("route"), "path", ""))
+        if error.status_code == 405 and known:
+            headers["Allow"] = ", ".join(sorted(known))
+        return problem_response(_problem_of_http(request, error), headers)
+
     app.add_exception_handler(LogoError, _on_logo_error)
     app.add_exception_handler(RequestValidationError, _on_validation_error)
-    app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(HTTPException, on_http_exception)
 
 
 def field_path(location: Sequence[str | int]) -> str:
@@ -221,12 +236,12 @@ def field_path(location: Sequence[str | int]) -> str:
 
 
 async def _on_logo_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, LogoError)  # noqa: S101 - registered for this type only
+    assert isinstance(error, LogoError)
     return problem_response(problem_of_error(error, request.url.path))
 
 
 async def _on_validation_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)  # noqa: S101 - as above
+    assert isinstance(error, RequestValidationError)
     found = error.errors()
     if found and found[0]["type"] == "json_invalid":
         position = found[0]["loc"][-1]
@@ -243,17 +258,13 @@ async def _on_validation_error(request: Request, error: Exception) -> Response:
     )
 
 
-async def _on_http_exception(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101 - as above
+def _problem_of_http(request: Request, error: HTTPException) -> Problem:
     status = error.status_code
-    return problem_response(
-        problem_of_kind(
-            kind_for_status(status),
-            detail=_DETAIL_BY_STATUS.get(status, str(error.detail)),
-            instance=request.url.path,
-            status=status,
-        ),
-        error.headers,
+    return problem_of_kind(
+        kind_for_status(status),
+        detail=_DETAIL_BY_STATUS.get(status, str(error.detail)),
+        instance=request.url.path,
+        status=status,
     )
 
 

@@ -26,6 +26,8 @@ from backend.services.records import RestyleRequest, UpscaleRequest
 
 _CONTROL = r"\x00-\x08\x0B\x0C\x0E-\x1F\x7F"
 _FORBIDDEN = re.compile(f"[{_CONTROL}]")
+# JSON can spell halves of surrogate pairs, which no encoding can write down again.
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
 _FORBIDDEN_IN_LINE = re.compile(r"[\x00-\x1F\x7F]")
 # Marks that reorder or hide text: a name must look like what it is. Joiners stay; scripts need
 # them.
@@ -35,6 +37,8 @@ _ID_PATTERN = r"^[0-9A-Za-z_-]{1,64}$"
 
 
 def _text(value: str) -> str:
+    if _HALF_PAIR.search(value):
+        raise PydanticCustomError("unicode", "must be valid Unicode text")
     if _FORBIDDEN.search(value):
         raise PydanticCustomError("control_characters", "must not contain control characters")
     return unicodedata.normalize("NFC", _INVISIBLE.sub("", value)).strip()
@@ -99,7 +103,7 @@ class _Body(BaseModel):
 class LoraBody(_Body):
     """An adapter from GET /loras and how strongly it acts."""
 
-    name: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    name: Annotated[Line, Field(min_length=1, max_length=100)]
     weight: LoraWeight = LIMITS.lora_weight.default
 
 

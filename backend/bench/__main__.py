@@ -22,7 +22,11 @@ from backend.models.registry import ModelHouse
 from backend.services.chain import GENERATE_RESTYLED, Chain, Work
 from backend.services.local import ConsoleObserver, ShortMemory
 
-_REQUEST = {"description": "a red fox for a coffee brand", "name": "Foxy", "palette": ["#C0392B", "#FFFFFF"]}
+_REQUEST = {
+    "description": "a red fox for a coffee brand",
+    "name": "Foxy",
+    "palette": ["#C0392B", "#FFFFFF"],
+}
 
 
 def drafts() -> Iterator[Row]:
@@ -36,7 +40,13 @@ def drafts() -> Iterator[Row]:
             for image in answer["images"]:
                 client.get(image["url"]).raise_for_status()
 
-        yield Row("5 drafts at 256 px, request to last byte, warm", 1000 * median_of(five, 25), None, "ms", "<= 300 ms")
+        yield Row(
+            "5 drafts at 256 px, request to last byte, warm",
+            1000 * median_of(five, 25),
+            None,
+            "ms",
+            "<= 300 ms",
+        )
 
 
 def serving() -> Iterator[Row]:
@@ -46,7 +56,9 @@ def serving() -> Iterator[Row]:
         def one() -> None:
             client.post("/generate", json=_REQUEST).raise_for_status()
 
-        yield Row("serving overhead, models stubbed", 1000 * median_of(one, 200), None, "ms", "<= 5 ms")
+        yield Row(
+            "serving overhead, models stubbed", 1000 * median_of(one, 200), None, "ms", "<= 5 ms"
+        )
 
 
 def whole_chain() -> Iterator[Row]:
@@ -64,9 +76,14 @@ def whole_chain() -> Iterator[Row]:
             restyle_params=RestyleParams(),
         )
         work = Work(
-            ConsoleObserver(lambda *_: None), GENERATE_RESTYLED, "bench", request.seed, 512, request,
+            ConsoleObserver(lambda *_: None),
+            GENERATE_RESTYLED,
+            "bench",
+            request.seed,
+            512,
+            request,
             request.restyle_params,
-        )  # fmt: skip
+        )
         Chain(house, ShortMemory()).run([work])
         if work.error is not None:
             raise work.error
@@ -93,11 +110,23 @@ def whole_chain() -> Iterator[Row]:
 def upscale() -> Iterator[Row]:
     """128 to 512 px against x4plus in fp32, rebuilt for every call."""
     upscaler = _house().upscaler()
-    image = Image.fromarray(np.random.default_rng(0).integers(0, 255, (128, 128, 3), dtype=np.uint8), "RGB")
-    pixels = torch.from_numpy(np.asarray(image, np.float32) / 255).permute(2, 0, 1)[None].contiguous()
+    image = Image.fromarray(
+        np.random.default_rng(0).integers(0, 255, (128, 128, 3), dtype=np.uint8), "RGB"
+    )
+    pixels = (
+        torch.from_numpy(np.asarray(image, np.float32) / 255).permute(2, 0, 1)[None].contiguous()
+    )
     state = RrdbNet().state_dict()
-    ours, theirs = interleaved(lambda: upscaler.upscale(image), lambda: upscale_rebuilding(state, pixels), 5)
-    yield Row("upscale 128 to 512 px against x4plus rebuilt per call", 1000 * ours, 1000 * theirs, "ms", ">= 20x")
+    ours, theirs = interleaved(
+        lambda: upscaler.upscale(image), lambda: upscale_rebuilding(state, pixels), 5
+    )
+    yield Row(
+        "upscale 128 to 512 px against x4plus rebuilt per call",
+        1000 * ours,
+        1000 * theirs,
+        "ms",
+        ">= 20x",
+    )
 
 
 def _house() -> ModelHouse:

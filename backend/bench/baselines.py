@@ -20,7 +20,11 @@ class StableDiffusion15:
     def __init__(self) -> None:
         with torch.device("cpu"):
             self.unet = UNet2DConditionModel(
-                sample_size=64, in_channels=4, out_channels=4, cross_attention_dim=768, attention_head_dim=8
+                sample_size=64,
+                in_channels=4,
+                out_channels=4,
+                cross_attention_dim=768,
+                attention_head_dim=8,
             ).eval()
             self.vae = AutoencoderKL(
                 block_out_channels=(128, 256, 512, 512),
@@ -31,7 +35,10 @@ class StableDiffusion15:
             ).eval()
             self.text = CLIPTextModel(
                 CLIPTextConfig(
-                    hidden_size=768, intermediate_size=3072, num_hidden_layers=12, num_attention_heads=12
+                    hidden_size=768,
+                    intermediate_size=3072,
+                    num_hidden_layers=12,
+                    num_attention_heads=12,
                 )
             ).eval()
 
@@ -43,7 +50,11 @@ class StableDiffusion15:
     @torch.inference_mode()
     def one_step(self) -> None:
         """One denoising step with guidance at 512 px."""
-        self.unet(torch.randn(self.guidance_rows, 4, 64, 64), 500, torch.randn(self.guidance_rows, 77, 768))
+        self.unet(
+            torch.randn(self.guidance_rows, 4, 64, 64),
+            500,
+            torch.randn(self.guidance_rows, 77, 768),
+        )
 
     @torch.inference_mode()
     def decode(self) -> None:
@@ -55,7 +66,9 @@ class _DenseBlock(nn.Module):
     def __init__(self, channels: int, growth: int) -> None:
         super().__init__()
         widths = [channels + i * growth for i in range(5)]
-        self.convs = nn.ModuleList(nn.Conv2d(w, growth if i < 4 else channels, 3, 1, 1) for i, w in enumerate(widths))
+        self.convs = nn.ModuleList(
+            nn.Conv2d(w, growth if i < 4 else channels, 3, 1, 1) for i, w in enumerate(widths)
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         features = x
@@ -65,7 +78,9 @@ class _DenseBlock(nn.Module):
 
 
 class RrdbNet(nn.Module):
-    """The network of Real-ESRGAN x4plus: 23 residual-in-residual dense blocks. Wang et al., ESRGAN, 2018."""
+    """The network of Real-ESRGAN x4plus: 23 residual-in-residual
+    dense blocks. Wang et al., ESRGAN, 2018.
+    """
 
     def __init__(self, channels: int = 64, growth: int = 32, blocks: int = 23) -> None:
         super().__init__()
@@ -91,7 +106,9 @@ class RrdbNet(nn.Module):
 
 @torch.inference_mode()
 def upscale_rebuilding(state: dict[str, Any], pixels: Tensor) -> Tensor:
-    """x4plus in fp32, the network built and filled for every call, as the first version of the product did."""
+    """x4plus in fp32, the network built and filled for every call,
+    as the first version of the product did.
+    """
     network = RrdbNet().eval()
     network.load_state_dict(state)
     return network(pixels)

@@ -36,7 +36,8 @@ class Row:
     def __str__(self) -> str:
         ratio = f"{self.ratio:8.1f}x" if self.ratio is not None else " " * 9
         theirs = f"{self.theirs:10.1f}" if self.theirs is not None else " " * 10
-        return f"{self.what:58} {self.ours:9.1f} {theirs} {self.unit:3} {ratio}   target {self.target:14} {self.note}"
+        figures = f"{self.ours:9.1f} {theirs} {self.unit:3} {ratio}"
+        return f"{self.what:58} {figures}   target {self.target:14} {self.note}"
 
 
 def seconds_of(action: Callable[[], object]) -> float:
@@ -46,7 +47,9 @@ def seconds_of(action: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def interleaved(ours: Callable[[], object], theirs: Callable[[], object], rounds: int) -> tuple[float, float]:
+def interleaved(
+    ours: Callable[[], object], theirs: Callable[[], object], rounds: int
+) -> tuple[float, float]:
     """Median seconds of both, taken in turns so that a busy moment hits both alike."""
     ours()
     theirs()

@@ -40,10 +40,22 @@ def running_service(worker_module: str = "backend.worker") -> Iterator[httpx.Cli
         }
         commands = (
             [sys.executable, "-m", worker_module, output],
-            [sys.executable, "-m", "uvicorn", "--factory", "backend.main:create_app", "--port", str(port)]
-            + ["--no-access-log", "--log-level", "warning"],
+            [
+                sys.executable,
+                "-m",
+                "uvicorn",
+                "--factory",
+                "backend.main:create_app",
+                "--port",
+                str(port),
+                "--no-access-log",
+                "--log-level",
+                "warning",
+            ],
         )
-        processes = [subprocess.Popen(command, env=environment, cwd=Path.cwd()) for command in commands]
+        processes = [
+            subprocess.Popen(command, env=environment, cwd=Path.cwd()) for command in commands
+        ]
         try:
             with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120) as client:
                 _wait_until_ready(client)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image
@@ -21,12 +22,16 @@ class StubRunner:
     """Hands every job the same ready picture."""
 
     def __init__(self, images: DiskImageStore) -> None:
-        self._id = images.save(Image.new("RGB", (64, 64), "navy"), new_image_record(origin="composer")).id
+        self._id = images.save(
+            Image.new("RGB", (64, 64), "navy"), new_image_record(origin="composer")
+        ).id
 
-    def run(self, jobs: list[JobContext]) -> None:
+    def run(self, jobs: Sequence[JobContext]) -> None:
         """See `services.working.Runner`."""
         for job in jobs:
-            job.succeed({"images": [self._id], "warnings": [], "brief": {}, "seed": 0, "timings_ms": {}})
+            job.succeed(
+                {"images": [self._id], "warnings": [], "brief": {}, "seed": 0, "timings_ms": {}}
+            )
 
 
 def main(output: Path) -> None:

@@ -100,9 +100,7 @@ def save_library(library: GlyphLibrary, folder: Path) -> None:
     with atomic_path(folder / "meaning.npz") as path, path.open("wb") as stream:
         np.savez_compressed(
             stream,
-            phrases=np.frombuffer(
-                "\n".join(library.index.phrases).encode("utf-8"), dtype=np.uint8
-            ),
+            phrases=np.frombuffer("\n".join(library.index.phrases).encode("utf-8"), dtype=np.uint8),
             vectors=library.index.vectors,
             mean=library.index.mean.astype(np.float16),
             projection=library.index.projection.astype(np.float16),

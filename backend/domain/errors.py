@@ -58,7 +58,11 @@ class LogoError(Exception):
 
     def to_record(self) -> dict[str, Any]:
         """A JSON-able record from which `from_record` rebuilds the error."""
-        return {"code": self.code, "detail": self.detail, "fields": [list(pair) for pair in self.fields]}
+        return {
+            "code": self.code,
+            "detail": self.detail,
+            "fields": [list(pair) for pair in self.fields],
+        }
 
 
 class InvalidRequest(LogoError):
@@ -106,7 +110,11 @@ class JobCancelled(LogoError):
 
 
 class IdempotencyConflict(LogoError):
-    code, status, title = "idempotency-conflict", 409, "This Idempotency-Key belongs to another request"
+    code, status, title = (
+        "idempotency-conflict",
+        409,
+        "This Idempotency-Key belongs to another request",
+    )
 
 
 class QueueFull(LogoError):
@@ -171,7 +179,7 @@ def error_types() -> dict[str, type[LogoError]]:
 
 
 def from_record(record: Mapping[str, Any]) -> LogoError:
-    """Rebuilds an error written by `LogoError.to_record`; unknown codes become a plain LogoError."""
+    """Rebuilds an error from `LogoError.to_record`; unknown codes become a plain LogoError."""
     error = error_types().get(str(record.get("code")), LogoError)
     fields = [(str(path), str(reason)) for path, reason in record.get("fields", ())]
     return error(str(record.get("detail", error.title)), fields=fields)

@@ -67,7 +67,8 @@ class RestyleOrder:
         image: RGB, any size.
         prompt: what it shows.
         seed: of the noise.
-        group: orders of one group share a batch; on CPU groups never mix, so pixels do not depend on company.
+        group: orders of one group share a batch; on CPU groups never mix, so pixels do not depend
+            on company.
     """
 
     image: Image.Image
@@ -120,9 +121,6 @@ class Restyler(Protocol):
     native_px: int
     """Side of the pictures that come out."""
 
-    restyles_by_default: bool
-    """Whether the evaluation says that restyled pictures are no worse than their drafts."""
-
     def restyle(self, orders: Sequence[RestyleOrder], report: StepReport) -> list[Image.Image]:
         """One RGB picture for each order. All orders share steps, strength, guidance and LoRAs.
 
@@ -155,8 +153,11 @@ class StoredImage:
 class ImageStore(Protocol):
     """Immutable pictures with their records. Safe for several processes."""
 
-    def save(self, image: Image.Image, record: Mapping[str, Any], *, svg: str | None = None) -> StoredImage:
-        """Writes PNG (the record's `reproduce` part inside), sidecar and SVG, atomically. Idempotent.
+    def save(
+        self, image: Image.Image, record: Mapping[str, Any], *, svg: str | None = None
+    ) -> StoredImage:
+        """Writes PNG (the record's `reproduce` part inside), sidecar and SVG, atomically.
+        Idempotent.
 
         Raises:
             StorageFull: no space is left; nothing is half-written.
@@ -198,16 +199,21 @@ class JobStore(Protocol):
     def get(self, job_id: str) -> Job:
         """Raises JobNotFound."""
 
-    def list(self, *, limit: int, before: str | None = None, state: JobState | None = None) -> Sequence[Job]:
+    def list(
+        self, *, limit: int, before: str | None = None, state: JobState | None = None
+    ) -> Sequence[Job]:
         """Newest first, after the job `before`."""
 
     def request_cancel(self, job_id: str) -> Job:
-        """Ends a queued job at once, asks a running one to stop, leaves a finished one. Idempotent."""
+        """Ends a queued job, asks a running one to stop, leaves a finished one. Idempotent."""
 
-    def claim(self, worker_id: str, lane: Lane, *, lease_seconds: float, max_batch: int) -> Sequence[Claim]:
+    def claim(
+        self, worker_id: str, lane: Lane, *, lease_seconds: float, max_batch: int
+    ) -> Sequence[Claim]:
         """Takes the oldest queued job and queued jobs of the same kind and batch key, oldest first.
 
-        Jobs whose lease has run out are first put back, or failed as `crashed-worker` after two attempts.
+        Jobs whose lease has run out are first put back, or failed as `crashed-worker` after two
+        attempts.
         """
 
     def renew(self, claims: Sequence[Claim], lease_seconds: float) -> Mapping[str, bool]:
@@ -234,7 +240,9 @@ class JobStore(Protocol):
         """Ends a job and drops its checkpoints. Raises LeaseLost."""
 
     def release(self, claim: Claim) -> None:
-        """Puts a job back into the queue, checkpoints kept, the attempt not counted. Raises LeaseLost."""
+        """Puts a job back into the queue, checkpoints kept, the
+        attempt not counted. Raises LeaseLost.
+        """
 
     def events(self, job_id: str, after: int = 0, limit: int = 500) -> Sequence[JobEvent]:
         """Events with seq > after, oldest first."""

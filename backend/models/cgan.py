@@ -91,12 +91,15 @@ class Generator(nn.Module):
         self.place = nn.Parameter(torch.randn(1, config.grid**2, config.width) * 0.02)
         self.embed = nn.Linear(map_channels, config.width)
         self.mapping = nn.Sequential(
-            nn.Linear(config.noise_size + config.text_size + len(config.scenes), config.condition_size),
+            nn.Linear(
+                config.noise_size + config.text_size + len(config.scenes), config.condition_size
+            ),
             nn.SiLU(),
             nn.Linear(config.condition_size, config.condition_size),
         )
         self.blocks = nn.ModuleList(
-            ModulatedAttentionBlock(config.width, config.heads, config.condition_size) for _ in range(config.depth)
+            ModulatedAttentionBlock(config.width, config.heads, config.condition_size)
+            for _ in range(config.depth)
         )
         self.norm = nn.LayerNorm(config.width)
         self.out = nn.Linear(config.width, config.latent_channels)
@@ -136,7 +139,9 @@ class Discriminator(nn.Module):
 
     def forward(self, latents: Tensor, condition: Condition) -> Tensor:
         """latents: (N, C, G, G). Returns (N,) logits, higher for real and matching."""
-        hidden = self.fine(self.enter(torch.cat([latents, condition.maps()], dim=1)))  # (N, width, G, G)
+        hidden = self.fine(
+            self.enter(torch.cat([latents, condition.maps()], dim=1))
+        )  # (N, width, G, G)
         hidden = self.coarse(self.widen(average_pool_2x(hidden)))  # (N, wide, G / 2, G / 2)
         features = self.gather(F.leaky_relu(hidden, 0.2)).flatten(1)  # (N, wide)
         match = (features * self.condition(condition.vector() * 4)).sum(dim=1) * self.scale
@@ -146,7 +151,8 @@ class Discriminator(nn.Module):
 class PosteriorEncoder(nn.Module):
     """Reads from a real scene the noise that should redraw it; used in training only.
 
-    Zhu et al., "Toward Multimodal Image-to-Image Translation", 2017 (BicycleGAN, the cVAE-GAN half).
+    Zhu et al., "Toward Multimodal Image-to-Image Translation", 2017 (BicycleGAN, the cVAE-GAN
+    half).
     """
 
     def __init__(self, config: CganConfig) -> None:
@@ -165,7 +171,9 @@ class PosteriorEncoder(nn.Module):
 
     def forward(self, latents: Tensor, condition: Condition) -> tuple[Tensor, Tensor]:
         """latents: (N, C, G, G). Returns mean and log variance, each (N, noise_size)."""
-        mean, log_variance = self.statistics(self.body(torch.cat([latents, condition.maps()], dim=1))).chunk(2, dim=1)
+        mean, log_variance = self.statistics(
+            self.body(torch.cat([latents, condition.maps()], dim=1))
+        ).chunk(2, dim=1)
         return mean, log_variance.clamp(-8, 4)
 
 

@@ -61,7 +61,11 @@ class CganDrafts:
     name = SourceName.CGAN
 
     def __init__(
-        self, generator: Generator, codec: LayerCodec, retriever: GlyphRetriever, facts: Sequence[ModelFact]
+        self,
+        generator: Generator,
+        codec: LayerCodec,
+        retriever: GlyphRetriever,
+        facts: Sequence[ModelFact],
     ) -> None:
         self._generator = generator.eval()
         self._codec = codec.eval()
@@ -76,7 +80,9 @@ class CganDrafts:
     def draw(self, order: DraftOrder) -> list[Draft]:
         """One draft for each seed from `order.seed` on."""
         brief = order.brief
-        family = [match for match in self._retriever.for_brief(brief, _FAMILY) if match.similarity > 0.3]
+        family = [
+            match for match in self._retriever.for_brief(brief, _FAMILY) if match.similarity > 0.3
+        ]
         palettes = self._retriever.palettes_for(brief, 3)
         text = self._retriever.text_vector(content_phrases(brief)[0])
         candidates = [
@@ -90,7 +96,9 @@ class CganDrafts:
         for slot in range(order.count):
             rows = [row for row, candidate in enumerate(candidates) if candidate.slot == slot]
             best = max(rows, key=lambda row: (scores[row].overall, -row))
-            drafts.append(self._draft(candidates[best], layers[best], scores[best], order.seed + slot))
+            drafts.append(
+                self._draft(candidates[best], layers[best], scores[best], order.seed + slot)
+            )
         return drafts
 
     def _candidate(
@@ -109,7 +117,9 @@ class CganDrafts:
             palette = inverted(palette) or palette
         scene = self._choose_scene(brief, palette, look)
         rng = random.Random(f"cgan:{brief.content}:{seed}:{number}")
-        shown = [match for match in family if fits(self._scenes[scene][0], match.glyph)] or list(family)
+        shown = [match for match in family if fits(self._scenes[scene][0], match.glyph)] or list(
+            family
+        )
         rng.shuffle(shown)
         exemplars = tuple(shown[: self._generator.config.exemplars])
         return _Candidate(slot, scene, exemplars, palette, derived_seed("noise", seed, number))
@@ -117,7 +127,9 @@ class CganDrafts:
     def _choose_scene(self, brief: Brief, palette: Palette, rng: random.Random) -> int:
         two_inks = palette.primary != palette.secondary
         usable = [
-            place for place, (layout, _) in enumerate(self._scenes) if two_inks or not FACTS[layout].two_inks
+            place
+            for place, (layout, _) in enumerate(self._scenes)
+            if two_inks or not FACTS[layout].two_inks
         ]
         wanted = [place for place in usable if self._scenes[place][0] in brief.layouts]
         choices = wanted or usable
@@ -129,7 +141,9 @@ class CganDrafts:
         return rng.choices(choices, weights)[0]
 
     @torch.inference_mode()
-    def _draw_layers(self, candidates: Sequence[_Candidate], text: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    def _draw_layers(
+        self, candidates: Sequence[_Candidate], text: NDArray[np.float32]
+    ) -> list[NDArray[np.float32]]:
         """Soft layers (3, S, S) of every candidate."""
         layers: list[NDArray[np.float32]] = []
         for start in range(0, len(candidates), ROWS_PER_CALL):
@@ -143,7 +157,13 @@ class CganDrafts:
 
     def _condition(self, candidates: Sequence[_Candidate], text: NDArray[np.float32]) -> Condition:
         config = self._generator.config
-        shape = (len(candidates), config.exemplars, config.latent_channels, config.grid, config.grid)
+        shape = (
+            len(candidates),
+            config.exemplars,
+            config.latent_channels,
+            config.grid,
+            config.grid,
+        )
         exemplars, present = torch.zeros(shape), torch.zeros(shape[:2])
         one_hot = torch.zeros(len(candidates), len(config.scenes))
         encoded: dict[tuple[str, int], torch.Tensor] = {}
@@ -171,7 +191,11 @@ class CganDrafts:
         self, candidate: _Candidate, layers: NDArray[np.float32], scores: MarkScores, seed: int
     ) -> Draft:
         packs = self._retriever.library.packs
-        meaning = float(np.mean([match.similarity for match in candidate.exemplars])) if candidate.exemplars else 0.0
+        meaning = (
+            float(np.mean([match.similarity for match in candidate.exemplars]))
+            if candidate.exemplars
+            else 0.0
+        )
         glyphs = [match.glyph for match in candidate.exemplars]
         return Draft(
             image=compose_layers(layers, candidate.palette),

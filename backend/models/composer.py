@@ -108,7 +108,11 @@ class Composer:
             layout=str(plan.layout),
             concept=plan.glyphs[-1].name,
             score=round(0.5 * plan.similarity + 0.5 * scores.overall, 4),
-            glyphs=tuple((g.id, packs[g.pack].licence, packs[g.pack].author) for g in plan.glyphs if g.pack in packs),
+            glyphs=tuple(
+                (g.id, packs[g.pack].licence, packs[g.pack].author)
+                for g in plan.glyphs
+                if g.pack in packs
+            ),
             svg=svg,
             scores={**scores.to_json(), "meaning": round(plan.similarity, 3)},
         )
@@ -137,13 +141,18 @@ def _plan(
     used: dict[str, int],
     rng: random.Random,
 ) -> _Plan:
-    weights = [(match.score / subjects[0].score) ** 6 * 0.35 ** used.get(match.glyph.id, 0) for match in subjects]
+    weights = [
+        (match.score / subjects[0].score) ** 6 * 0.35 ** used.get(match.glyph.id, 0)
+        for match in subjects
+    ]
     subject = rng.choices(list(subjects), weights)[0]
     # The first palette answers the brief best; later slots look further.
     palette = palettes[min(slot, len(palettes) - 1)] if rng.random() < 0.5 else palettes[0]
     if rng.random() < 0.25:
         palette = inverted(palette) or palette
-    allowed = _allowed_layouts(brief, subject.glyph, palette, has_second=bool(seconds), letter=letter)
+    allowed = _allowed_layouts(
+        brief, subject.glyph, palette, has_second=bool(seconds), letter=letter
+    )
     layout = rng.choices(list(allowed), [_LAYOUT_WEIGHTS[choice] for choice in allowed])[0]
     glyphs: tuple[Glyph, ...] = (subject.glyph,)
     if layout is Layout.PAIR:
@@ -170,7 +179,9 @@ def _allowed_layouts(
 
 
 def _near_the_best(matches: Sequence[Match]) -> list[Match]:
-    """Matches not far behind the first, and a few farther ones so that a lone perfect hit is not all there is."""
+    """Matches not far behind the first, and a few farther ones so
+    that a lone perfect hit is not all there is.
+    """
     best = matches[0].score
     return [
         match

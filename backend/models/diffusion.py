@@ -37,7 +37,6 @@ class DiffusionRestyler:
         loras: LoraShelf,
         facts: Sequence[ModelFact],
         *,
-        restyles_by_default: bool,
         max_batch: int = 8,
     ) -> None:
         self._pipeline = _prepared(pipeline, compute)
@@ -45,7 +44,6 @@ class DiffusionRestyler:
         self._loras = loras
         self._facts = tuple(facts)
         self._max_batch = max_batch
-        self.restyles_by_default = restyles_by_default
         self.native_px = int(pipeline.unet.config.sample_size * pipeline.vae_scale_factor)
 
     @classmethod
@@ -55,8 +53,6 @@ class DiffusionRestyler:
         compute: Compute,
         loras: LoraShelf,
         facts: Sequence[ModelFact],
-        *,
-        restyles_by_default: bool,
     ) -> DiffusionRestyler:
         """Loads a folder in diffusers format, or a hub id that has been downloaded.
 
@@ -66,14 +62,18 @@ class DiffusionRestyler:
         dtype = compute.reduced if compute.is_cuda and compute.reduced else torch.float32
         try:
             pipeline = StableDiffusionImg2ImgPipeline.from_pretrained(
-                source, dtype=dtype, safety_checker=None, requires_safety_checker=False, local_files_only=True
+                source,
+                dtype=dtype,
+                safety_checker=None,
+                requires_safety_checker=False,
+                local_files_only=True,
             )
         except (OSError, ValueError) as error:
             raise WeightsMissing(
                 f"the diffusion pipeline {source.rsplit('/', 1)[-1]!r} is not complete; "
                 "run: python -m backend weights list"
             ) from error
-        return cls(pipeline, compute, loras, facts, restyles_by_default=restyles_by_default)
+        return cls(pipeline, compute, loras, facts)
 
     def facts(self) -> Sequence[ModelFact]:
         """The pipeline's networks."""
@@ -101,20 +101,23 @@ class DiffusionRestyler:
                 yield group[start : start + self._max_batch]
 
     def _restyle_chunk(self, orders: list[RestyleOrder], meter: _StepMeter) -> list[Image.Image]:
-        """Runs a chunk; out of memory is retried one by one, an unusable picture in full precision."""
+        """Runs a chunk; retries out of memory one by one, an unusable picture in full precision."""
         failure = None
         try:
             images = self._run(orders, meter, self._precision())
         except torch.OutOfMemoryError as error:
             failure = str(error)
         if failure is not None:
-            # Outside of the handler: the exception's frames hold the very tensors that filled the memory.
+            # Outside of the handler: the exception's frames hold the very tensors that filled the
+            # memory.
             images = self._run_sparingly(orders, meter)
         if all(_is_usable(image) for image in images):
             return images
         images = self._run(orders, meter, nullcontext())
         if not all(_is_usable(image) for image in images):
-            raise InvalidOutput("the model gave an unusable picture twice; try another seed or a lower strength")
+            raise InvalidOutput(
+                "the model gave an unusable picture twice; try another seed or a lower strength"
+            )
         return images
 
     def _run_sparingly(self, orders: list[RestyleOrder], meter: _StepMeter) -> list[Image.Image]:
@@ -125,14 +128,19 @@ class DiffusionRestyler:
             return [self._run([order], meter, self._precision())[0] for order in orders]
         except torch.OutOfMemoryError as error:
             raise OutOfMemory(
-                "the device ran out of memory even with one picture at a time; choose a smaller size or fewer LoRAs"
+                "the device ran out of memory even with one picture at a time; "
+                "choose a smaller size or fewer LoRAs"
             ) from error
 
     def _run(
         self, orders: list[RestyleOrder], meter: _StepMeter, precision: AbstractContextManager[Any]
     ) -> list[Image.Image]:
         params = orders[0].params
-        with torch.inference_mode(), precision, self._loras.applied(self._pipeline, params.loras) as triggers:
+        with (
+            torch.inference_mode(),
+            precision,
+            self._loras.applied(self._pipeline, params.loras) as triggers,
+        ):
             output = self._pipeline(
                 prompt=[", ".join(filter(None, [triggers, order.prompt])) for order in orders],
                 negative_prompt=[order.params.avoid for order in orders],
@@ -147,7 +155,9 @@ class DiffusionRestyler:
         # The pipeline's own range is 0..1 here.
         pixels = output.images.float().cpu().numpy() * 2 - 1
         # What is not finite becomes grey, and a blank picture is caught by the caller.
-        return from_signed_nchw(np.where(np.isfinite(pixels).all(axis=(1, 2, 3), keepdims=True), pixels, 0))
+        return from_signed_nchw(
+            np.where(np.isfinite(pixels).all(axis=(1, 2, 3), keepdims=True), pixels, 0)
+        )
 
     def _precision(self) -> AbstractContextManager[Any]:
         if self._compute.is_cuda or self._compute.reduced is None:
@@ -159,14 +169,18 @@ class DiffusionRestyler:
         vae = self._pipeline.vae
         if not (isinstance(vae, AutoencoderTiny) or self._compute.is_cuda):
             return None
-        decoded = vae.decode(latents[:1].to(vae.dtype) / vae.config.scaling_factor, return_dict=False)[0]
+        decoded = vae.decode(
+            latents[:1].to(vae.dtype) / vae.config.scaling_factor, return_dict=False
+        )[0]
         return from_signed_nchw(np.nan_to_num(decoded.float().cpu().numpy()))[0]
 
 
 class _StepMeter:
     """Turns the pipeline's step callback into reports of the whole run."""
 
-    def __init__(self, restyler: DiffusionRestyler, report: StepReport, *, done: int, total: int) -> None:
+    def __init__(
+        self, restyler: DiffusionRestyler, report: StepReport, *, done: int, total: int
+    ) -> None:
         self._restyler, self._report = restyler, report
         self._done, self._total = done, total
         self._previewed = time.monotonic()
@@ -182,7 +196,9 @@ class _StepMeter:
         return tensors
 
 
-def _prepared(pipeline: StableDiffusionImg2ImgPipeline, compute: Compute) -> StableDiffusionImg2ImgPipeline:
+def _prepared(
+    pipeline: StableDiffusionImg2ImgPipeline, compute: Compute
+) -> StableDiffusionImg2ImgPipeline:
     pipeline.set_progress_bar_config(disable=True)
     for network in (pipeline.unet, pipeline.vae, pipeline.text_encoder):
         network.eval().requires_grad_(False)
@@ -198,4 +214,3 @@ def _steps_taken(order: RestyleOrder) -> int:
 
 def _is_usable(image: Image.Image) -> bool:
     return not is_blank(image)
-

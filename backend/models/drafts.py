@@ -1,4 +1,6 @@
-"""The automatic draft source: both artists draw, the better drafts are shown, each artist at least once."""
+"""The automatic draft source: both artists draw, the better
+drafts are shown, each artist at least once.
+"""
 
 from __future__ import annotations
 

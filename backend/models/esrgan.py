@@ -37,7 +37,15 @@ class Enlarger(Protocol):
 class NcnnEnlarger:
     """A `.param`/`.bin` pair run by ncnn."""
 
-    def __init__(self, param: Path, *, threads: int, vulkan: bool = False, core_px: int = 256, context_px: int = 20) -> None:
+    def __init__(
+        self,
+        param: Path,
+        *,
+        threads: int,
+        vulkan: bool = False,
+        core_px: int = 256,
+        context_px: int = 20,
+    ) -> None:
         """Loads the network once.
 
         Raises:
@@ -47,13 +55,17 @@ class NcnnEnlarger:
         binary = param.with_suffix(".bin")
         for path in (param, binary):
             if not path.is_file():
-                raise WeightsMissing(f"{path.name} is missing; run: python -m backend weights verify")
+                raise WeightsMissing(
+                    f"{path.name} is missing; run: python -m backend weights verify"
+                )
         self.core_px, self.context_px = core_px, context_px
         self._net = ncnn.Net()
         self._net.opt.num_threads = threads
         self._net.opt.use_vulkan_compute = vulkan
         if self._net.load_param(str(param)) != 0 or self._net.load_model(str(binary)) != 0:
-            raise WeightsCorrupt(f"{param.stem} cannot be read; run: python -m backend weights verify")
+            raise WeightsCorrupt(
+                f"{param.stem} cannot be read; run: python -m backend weights verify"
+            )
 
     def enlarge(self, array: FloatArray) -> FloatArray:
         """See `Enlarger`."""
@@ -71,7 +83,9 @@ class SpandrelEnlarger:
     Spandrel and its torchvision are GPU requirements; they are imported here and nowhere else.
     """
 
-    def __init__(self, weights: Path, *, device: str = "cuda", core_px: int = 512, context_px: int = 32) -> None:
+    def __init__(
+        self, weights: Path, *, device: str = "cuda", core_px: int = 512, context_px: int = 32
+    ) -> None:
         """Loads the network once, in half precision where it supports it.
 
         Raises:
@@ -82,13 +96,19 @@ class SpandrelEnlarger:
         from spandrel import ModelLoader, UnsupportedModelError
 
         if not weights.is_file():
-            raise WeightsMissing(f"{weights.name} is missing; run: python -m backend weights pull {weights.stem}")
+            raise WeightsMissing(
+                f"{weights.name} is missing; run: python -m backend weights pull {weights.stem}"
+            )
         try:
             model = ModelLoader(device=device).load_from_file(str(weights))
         except UnsupportedModelError as error:
-            raise WeightsCorrupt(f"{weights.name} is not an upscaler that spandrel knows") from error
+            raise WeightsCorrupt(
+                f"{weights.name} is not an upscaler that spandrel knows"
+            ) from error
         if model.scale != SCALE or model.input_channels != 3:
-            raise WeightsCorrupt(f"{weights.name} enlarges x{model.scale}; a x4 network for RGB is needed")
+            raise WeightsCorrupt(
+                f"{weights.name} enlarges x{model.scale}; a x4 network for RGB is needed"
+            )
         self.core_px, self.context_px = core_px, context_px
         self._torch = torch
         self._dtype = torch.float16 if model.supports_half else torch.float32
@@ -132,7 +152,9 @@ class EsrganUpscaler:
         return colours
 
 
-def enlarge_tiled(enlarger: Enlarger, array: FloatArray, on_tile: Callable[[], None] = lambda: None) -> FloatArray:
+def enlarge_tiled(
+    enlarger: Enlarger, array: FloatArray, on_tile: Callable[[], None] = lambda: None
+) -> FloatArray:
     """Enlarges a picture of any size, tile by tile where it is larger than a core.
 
     Args:
@@ -148,7 +170,9 @@ def enlarge_tiled(enlarger: Enlarger, array: FloatArray, on_tile: Callable[[], N
     _, height, width = array.shape
     output = np.empty((3, height * SCALE, width * SCALE), np.float32)
     for tile in tiles(width, height, enlarger.core_px, enlarger.context_px):
-        enlarged = enlarger.enlarge(np.ascontiguousarray(array[:, tile.top : tile.bottom, tile.left : tile.right]))
+        enlarged = enlarger.enlarge(
+            np.ascontiguousarray(array[:, tile.top : tile.bottom, tile.left : tile.right])
+        )
         top, left = (tile.core_top - tile.top) * SCALE, (tile.core_left - tile.left) * SCALE
         rows = slice(tile.core_top * SCALE, tile.core_bottom * SCALE)
         columns = slice(tile.core_left * SCALE, tile.core_right * SCALE)
@@ -167,7 +191,9 @@ def facts_of(param: Path) -> list[ModelFact]:
 
 
 def _bled(image: Image.Image) -> Image.Image:
-    """Colours under full transparency are arbitrary; take those of the nearest opaque average instead."""
+    """Colours under full transparency are arbitrary; take those
+    of the nearest opaque average instead.
+    """
     if image.mode != "RGBA":
         return image.convert("RGB")
     alpha = np.asarray(image.getchannel("A"), np.float32)[..., None] / 255

@@ -8,6 +8,7 @@ softmax turns its answer into layers that always sum to one.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -54,9 +55,17 @@ class LayerCodec(nn.Module):
         self.config = config
         widths = config.widths
         encoder: list[nn.Module] = [nn.Conv2d(2, widths[0], 3, padding=1)]
-        for narrow, wide in zip(widths, widths[1:], strict=False):
-            encoder += [nn.LeakyReLU(0.2), nn.Conv2d(narrow, wide, 4, stride=2, padding=1), ResidualConv(wide)]
-        encoder += [nn.LeakyReLU(0.2), nn.Conv2d(widths[-1], config.latent_channels, 3, padding=1), nn.Tanh()]
+        for narrow, wide in pairwise(widths):
+            encoder += [
+                nn.LeakyReLU(0.2),
+                nn.Conv2d(narrow, wide, 4, stride=2, padding=1),
+                ResidualConv(wide),
+            ]
+        encoder += [
+            nn.LeakyReLU(0.2),
+            nn.Conv2d(widths[-1], config.latent_channels, 3, padding=1),
+            nn.Tanh(),
+        ]
         self.encoder = nn.Sequential(*encoder)
 
         decoder: list[nn.Module] = [
@@ -65,27 +74,41 @@ class LayerCodec(nn.Module):
             ResidualConv(widths[-1]),
         ]
         for wide, narrow in zip(widths[::-1], widths[-2::-1], strict=False):
-            decoder += [nn.Upsample(scale_factor=2), nn.Conv2d(wide, narrow, 3, padding=1), ResidualConv(narrow)]
+            decoder += [
+                nn.Upsample(scale_factor=2),
+                nn.Conv2d(wide, narrow, 3, padding=1),
+                ResidualConv(narrow),
+            ]
         enlarge = config.output_px // config.input_px
-        decoder += [nn.LeakyReLU(0.2), nn.Conv2d(widths[0], 3 * enlarge**2, 3, padding=1), nn.PixelShuffle(enlarge)]
+        decoder += [
+            nn.LeakyReLU(0.2),
+            nn.Conv2d(widths[0], 3 * enlarge**2, 3, padding=1),
+            nn.PixelShuffle(enlarge),
+        ]
         self.decoder = nn.Sequential(*decoder)
         self.register_buffer("latent_mean", torch.zeros(1, config.latent_channels, 1, 1))
         self.register_buffer("latent_std", torch.ones(1, config.latent_channels, 1, 1))
 
     def bounded(self, inks: Tensor) -> Tensor:
-        """Latents before standardisation. inks: (N, 2, 64, 64) in 0..1; returns (N, C, 8, 8) in -1..1."""
+        """Latents before standardisation. inks: (N, 2, 64, 64) in
+        0..1; returns (N, C, 8, 8) in -1..1.
+        """
         return self.encoder(inks * 2 - 1)
 
     def encode(self, inks: Tensor) -> Tensor:
-        """inks: (N, 2, 64, 64) float in 0..1, primary and secondary. Returns (N, C, 8, 8), unit variance."""
+        """inks: (N, 2, 64, 64) float in 0..1, primary and secondary.
+        Returns (N, C, 8, 8), unit variance.
+        """
         return (self.bounded(inks) - self.latent_mean) / self.latent_std
 
     def logits(self, bounded: Tensor) -> Tensor:
-        """(N, C, 8, 8) in -1..1 to layer logits (N, 3, 128, 128): background, primary, secondary."""
+        """(N, C, 8, 8) in -1..1 to logits (N, 3, 128, 128): background, primary, secondary."""
         return self.decoder(bounded)
 
     def decode(self, latents: Tensor) -> Tensor:
-        """Standardised latents (N, C, 8, 8) to soft layers (N, 3, 128, 128) that sum to 1 per pixel."""
+        """Standardised latents (N, C, 8, 8) to soft layers (N, 3,
+        128, 128) that sum to 1 per pixel.
+        """
         bounded = (latents * self.latent_std + self.latent_mean).clamp(-1, 1)
         return F.softmax(self.logits(bounded).float(), dim=1)
 
@@ -100,7 +123,9 @@ class LayerCodec(nn.Module):
 
 
 def shrink_to_input(inks: Tensor, input_px: int) -> Tensor:
-    """Box-filters ink layers (N, 2, S, S) down to the encoder's size; S is input_px times a power of 2."""
+    """Box-filters ink layers (N, 2, S, S) down to the encoder's
+    size; S is input_px times a power of 2.
+    """
     while inks.shape[-1] > input_px:
         inks = average_pool_2x(inks)
     return inks

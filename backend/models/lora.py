@@ -1,4 +1,4 @@
-"""LoRA adapters on the shelf: found by name, checked before use, kept loaded, switched by weight."""
+"""LoRA adapters: found by name, checked before use, kept loaded, switched by weight."""
 
 from __future__ import annotations
 
@@ -85,10 +85,13 @@ class LoraShelf:
             with warnings.catch_warnings():
                 # A second adapter beside the first is what is wanted here.
                 warnings.filterwarnings("ignore", message="Already found a `peft_config`")
-                pipeline.load_lora_weights(str(path.parent), weight_name=path.name, adapter_name=_adapter_name(name))
+                pipeline.load_lora_weights(
+                    str(path.parent), weight_name=path.name, adapter_name=_adapter_name(name)
+                )
         except (ValueError, RuntimeError, KeyError) as error:
             raise LoraIncompatible(
-                f"the LoRA {name!r} was trained for another model; its layers do not fit the loaded pipeline"
+                f"the LoRA {name!r} was trained for another model; "
+                "its layers do not fit the loaded pipeline"
             ) from error
         pipeline.unet.disable_adapters()
 
@@ -105,13 +108,16 @@ def check_adapter(path: Path, pipeline: Any) -> None:
     except (SafetensorError, json.JSONDecodeError, OSError) as error:
         raise LoraIncompatible(f"{path.name} is not a readable safetensors file") from error
     if not 0 < len(names) <= _MAX_TENSORS:
-        raise LoraIncompatible(f"{path.name} holds {len(names)} tensors; a LoRA has between 1 and {_MAX_TENSORS}")
+        raise LoraIncompatible(
+            f"{path.name} holds {len(names)} tensors; a LoRA has between 1 and {_MAX_TENSORS}"
+        )
     if not any("lora" in name.lower() for name in names):
         raise LoraIncompatible(f"{path.name} holds no LoRA layers")
     is_bert = type(pipeline.text_encoder).__name__ == "BertModel"
     if is_bert and any(name.startswith(("text_encoder", "lora_te")) for name in names):
         raise LoraIncompatible(
-            f"{path.name} also changes a CLIP text encoder, which the embedded pipeline does not have; "
+            f"{path.name} also changes a CLIP text encoder, "
+            "which the embedded pipeline does not have; "
             "use it with the sd15 profile"
         )
 

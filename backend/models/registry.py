@@ -41,7 +41,9 @@ def pipeline_for(profile: str, catalog: Catalog, *, has_gpu: bool) -> str:
         profile: embedded, sd15 or auto; auto takes sd15 where its weights and a GPU are.
     """
     if profile == "auto":
-        ready = has_gpu and any(entry.name == SD15 and catalog.is_present(entry) for entry in catalog.entries)
+        ready = has_gpu and any(
+            entry.name == SD15 and catalog.is_present(entry) for entry in catalog.entries
+        )
         return SD15 if ready else EMBEDDED
     return SD15 if profile == "sd15" else EMBEDDED
 
@@ -56,7 +58,9 @@ class ModelHouse:
         pipeline: manifest name of the diffusion pipeline.
     """
 
-    def __init__(self, catalog: Catalog, lora_folder: Path, compute: Compute, pipeline: str = EMBEDDED) -> None:
+    def __init__(
+        self, catalog: Catalog, lora_folder: Path, compute: Compute, pipeline: str = EMBEDDED
+    ) -> None:
         self._catalog = catalog
         self._lora_folder = lora_folder
         self._compute = compute
@@ -72,11 +76,9 @@ class ModelHouse:
     def drafts(self, source: SourceName) -> DraftSource:
         """A draft source by name."""
         with self._lock:
-            return {
-                SourceName.COMPOSER: lambda: self._composer,
-                SourceName.CGAN: lambda: self._cgan,
-                SourceName.AUTO: lambda: self._mixed,
-            }[source]()
+            if source is SourceName.COMPOSER:
+                return self._composer
+            return self._cgan if source is SourceName.CGAN else self._mixed
 
     def upscaler(self) -> Upscaler:
         """Real-ESRGAN x4."""
@@ -87,6 +89,11 @@ class ModelHouse:
         """The diffusion pipeline."""
         with self._lock:
             return self._restyler
+
+    @property
+    def restyles_by_default(self) -> bool:
+        """Whether the evaluation says that restyled pictures are no worse than their drafts."""
+        return bool(self._catalog.entry(self._pipeline).facts.get("restyles_by_default", False))
 
     def text_encoder(self) -> TextEncoder:
         """The encoder that every model shares."""
@@ -112,7 +119,9 @@ class ModelHouse:
     @cached_property
     def _retriever(self) -> GlyphRetriever:
         self._catalog.require("glyphs")
-        return GlyphRetriever(GlyphLibrary.load(self._catalog.folder / "glyphs"), self._text_encoder)
+        return GlyphRetriever(
+            GlyphLibrary.load(self._catalog.folder / "glyphs"), self._text_encoder
+        )
 
     @cached_property
     def _composer(self) -> Composer:
@@ -126,19 +135,25 @@ class ModelHouse:
         codec = LayerCodec.from_config(_config_of(codec_path))
         _fill(generator, generator_path)
         _fill(codec, codec_path)
-        return CganDrafts(generator, codec, self._retriever, self._facts("cgan", "layer-codec", "text-encoder"))
+        return CganDrafts(
+            generator, codec, self._retriever, self._facts("cgan", "layer-codec", "text-encoder")
+        )
 
     @cached_property
     def _mixed(self) -> DraftSource:
         """Both sources, or the one whose weights are there."""
-        has_cgan = all(self._catalog.is_present(self._catalog.entry(name)) for name in ("cgan", "layer-codec"))
+        has_cgan = all(
+            self._catalog.is_present(self._catalog.entry(name)) for name in ("cgan", "layer-codec")
+        )
         if not has_cgan:
             return self._composer
         return MixedDrafts(self._composer, self._cgan)
 
     @cached_property
     def _upscaler(self) -> Upscaler:
-        if self._compute.is_cuda and self._catalog.is_present(self._catalog.entry(_UPSCALERS["cuda"])):
+        if self._compute.is_cuda and self._catalog.is_present(
+            self._catalog.entry(_UPSCALERS["cuda"])
+        ):
             name = _UPSCALERS["cuda"]
             return EsrganUpscaler(SpandrelEnlarger(self._file(name)), self._facts(name))
         name = _UPSCALERS["ncnn"]
@@ -153,12 +168,13 @@ class ModelHouse:
             self._compute,
             LoraShelf(self._lora_folder),
             self._facts(entry.name),
-            restyles_by_default=bool(entry.facts.get("restyles_by_default", False)),
         )
 
     def _file(self, name: str, suffix: str = ".safetensors") -> Path:
         entry = self._catalog.require(name)
-        return next(self._catalog.folder / file.path for file in entry.files if file.path.endswith(suffix))
+        return next(
+            self._catalog.folder / file.path for file in entry.files if file.path.endswith(suffix)
+        )
 
     def _facts(self, *names: str) -> Sequence[ModelFact]:
         """Each model's name and one hash over its files' hashes."""
@@ -173,6 +189,10 @@ def _config_of(weights: Path) -> dict[str, Any]:
 def _fill(network: torch.nn.Module, weights: Path) -> None:
     """Loads half-precision weights into a full-precision network."""
     try:
-        network.load_state_dict({name: tensor.float() for name, tensor in load_file(weights).items()})
+        network.load_state_dict(
+            {name: tensor.float() for name, tensor in load_file(weights).items()}
+        )
     except RuntimeError as error:
-        raise WeightsCorrupt(f"{weights.name} does not fit its config; run: python -m backend weights verify") from error
+        raise WeightsCorrupt(
+            f"{weights.name} does not fit its config; run: python -m backend weights verify"
+        ) from error

@@ -14,9 +14,24 @@ from backend.vector.glyphs import Glyph, GlyphLibrary
 from backend.vector.palette import PALETTES, palettes_from_colours
 
 # A drawing of what is crossed out or forbidden shows the thing, but says the opposite of a brand.
-_NEGATIONS = frozenset("no off not crossed slash slashed prohibited banned disabled broken missing".split())
+_NEGATIONS = frozenset(
+    [
+        "no",
+        "off",
+        "not",
+        "crossed",
+        "slash",
+        "slashed",
+        "prohibited",
+        "banned",
+        "disabled",
+        "broken",
+        "missing",
+    ]
+)
 _LATER_PHRASE_WEIGHT = 0.6
 _DOMAIN_SHARE = 0.12
+_SAME_THING = 0.75
 
 
 class SentenceEncoder(Protocol):
@@ -28,7 +43,7 @@ class SentenceEncoder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A glyph and how well it answers a brief: similarity of meaning, then with fitness as a mark."""
+    """A glyph and how well it answers a brief: by meaning, then with its fitness as a mark."""
 
     glyph: Glyph
     similarity: float
@@ -59,12 +74,16 @@ class GlyphRetriever:
         return self._ranked(self._similarity(phrase), count, avoid)
 
     def for_brief(self, brief: Brief, count: int) -> list[Match]:
-        """The best glyphs for all phrases of a brief: the first is the subject, later ones count less."""
+        """The best glyphs for all phrases of a brief: the first is
+        the subject, later ones count less.
+        """
         phrases = content_phrases(brief)
         similarity = self._similarity(phrases[0])
         if len(phrases) > 1:
             later = np.max([self._similarity(phrase) for phrase in phrases[1:]], axis=0)
-            similarity = np.maximum(similarity + _DOMAIN_SHARE * later, _LATER_PHRASE_WEIGHT * later)
+            similarity = np.maximum(
+                similarity + _DOMAIN_SHARE * later, _LATER_PHRASE_WEIGHT * later
+            )
         return self._ranked(similarity, count, brief.avoid)
 
     def palettes_for(self, brief: Brief, count: int) -> list[Palette]:
@@ -75,13 +94,23 @@ class GlyphRetriever:
         order = np.argsort(-(self._moods @ query), kind="stable")
         return [PALETTES[int(place)].palette for place in order[:count]]
 
+    def _shows(self, text: str) -> NDArray[np.bool_]:
+        """Which glyphs are of a thing: by meaning, or because the
+        thing's words stand in their names.
+        """
+        words = set(text.lower().split())
+        named = [bool(words) and words <= set(glyph.name.split()) for glyph in self.library.glyphs]
+        return (self._similarity(text) > _SAME_THING) | np.array(named)
+
     def _similarity(self, phrase: str) -> NDArray[np.float32]:
         return self.library.index.similarity(self._encoder.sentences([phrase])[0])
 
-    def _ranked(self, similarity: NDArray[np.float32], count: int, avoid: Sequence[str]) -> list[Match]:
+    def _ranked(
+        self, similarity: NDArray[np.float32], count: int, avoid: Sequence[str]
+    ) -> list[Match]:
         scores = similarity * self._fitness
         for text in avoid:
-            scores = np.where(self._similarity(text) > 0.75, -1.0, scores)
+            scores = np.where(self._shows(text), -1.0, scores)
         matches: list[Match] = []
         taken: set[tuple[str, str]] = set()
         for place in np.argsort(-scores, kind="stable"):
@@ -111,4 +140,6 @@ def _fitness(glyph: Glyph) -> float:
 def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     """Centred unit vectors: without the centring all moods look alike."""
     centred = vectors - vectors.mean(axis=0) if len(vectors) > 1 else vectors
-    return np.asarray(centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-6), np.float32)
+    return np.asarray(
+        centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-6), np.float32
+    )

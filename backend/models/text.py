@@ -19,7 +19,8 @@ _CACHE_SIZE = 4096
 class TextEncoder:
     """Texts to vectors.
 
-    The folder is a diffusers pipeline's: `tokenizer/` and `text_encoder/` in the Hugging Face format,
+    The folder is a diffusers pipeline's: `tokenizer/` and `text_encoder/` in the Hugging Face
+    format,
     so the diffusion pipeline and this class read the same file.
     """
 
@@ -29,7 +30,9 @@ class TextEncoder:
         self._cache: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
 
     @classmethod
-    def load(cls, folder: Path, *, device: str = "cpu", dtype: torch.dtype = torch.float32) -> TextEncoder:
+    def load(
+        cls, folder: Path, *, device: str = "cpu", dtype: torch.dtype = torch.float32
+    ) -> TextEncoder:
         """Loads from a pipeline folder. Weights stored in half precision run in `dtype`."""
         model = BertModel.from_pretrained(folder / "text_encoder", dtype=dtype)
         tokenizer = BertTokenizerFast.from_pretrained(folder / "tokenizer")
@@ -43,14 +46,18 @@ class TextEncoder:
 
     @torch.inference_mode()
     def sentences(self, texts: Sequence[str], *, batch_size: int = 256) -> NDArray[np.float32]:
-        """Unit sentence vectors by masked mean pooling: (N, 384) float32. Recent texts are remembered."""
+        """Unit sentence vectors by masked mean pooling: (N, 384)
+        float32. Recent texts are remembered.
+        """
         missing = [text for text in dict.fromkeys(texts) if text not in self._cache]
         fresh: dict[str, NDArray[np.float32]] = {}
         for start in range(0, len(missing), batch_size):
             chunk = missing[start : start + batch_size]
             tokens = self._tokenize(chunk, padding="longest")
             mask = tokens["attention_mask"].unsqueeze(-1)
-            states = self.model(tokens["input_ids"], attention_mask=tokens["attention_mask"])[0].float()
+            states = self.model(tokens["input_ids"], attention_mask=tokens["attention_mask"])[
+                0
+            ].float()
             pooled = (states * mask).sum(1) / mask.sum(1)
             vectors = torch.nn.functional.normalize(pooled, dim=1).cpu().numpy()
             fresh.update(zip(chunk, vectors, strict=True))
@@ -63,6 +70,10 @@ class TextEncoder:
 
     def _tokenize(self, texts: Sequence[str], *, padding: str) -> dict[str, torch.Tensor]:
         tokens = self.tokenizer(
-            list(texts), padding=padding, truncation=True, max_length=MAX_TOKENS, return_tensors="pt"
+            list(texts),
+            padding=padding,
+            truncation=True,
+            max_length=MAX_TOKENS,
+            return_tensors="pt",
         )
         return {key: value.to(self.model.device) for key, value in tokens.items()}

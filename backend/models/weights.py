@@ -33,12 +33,14 @@ class Finding:
 
 
 def verify(catalog: Catalog, entry: WeightEntry) -> Iterator[Finding]:
-    """Reads every file of an entry and compares size and SHA-256 with the manifest."""
+    """Reads every file of an entry and compares size and SHA-256 with what the manifest knows."""
     for file in entry.files:
         path = catalog.folder / file.path
         if not path.is_file():
             yield Finding(file.path, "missing")
-        elif file.sha256 and sha256_of(path) != file.sha256:
+        elif (file.bytes and path.stat().st_size != file.bytes) or (
+            file.sha256 and sha256_of(path) != file.sha256
+        ):
             yield Finding(file.path, "damaged")
         else:
             yield Finding(file.path, "ok")

@@ -42,10 +42,21 @@ from backend.vector.render import render_svg
 class Models(Protocol):
     """Where the chain gets its models; each call returns the same loaded object."""
 
-    def brief_reader(self) -> BriefReader: ...
-    def drafts(self, source: SourceName) -> DraftSource: ...
-    def upscaler(self) -> Upscaler: ...
-    def restyler(self) -> Restyler: ...
+    @property
+    def restyles_by_default(self) -> bool:
+        """Whether requests that leave it open are restyled."""
+
+    def brief_reader(self) -> BriefReader:
+        """The parser of sentences."""
+
+    def drafts(self, source: SourceName) -> DraftSource:
+        """The artists of a source."""
+
+    def upscaler(self) -> Upscaler:
+        """The network that enlarges."""
+
+    def restyler(self) -> Restyler:
+        """The diffusion pipeline."""
 
 
 class Observer(Protocol):
@@ -123,7 +134,9 @@ class Chain:
         self._timings = timings
 
     def run(self, works: Sequence[Work]) -> None:
-        """Takes all works through their stages. A work that fails or is cancelled keeps its error; the others go on."""
+        """Takes all works through their stages. A work that fails or is
+        cancelled keeps its error; the others go on.
+        """
         forecasts = {
             work.group: Forecast(self._timings, work.stages, work.count, work.restyle_params)
             for work in works
@@ -146,7 +159,7 @@ class Chain:
             alive = [work for work in pending if work.error is None]
             for work in alive:
                 work.timings_ms[str(stage)] = round(seconds * 1000, 1)
-                _guarded(work, lambda work=work: _keep(work, stage))
+                _guarded(work, _keep, work, stage)
             if alive:
                 Forecast.remember(
                     self._timings,
@@ -159,7 +172,7 @@ class Chain:
     def _read_briefs(self, works: Sequence[Work], forecasts: dict[str, Forecast]) -> None:
         reader = self._models.brief_reader()
         for work in works:
-            _guarded(work, lambda work=work: self._read_brief(work, reader, forecasts[work.group]))
+            _guarded(work, self._read_brief, work, reader, forecasts[work.group])
 
     def _read_brief(self, work: Work, reader: BriefReader, forecast: Forecast) -> None:
         work.observer.report(forecast.progress(StageName.BRIEF, 0, 1))
@@ -168,11 +181,12 @@ class Chain:
 
     def _draw_drafts(self, works: Sequence[Work], forecasts: dict[str, Forecast]) -> None:
         for work in works:
-            _guarded(work, lambda work=work: self._draw(work, forecasts[work.group]))
+            _guarded(work, self._draw, work, forecasts[work.group])
 
     def _draw(self, work: Work, forecast: Forecast) -> None:
         work.observer.report(forecast.progress(StageName.DRAFT, 0, 1))
-        assert work.request is not None and work.brief is not None
+        assert work.request is not None
+        assert work.brief is not None
         source = self._models.drafts(work.request.source)
         order = DraftOrder(work.brief, work.request.count, work.request.seed)
         work.pictures = [
@@ -184,15 +198,16 @@ class Chain:
         for work in works:
             _guarded(
                 work,
-                lambda work=work: self._enlarge(work, forecasts[work.group], StageName.UPSCALE),
+                self._enlarge,
+                work,
+                forecasts[work.group],
+                StageName.UPSCALE,
             )
             work.drafts = list(work.pictures)
 
     def _finish(self, works: Sequence[Work], forecasts: dict[str, Forecast]) -> None:
         for work in works:
-            _guarded(
-                work, lambda work=work: self._enlarge(work, forecasts[work.group], StageName.FINISH)
-            )
+            _guarded(work, self._enlarge, work, forecasts[work.group], StageName.FINISH)
 
     def _enlarge(self, work: Work, forecast: Forecast, stage: StageName) -> None:
         """Brings every picture to the asked size; flat ones go back on their exact colours."""
@@ -249,7 +264,11 @@ class Chain:
 
 def finish_for(style: str, brief: Brief | None) -> Finish:
     """The finish that the style text asks for, or else the brief's styles; flat otherwise."""
-    return finish_named_in(style) or finish_named_in(" ".join(brief.styles if brief else ())) or Finish.FLAT
+    return (
+        finish_named_in(style)
+        or finish_named_in(" ".join(brief.styles if brief else ()))
+        or Finish.FLAT
+    )
 
 
 def _prompt(picture: Picture, work: Work) -> str:
@@ -274,16 +293,16 @@ def _tell_all(
             progress = forecasts[work.group].progress(
                 StageName.RESTYLE, step, total, preview=content
             )
-            _guarded(work, lambda work=work, progress=progress: work.observer.report(progress))
+            _guarded(work, work.observer.report, progress)
     if all(work.error is not None for work in works):
         raise JobCancelled("everyone who waited for this batch has cancelled")
 
 
-def _guarded(work: Work, action: Callable[[], None]) -> None:
+def _guarded(work: Work, action: Callable[..., None], *arguments: object) -> None:
     """Runs one work's part of a stage; its failure is its own."""
     try:
         work.observer.raise_if_cancelled()
-        action()
+        action(*arguments)
     except LogoError as error:
         work.error = error
 

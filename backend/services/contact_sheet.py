@@ -18,6 +18,8 @@ def contact_sheet(
 
     Args:
         rows: (caption, pictures); an empty caption takes no room.
+        cell_px: side of each picture on the sheet.
+        gap_px: room between pictures and around them.
     """
     columns = max((len(pictures) for _, pictures in rows), default=1)
     caption_px = max(16, cell_px // 9)
@@ -33,6 +35,8 @@ def contact_sheet(
         for column, picture in enumerate(pictures):
             left = gap_px + column * (cell_px + gap_px)
             sheet.paste(resized(picture.convert("RGB"), cell_px), (left, picture_top))
-            pen.rectangle((left - 1, picture_top - 1, left + cell_px, picture_top + cell_px), outline=_LINE)
+            pen.rectangle(
+                (left - 1, picture_top - 1, left + cell_px, picture_top + cell_px), outline=_LINE
+            )
         top += height
     return sheet

@@ -30,11 +30,13 @@ WORKER_ROLE = "worker"
 API_ROLE = "api"
 CANCEL_PREFIX = "cancel:"
 
-# Which entries of the weights manifest each part of the chain needs.
-TEXT_ENCODER = "text-encoder"
+# Which entries of the weights manifest each part of the chain needs. Both sources look glyphs up by
+# meaning; AUTO draws with the conditional GAN too when it is there.
+_RETRIEVAL = ("text-encoder", "glyphs")
 DRAFT_WEIGHTS: Mapping[SourceName, tuple[str, ...]] = {
-    SourceName.CGAN: ("layer-codec", "cgan"),
-    SourceName.COMPOSER: ("glyphs",),
+    SourceName.AUTO: _RETRIEVAL,
+    SourceName.COMPOSER: _RETRIEVAL,
+    SourceName.CGAN: (*_RETRIEVAL, "layer-codec", "cgan"),
 }
 UPSCALE_WEIGHTS = "realesr-animevideov3-x4"
 RESTYLE_WEIGHTS: Mapping[str, str] = {"embedded": "sd-embedded", "sd15": "sd15"}
@@ -253,21 +255,15 @@ class GenerationService:
             raise InvalidRequest("some pictures are not in the store", fields=unknown)
 
     def _require_draft_weights(self, source: SourceName) -> None:
-        self._require_weights(TEXT_ENCODER)
-        if source is not SourceName.AUTO:
-            self._require_weights(*DRAFT_WEIGHTS[source])
-            return
-        # AUTO draws from what is there.
-        self._require_any(list(DRAFT_WEIGHTS.values()))
+        self._require_weights(*DRAFT_WEIGHTS[source], UPSCALE_WEIGHTS)
 
     def _require_restyle_weights(self) -> None:
-        self._require_any([(name,) for name in self.restyle_weights()])
-
-    def _require_any(self, choices: Sequence[tuple[str, ...]]) -> None:
+        # The finish enlarges what comes out of the pipeline.
+        self._require_weights(UPSCALE_WEIGHTS)
         missing: WeightsMissing | None = None
-        for names in choices:
+        for name in self.restyle_weights():
             try:
-                self._require_weights(*names)
+                self._require_weights(name)
             except WeightsMissing as error:
                 missing = missing or error
             else:

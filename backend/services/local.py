@@ -53,7 +53,7 @@ class ConsoleObserver:
     def raise_if_cancelled(self) -> None:
         """A command is cancelled by its keyboard interrupt."""
 
-    def checkpoint(self, stage: StageName, payload: bytes) -> None:  # noqa: ARG002
+    def checkpoint(self, stage: StageName, payload: bytes) -> None:
         """A command is short: it starts over."""
 
     def checkpoint_payload(self, stage: StageName) -> bytes | None:  # noqa: ARG002
@@ -62,12 +62,13 @@ class ConsoleObserver:
 
 
 def draw_logos(request: LogoRequest, models: Models, folder: Path, report: Report) -> LocalResult:
-    """Runs the chain and writes `NAME-1.png` and on, SVGs of unrestyled composed drafts, and `contact-sheet.png`.
+    """Runs the chain and writes `NAME-1.png` and on, SVGs of unrestyled composed drafts, and
+    `contact-sheet.png`.
 
     Raises:
         LogoError: whatever ended the request.
     """
-    restyle = models.restyler().restyles_by_default if request.restyle is None else request.restyle
+    restyle = models.restyles_by_default if request.restyle is None else request.restyle
     work = Work(
         observer=ConsoleObserver(report),
         stages=GENERATE_RESTYLED if restyle else GENERATE_PLAIN,

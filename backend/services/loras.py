@@ -29,11 +29,11 @@ class LoraFolder:
     def list(self) -> list[LoraFile]:
         """All adapters by name; none if there is no folder."""
         try:
-            files = [path for path in self._folder.iterdir() if path.suffix == SUFFIX]
+            files = [path for path in self._folder.iterdir() if _is_lora(path)]
         except FileNotFoundError:
             return []
         return sorted(
-            (LoraFile(path.stem, path.stat().st_size) for path in files if path.is_file()),
+            (LoraFile(path.stem, path.stat().st_size) for path in files),
             key=lambda file: file.name,
         )
 
@@ -53,3 +53,9 @@ class LoraFolder:
                 f"the lora folder does not have it; it has: {shown}",
                 fields=[(f"loras[{i}].name", "no LoRA of this name") for i in unknown],
             )
+
+
+def _is_lora(path: Path) -> bool:
+    # A name of other bytes than UTF-8 could be neither listed nor asked for.
+    is_text = path.name.encode("utf-8", "ignore").decode("utf-8") == path.name
+    return path.suffix == SUFFIX and is_text and path.is_file()

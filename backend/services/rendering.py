@@ -1,4 +1,6 @@
-"""The worker's runner: turns a batch of jobs into work for the chain, and its pictures into results."""
+"""The worker's runner: turns a batch of jobs into work for the
+chain, and its pictures into results.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,7 @@ class ChainRunner:
         self._chain = Chain(models, timings)
 
     def run(self, jobs: Sequence[JobContext]) -> None:
-        """Ends every job: succeeded with stored pictures, failed with its own error, or cancelled."""
+        """Ends every job: succeeded with stored pictures, failed with its error, or cancelled."""
         works: dict[str, Work] = {}
         for job in jobs:
             try:
@@ -78,18 +80,26 @@ class ChainRunner:
         return Work(job, UPSCALE_ONLY, job.job.id, 0, enlarge.size_px, pictures=pictures)
 
     def _work_from_request(self, job: JobContext, request: LogoRequest) -> Work:
-        stages = DRAFTS_ONLY
+        stages: tuple[StageName, ...] = DRAFTS_ONLY
         if job.job.kind is JobKind.GENERATE:
             restyle = request.restyle
             if restyle is None:
-                restyle = self._models.restyler().restyles_by_default
+                restyle = self._models.restyles_by_default
             stages = GENERATE_RESTYLED if restyle else GENERATE_PLAIN
         params = request.restyle_params
         if not params.style:
             params = replace(params, style=request.style)
         if not params.avoid:
             params = replace(params, avoid=request.avoid)
-        return Work(job, stages, job.job.id, request.seed, request.size_px, request=request, restyle_params=params)
+        return Work(
+            job,
+            stages,
+            job.job.id,
+            request.seed,
+            request.size_px,
+            request=request,
+            restyle_params=params,
+        )
 
     def _stored_pictures(self, image_ids: Sequence[str], seed: int) -> list[Picture]:
         pictures = []
@@ -111,7 +121,9 @@ class ChainRunner:
                 )
             )
         if not pictures:
-            raise InvalidRequest("no picture was named", fields=[("images", "name at least one picture")])
+            raise InvalidRequest(
+                "no picture was named", fields=[("images", "name at least one picture")]
+            )
         return pictures
 
     def _store(self, job: JobContext, work: Work) -> dict[str, Any]:
@@ -119,8 +131,13 @@ class ChainRunner:
         restyled = StageName.RESTYLE in work.stages
         pictures = list(work.pictures)
         if restyled and work.drafts:
-            parents = [image.id for image in self._save_all(job, work, work.drafts, records.STAGE_DRAFT)]
-            pictures = [replace(picture, parent=parent) for picture, parent in zip(pictures, parents, strict=True)]
+            parents = [
+                image.id for image in self._save_all(job, work, work.drafts, records.STAGE_DRAFT)
+            ]
+            pictures = [
+                replace(picture, parent=parent)
+                for picture, parent in zip(pictures, parents, strict=True)
+            ]
         stage = {
             JobKind.DRAFTS: records.STAGE_DRAFT,
             JobKind.UPSCALE: records.STAGE_UPSCALED,
@@ -134,7 +151,9 @@ class ChainRunner:
             "timings_ms": work.timings_ms,
         }
 
-    def _save_all(self, job: JobContext, work: Work, pictures: Sequence[Picture], stage: str) -> list[StoredImage]:
+    def _save_all(
+        self, job: JobContext, work: Work, pictures: Sequence[Picture], stage: str
+    ) -> list[StoredImage]:
         """Saves pictures side by side: each waits for the disk, not for the processor."""
         with ThreadPoolExecutor(max_workers=max(1, len(pictures))) as pool:
             return list(pool.map(lambda picture: self._save(job, work, picture, stage), pictures))
@@ -159,10 +178,15 @@ class ChainRunner:
             palette=[colour.hex for colour in picture.palette.colours] if picture.palette else [],
             layout=picture.layout,
             concept=picture.concept,
-            glyphs=[{"id": g, "licence": licence, "author": author} for g, licence, author in picture.glyphs],
+            glyphs=[
+                {"id": g, "licence": licence, "author": author}
+                for g, licence, author in picture.glyphs
+            ],
             scores=picture.scores,
             parent=picture.parent,
-            models=[records.ModelRecord(name=model["name"], sha256=model["sha256"]) for model in models],
+            models=[
+                records.ModelRecord(name=model["name"], sha256=model["sha256"]) for model in models
+            ],
             timings_ms=dict(work.timings_ms),
             job_id=job.job.id,
             name=(work.brief.name if work.brief else "") or str(job.job.params.get("name", "")),

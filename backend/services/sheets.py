@@ -53,7 +53,9 @@ def _briefs(models: Models) -> Rows:
     rows: Rows = []
     for description, name, palette in BRIEFS:
         colours = tuple(Colour.from_hex(text) for text in palette)
-        work = _run(models, LogoRequest(description, name, colours, count=5, seed=_SEED), restyled=False)
+        work = _run(
+            models, LogoRequest(description, name, colours, count=5, seed=_SEED), restyled=False
+        )
         rows.append((f"{name}: {description}", [picture.image for picture in work.pictures]))
     return rows
 
@@ -61,10 +63,16 @@ def _briefs(models: Models) -> Rows:
 def _subjects(models: Models) -> Rows:
     """The same subjects by each source, two seeds of the network."""
     rows: Rows = []
-    for source, seed in ((SourceName.COMPOSER, _SEED), (SourceName.CGAN, _SEED), (SourceName.CGAN, _SEED + 1)):
+    for source, seed in (
+        (SourceName.COMPOSER, _SEED),
+        (SourceName.CGAN, _SEED),
+        (SourceName.CGAN, _SEED + 1),
+    ):
         pictures = []
         for subject in SUBJECTS:
-            work = _run(models, LogoRequest(subject, count=1, seed=seed, source=source), restyled=False)
+            work = _run(
+                models, LogoRequest(subject, count=1, seed=seed, source=source), restyled=False
+            )
             pictures.append(work.pictures[0].image)
         rows.append((f"{source}, seed {seed}: {', '.join(SUBJECTS)}", pictures))
     return rows
@@ -73,13 +81,21 @@ def _subjects(models: Models) -> Rows:
 def _styles(models: Models) -> Rows:
     """One draft and what the restyle stage makes of it in each finish."""
     rows: Rows = []
-    for description, palette in (("rocket", ("#FFFFFF", "#3355FF", "#FF7A59")), ("fox", ("#FFF7EF", "#C0392B", "#F2A65A"))):
+    for description, palette in (
+        ("rocket", ("#FFFFFF", "#3355FF", "#FF7A59")),
+        ("fox", ("#FFF7EF", "#C0392B", "#F2A65A")),
+    ):
         colours = tuple(Colour.from_hex(text) for text in palette)
         pictures: list[Image.Image] = []
         for finish in Finish:
             params = RestyleParams(strength=0.6, steps=30, style=FACTS[finish].caption)
             request = LogoRequest(
-                description, palette=colours, count=1, seed=_SEED, source=SourceName.COMPOSER, restyle_params=params
+                description,
+                palette=colours,
+                count=1,
+                seed=_SEED,
+                source=SourceName.COMPOSER,
+                restyle_params=params,
             )
             work = _run(models, request, restyled=True)
             pictures = pictures or [work.drafts[0].image]

@@ -33,6 +33,11 @@ class Wakeups:
             if not events:
                 del self._waiting[job_id]
 
+    @property
+    def waiting(self) -> int:
+        """How many requests and streams wait at the moment."""
+        return sum(len(events) for events in self._waiting.values())
+
     def ring(self, job_id: str) -> None:
         """Wakes everyone who waits for the job."""
         for event in self._waiting.get(job_id, ()):

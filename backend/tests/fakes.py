@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -139,6 +140,9 @@ class MemoryJobStore:
         states = [job.state for job in self._jobs.values()]
         return {state: states.count(state) for state in JobState}
 
+    def recover(self, worker_id: str, lane: Lane) -> int:
+        return 0
+
     def heartbeat(self, worker_id: str) -> None:
         self.alive_workers = max(self.alive_workers, 1)
 
@@ -248,13 +252,6 @@ class RecordingBell:
         self.rings.append((role, message))
 
 
-class StoreWithHeartbeat(JobStore, Protocol):
-    """What a worker needs of a store."""
-
-    def heartbeat(self, worker_id: str) -> None:
-        """Shows that a worker is alive."""
-
-
 class Waiter(Protocol):
     """What wakes a worker; `backend.jobs.bell.Listener` is one."""
 
@@ -275,7 +272,7 @@ class StubWorker:
 
     def __init__(
         self,
-        store: StoreWithHeartbeat,
+        store: JobStore,
         images: ImageStore,
         bell: Bell,
         waiter: Waiter,
@@ -304,7 +301,11 @@ class StubWorker:
         self._bell.ring("api", claim.job.id)
 
     def _run(self) -> None:
+        seen = time.monotonic()
         while not self._stop.is_set():
+            if time.monotonic() - seen > 1:
+                seen = time.monotonic()
+                self.store.heartbeat("stub")
             claims = self.store.claim("stub", Lane.DEVICE, lease_seconds=15, max_batch=8)
             for claim in claims:
                 self._work(claim)

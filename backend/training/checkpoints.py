@@ -36,7 +36,9 @@ def load_state(folder: Path) -> dict[str, Any] | None:
     return state
 
 
-def save_network(target: Path, network: nn.Module, config: Mapping[str, Any], notes: Mapping[str, Any]) -> None:
+def save_network(
+    target: Path, network: nn.Module, config: Mapping[str, Any], notes: Mapping[str, Any]
+) -> None:
     """Ships a network: `target` as fp16 safetensors, and beside it a JSON that rebuilds it.
 
     Args:
@@ -89,7 +91,9 @@ class Clock:
 
     def should_stop(self) -> bool:
         """True when the budget is spent or the process was asked to end."""
-        return self._asked_to_stop or (self._budget is not None and self.elapsed_seconds >= self._budget)
+        return self._asked_to_stop or (
+            self._budget is not None and self.elapsed_seconds >= self._budget
+        )
 
     @contextmanager
     def stopping_on_signals(self) -> Iterator[None]:
@@ -98,7 +102,9 @@ class Clock:
         def ask(_signal: int, _frame: FrameType | None) -> None:
             self._asked_to_stop = True
 
-        previous = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+        previous = {
+            number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)
+        }
         try:
             yield
         finally:

@@ -29,5 +29,5 @@ class WeightAverage(Generic[Network]):
         self.updates += 1
         for slow, fast in zip(self.average.parameters(), network.parameters(), strict=True):
             slow.lerp_(fast, 1 - decay)
-        for slow, fast in zip(self.average.buffers(), network.buffers(), strict=True):
-            slow.copy_(fast)
+        for kept, current in zip(self.average.buffers(), network.buffers(), strict=True):
+            kept.copy_(current)

@@ -50,6 +50,7 @@ def compose_layers(layers: FloatArray, palette: Palette) -> Image.Image:
 
     Args:
         layers: (3, S, S) in 0..1, summing to 1: background, primary, secondary.
+        palette: a colour for each layer.
 
     Returns:
         An RGB picture of S x S; where one layer is 1, exactly its colour.
@@ -78,7 +79,7 @@ def resized(image: Image.Image, size_px: int) -> Image.Image:
 
 
 def squared(image: Image.Image) -> Image.Image:
-    """A picture of any shape on a square of its own corner colour, RGB; transparency becomes white."""
+    """Any picture on a square of its own corner colour, RGB; transparency becomes white."""
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
         rgba = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", rgba.size, (255, 255, 255, 255)), rgba)

@@ -76,7 +76,9 @@ def finish_named_in(text: str) -> Finish | None:
     """The finish whose words stand in a text, the longest words first; None when there are none."""
     plain = f" {re.sub(r'[^a-z0-9]+', ' ', text.lower())} "
     names = [
-        (word, finish) for finish, facts in FACTS.items() for word in (str(finish), facts.caption, *facts.words)
+        (word, finish)
+        for finish, facts in FACTS.items()
+        for word in (str(finish), facts.caption, *facts.words)
     ]
     for word, finish in sorted(names, key=lambda pair: -len(pair[0])):
         if f" {word.replace('-', ' ')} " in plain:

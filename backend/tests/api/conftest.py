@@ -46,5 +46,5 @@ def worker(hire: Hire) -> Iterator[StubWorker]:
 @pytest.fixture
 def live(settings: Settings) -> Iterator[str]:
     """The address of a web process behind a real uvicorn, with a worker."""
-    with serving(settings) as address, hired(settings, None):
+    with serving(create_app(settings)) as address, hired(settings, None):
         yield address

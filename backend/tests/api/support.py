@@ -6,19 +6,19 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Protocol
 
 import uvicorn
+from fastapi import FastAPI
 from PIL import Image
 
 from backend.api.problems import MAX_PROBLEM_BYTES, PROBLEM_JSON, problem_kinds
 from backend.jobs.bell import Listener, UnixBell, bell_directory
 from backend.jobs.store import SqlJobStore
-from backend.main import create_app
 from backend.settings import Settings
 from backend.storage.disk_store import DiskImageStore
 from backend.tests.fakes import Script, StubWorker
@@ -122,11 +122,9 @@ def hired(settings: Settings, script: Script | None) -> Iterator[StubWorker]:
 
 
 @contextmanager
-def serving(settings: Settings) -> Iterator[str]:
-    """A web process behind uvicorn on a free port."""
-    config = uvicorn.Config(
-        create_app(settings), port=0, log_config=None, access_log=False, lifespan="on"
-    )
+def serving(app: FastAPI) -> Iterator[str]:
+    """The address of an application behind uvicorn on a free port."""
+    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="on")
     server = uvicorn.Server(config)
     listening = socket.create_server(("127.0.0.1", 0))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
@@ -152,3 +150,20 @@ def picture_file(
     stream = BytesIO()
     image.save(stream, file_format, **options)
     return stream.getvalue()
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 8) -> bool:
+    """Whether something becomes true in time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if holds():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def free_port() -> int:
+    """A port that nobody uses at the moment."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port: int = listening.getsockname()[1]
+    return port

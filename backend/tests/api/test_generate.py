@@ -238,7 +238,9 @@ def test_a_full_queue_gives_429_with_a_time(tmp_path: Path) -> None:
         assert int(answer.headers["retry-after"]) > 0
 
 
-@pytest.mark.parametrize("missing", ["text-encoder", "cgan", "layer-codec", "realesr-animevideov3-x4"])
+@pytest.mark.parametrize(
+    "missing", ["text-encoder", "cgan", "layer-codec", "realesr-animevideov3-x4"]
+)
 def test_missing_weights_are_named_with_their_command(
     client: TestClient, tmp_path: Path, missing: str
 ) -> None:
@@ -259,9 +261,10 @@ def test_a_file_of_another_size_counts_as_missing(client: TestClient, tmp_path: 
     problem(answer, 503, "weights-missing")
 
 
-def test_auto_draws_from_the_source_that_is_there(client: TestClient, tmp_path: Path) -> None:
+def test_auto_does_without_the_conditional_gan(client: TestClient, tmp_path: Path) -> None:
     (tmp_path / "weights" / "cgan.bin").unlink()
     assert client.post("/drafts", json=COFFEE).status_code == 202
+    problem(client.post("/drafts", json={**COFFEE, "source": "cgan"}), 503, "weights-missing")
     (tmp_path / "weights" / "glyphs.bin").unlink()
     problem(client.post("/drafts", json=COFFEE), 503, "weights-missing")
 

@@ -87,9 +87,7 @@ def test_cancelling_ends_a_waiting_job_and_may_be_repeated(client: TestClient) -
         assert answer.json()["state"] == "cancelled"
 
 
-def test_cancelling_a_finished_job_changes_nothing(
-    client: TestClient, worker: StubWorker
-) -> None:
+def test_cancelling_a_finished_job_changes_nothing(client: TestClient, worker: StubWorker) -> None:
     job_id = client.post("/generate", json=FOX).json()["job"]
     answer = client.delete(f"/jobs/{job_id}")
     assert answer.json()["state"] == "succeeded"
@@ -152,7 +150,8 @@ def test_a_failed_job_keeps_its_problem(client: TestClient, hire: Hire) -> None:
 @pytest.mark.parametrize("job_id", ["nothing", "a.b", "%00", "%F0%9F%A6%8A", "x" * 3000, "..%2Fx"])
 @pytest.mark.parametrize("tail", ["", "/events", "/preview"])
 def test_unknown_jobs_are_not_found(client: TestClient, job_id: str, tail: str) -> None:
-    found = problem(client.get(f"/jobs/{job_id}{tail}"), 404, "job-not-found" if "%2F" not in job_id else "not-found")  # noqa: E501
+    code = "not-found" if "%2F" in job_id else "job-not-found"
+    found = problem(client.get(f"/jobs/{job_id}{tail}"), 404, code)
     assert "x" * 100 not in found["instance"]
 
 

@@ -2,22 +2,39 @@
 
 import torch
 
-from backend.models.cgan import CganConfig, Condition, Discriminator, Generator, PosteriorEncoder, config_json
+from backend.models.cgan import (
+    CganConfig,
+    Condition,
+    Discriminator,
+    Generator,
+    PosteriorEncoder,
+    config_json,
+)
 
-CONFIG = CganConfig(scenes=("mark:0", "disc:0"), text_size=6, width=24, depth=2, heads=2, condition_size=16, critic_width=8)
+CONFIG = CganConfig(
+    scenes=("mark:0", "disc:0"),
+    text_size=6,
+    width=24,
+    depth=2,
+    heads=2,
+    condition_size=16,
+    critic_width=8,
+)
 
 
 def condition(batch: int) -> Condition:
     torch.manual_seed(0)
     scene = torch.eye(2)[torch.arange(batch) % 2]
-    return Condition(torch.randn(batch, 6), scene, torch.randn(batch, 3, 8, 8, 8), torch.ones(batch, 3))
+    return Condition(
+        torch.randn(batch, 6), scene, torch.randn(batch, 3, 8, 8, 8), torch.ones(batch, 3)
+    )
 
 
 def awake(generator: Generator) -> Generator:
     """Zero-initialised gates make a fresh generator ignore its condition; give them weight."""
     torch.manual_seed(1)
     for block in generator.blocks:
-        torch.nn.init.normal_(block.modulation.weight, std=0.2)
+        torch.nn.init.normal_(block.get_parameter("modulation.weight"), std=0.2)
     return generator
 
 
@@ -44,7 +61,9 @@ def test_every_part_of_the_condition_matters() -> None:
 def test_samples_of_a_batch_do_not_touch_each_other() -> None:
     generator = awake(Generator(CONFIG)).double()
     noise, given = torch.randn(4, 64).double(), Condition(*(part.double() for part in condition(4)))
-    torch.testing.assert_close(generator(noise, given)[1:2], generator(noise[1:2], given.select(slice(1, 2))))
+    torch.testing.assert_close(
+        generator(noise, given)[1:2], generator(noise[1:2], given.select(slice(1, 2)))
+    )
 
 
 def test_discriminator_hears_text_and_sees_exemplars() -> None:

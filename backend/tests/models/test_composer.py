@@ -1,4 +1,6 @@
-"""The composer over the shipped glyph library, with a made-up encoder where meaning is not the point."""
+"""The composer over the shipped glyph library, with a made-up
+encoder where meaning is not the point.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,9 +22,15 @@ from backend.vector.render import render_svg
 WEIGHTS = Path(__file__).parents[3] / "weights"
 RED, WHITE = Colour.from_hex("#C0392B"), Colour.from_hex("#FFFFFF")
 SUBJECTS = {
-    "fox": "fox", "rocket": "rocket", "tree": "tree", "coffee cup": "coffee cup mug", "shield": "shield",
-    "puppy": "dog puppy", "lighthouse": "lighthouse", "guitar": "guitar",
-}  # fmt: skip
+    "fox": "fox",
+    "rocket": "rocket",
+    "tree": "tree",
+    "coffee cup": "coffee cup mug",
+    "shield": "shield",
+    "puppy": "dog puppy",
+    "lighthouse": "lighthouse",
+    "guitar": "guitar",
+}
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +40,9 @@ def composer() -> Composer:
     return Composer(retriever, [ModelFact("glyphs", "0" * 64)])
 
 
-def draw(composer: Composer, content: str, count: int = 4, seed: int = 7, **brief: object) -> list[Draft]:
+def draw(
+    composer: Composer, content: str, count: int = 4, seed: int = 7, **brief: object
+) -> list[Draft]:
     return composer.draw(DraftOrder(Brief("Foxy", content, **brief), count, seed))  # type: ignore[arg-type]
 
 
@@ -58,7 +68,9 @@ def test_pictures_of_one_order_all_differ(composer: Composer) -> None:
 def test_requested_colours_appear_exactly(composer: Composer) -> None:
     for draft in draw(composer, "fox", count=8, colours=(RED, WHITE)):
         pixels = np.asarray(draft.image).reshape(-1, 3)
-        distances = delta_e_2000(lab_from_srgb(pixels)[:, None], lab_from_srgb([RED.rgb, WHITE.rgb])[None])
+        distances = delta_e_2000(
+            lab_from_srgb(pixels)[:, None], lab_from_srgb([RED.rgb, WHITE.rgb])[None]
+        )
         for place in (0, 1):
             assert (distances[:, place] <= 1).mean() > 0.02
         assert (distances.min(axis=1) <= 1).mean() > 0.85  # the rest is anti-aliasing
@@ -88,7 +100,11 @@ def test_the_letter_is_the_brands_initial(composer: Composer) -> None:
 
 
 def test_what_is_to_be_avoided_is_not_drawn(composer: Composer) -> None:
-    concepts = {draft.concept for seed in range(4) for draft in draw(composer, "christmas", 8, seed, avoid=("tree",))}
+    concepts = {
+        draft.concept
+        for seed in range(4)
+        for draft in draw(composer, "christmas", 8, seed, avoid=("tree",))
+    }
     assert not any("tree" in concept for concept in concepts), concepts
 
 
@@ -98,7 +114,8 @@ class FixedDrafts:
     def __init__(self, name: SourceName, template: Draft, scores: Sequence[float]) -> None:
         self.name = name
         self._drafts = [
-            Draft(template.image, name, i, template.palette, "mark", "fox", score) for i, score in enumerate(scores)
+            Draft(template.image, name, i, template.palette, "mark", "fox", score)
+            for i, score in enumerate(scores)
         ]
 
     def draw(self, order: DraftOrder) -> list[Draft]:
@@ -115,7 +132,10 @@ def test_mixing_ranks_both_and_shows_each_at_least_once(composer: Composer) -> N
     mixed = MixedDrafts(strong, weak)
     order = DraftOrder(Brief("", "fox"), 4, 0)
     assert [(draft.origin, draft.score) for draft in mixed.draw(order)] == [
-        (SourceName.COMPOSER, 0.9), (SourceName.COMPOSER, 0.8), (SourceName.COMPOSER, 0.7), (SourceName.CGAN, 0.5),
-    ]  # fmt: skip
+        (SourceName.COMPOSER, 0.9),
+        (SourceName.COMPOSER, 0.8),
+        (SourceName.COMPOSER, 0.7),
+        (SourceName.CGAN, 0.5),
+    ]
     assert [draft.score for draft in mixed.draw(DraftOrder(Brief("", "fox"), 1, 0))] == [0.9]
     assert [fact.name for fact in mixed.facts()] == ["composer", "shared", "cgan"]

@@ -9,7 +9,14 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
-from backend.domain.errors import InvalidOutput, JobCancelled, LoraIncompatible, OutOfMemory, UnknownLora, WeightsMissing
+from backend.domain.errors import (
+    InvalidOutput,
+    JobCancelled,
+    LoraIncompatible,
+    OutOfMemory,
+    UnknownLora,
+    WeightsMissing,
+)
 from backend.domain.generation import LoraChoice, RestyleParams
 from backend.domain.ports import RestyleOrder
 from backend.models.devices import Compute
@@ -39,7 +46,7 @@ def silent(_step: int, _total: int, _preview: Image.Image | None) -> None:
 def build(tmp_path: Path) -> Callable[..., DiffusionRestyler]:
     def _build(compute: Compute = CPU) -> DiffusionRestyler:
         shelf = LoraShelf(tmp_path / "lora")
-        return DiffusionRestyler(toy_pipeline(tmp_path), compute, shelf, [], restyles_by_default=True)
+        return DiffusionRestyler(toy_pipeline(tmp_path), compute, shelf, [])
 
     return _build
 
@@ -60,14 +67,20 @@ def test_pictures_come_out_at_the_native_size_and_depend_on_seed_and_strength(
 def test_company_does_not_change_a_picture_on_cpu(build: Callable[..., DiffusionRestyler]) -> None:
     restyler = build()
     (alone,) = restyler.restyle([order(5, "mine")], silent)
-    company = restyler.restyle([order(1, "other"), order(2, "other"), order(5, "mine"), order(3, "third")], silent)
+    company = restyler.restyle(
+        [order(1, "other"), order(2, "other"), order(5, "mine"), order(3, "third")], silent
+    )
     assert company[2].tobytes() == alone.tobytes()
 
 
-def test_every_step_is_reported_and_cancelling_stops_within_one(build: Callable[..., DiffusionRestyler]) -> None:
+def test_every_step_is_reported_and_cancelling_stops_within_one(
+    build: Callable[..., DiffusionRestyler],
+) -> None:
     restyler = build()
     steps: list[tuple[int, int]] = []
-    restyler.restyle([order(group="a"), order(group="b")], lambda step, total, _: steps.append((step, total)))
+    restyler.restyle(
+        [order(group="a"), order(group="b")], lambda step, total, _: steps.append((step, total))
+    )
     assert steps == [(step, 10) for step in range(1, 11)]  # 10 steps at strength 0.5, twice
 
     seen: list[int] = []
@@ -134,7 +147,9 @@ def test_a_picture_of_nothing_is_refused(build: Callable[..., DiffusionRestyler]
         restyler.restyle([order()], silent)
 
 
-def test_out_of_memory_is_tried_once_more_one_by_one(build: Callable[..., DiffusionRestyler]) -> None:
+def test_out_of_memory_is_tried_once_more_one_by_one(
+    build: Callable[..., DiffusionRestyler],
+) -> None:
     restyler = build()
     sizes: list[int] = []
     original = restyler._pipeline.unet.forward
@@ -162,18 +177,18 @@ def test_out_of_memory_is_tried_once_more_one_by_one(build: Callable[..., Diffus
 @pytest.mark.skipif(not torch.backends.mkldnn.is_available(), reason="needs oneDNN")
 def test_reduced_precision_draws_nearly_the_same(build: Callable[..., DiffusionRestyler]) -> None:
     full = np.asarray(build().restyle([order()], silent)[0], np.float32)
-    reduced = np.asarray(build(Compute("cpu", torch.bfloat16, 1)).restyle([order()], silent)[0], np.float32)
+    reduced = np.asarray(
+        build(Compute("cpu", torch.bfloat16, 1)).restyle([order()], silent)[0], np.float32
+    )
     assert np.abs(full - reduced).mean() < 12
 
 
 def test_a_missing_folder_is_explained(tmp_path: Path) -> None:
     with pytest.raises(WeightsMissing, match="weights list"):
-        DiffusionRestyler.load(str(tmp_path / "none"), CPU, LoraShelf(tmp_path), [], restyles_by_default=False)
+        DiffusionRestyler.load(str(tmp_path / "none"), CPU, LoraShelf(tmp_path), [])
 
 
 def test_a_saved_folder_loads_through_the_same_lines(tmp_path: Path) -> None:
     toy_pipeline(tmp_path).save_pretrained(tmp_path / "pipeline")
-    restyler = DiffusionRestyler.load(
-        str(tmp_path / "pipeline"), CPU, LoraShelf(tmp_path), [], restyles_by_default=False
-    )
+    restyler = DiffusionRestyler.load(str(tmp_path / "pipeline"), CPU, LoraShelf(tmp_path), [])
     assert restyler.restyle([order()], silent)[0].size == (32, 32)

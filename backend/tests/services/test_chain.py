@@ -10,7 +10,14 @@ from backend.domain.errors import InvalidBrief, JobCancelled, OutOfMemory
 from backend.domain.generation import LogoRequest, RestyleParams, SourceName, StageName
 from backend.domain.jobs import Progress
 from backend.domain.ports import Draft, DraftOrder, ModelFact, RestyleOrder, StepReport
-from backend.services.chain import DRAFTS_ONLY, GENERATE_PLAIN, GENERATE_RESTYLED, Chain, Work, finish_for
+from backend.services.chain import (
+    DRAFTS_ONLY,
+    GENERATE_PLAIN,
+    GENERATE_RESTYLED,
+    Chain,
+    Work,
+    finish_for,
+)
 from backend.services.local import ShortMemory
 from backend.vector.finishes import Finish
 
@@ -55,11 +62,16 @@ class StubModels:
         self.calls.append("draft")
         return [
             Draft(
-                Image.new("RGB", (64, 64), RED.rgb), SourceName.CGAN, order.seed + i, PALETTE, "mark",
-                order.brief.content, score=0.5,
+                Image.new("RGB", (64, 64), RED.rgb),
+                SourceName.CGAN,
+                order.seed + i,
+                PALETTE,
+                "mark",
+                order.brief.content,
+                score=0.5,
             )
             for i in range(order.count)
-        ]  # fmt: skip
+        ]
 
     def upscale(self, image: Image.Image) -> Image.Image:
         self.calls.append("upscale")
@@ -77,7 +89,11 @@ class StubModels:
 class Listener:
     """Remembers what it hears; cancels when told to."""
 
-    def __init__(self, cancel_at: tuple[StageName, int] | None = None, kept: dict[StageName, bytes] | None = None) -> None:
+    def __init__(
+        self,
+        cancel_at: tuple[StageName, int] | None = None,
+        kept: dict[StageName, bytes] | None = None,
+    ) -> None:
         self.heard: list[Progress] = []
         self.kept = kept if kept is not None else {}
         self.cancel_at = cancel_at
@@ -107,8 +123,18 @@ def work(
     group: str = "a",
     size_px: int = 128,
 ) -> Work:
-    request = LogoRequest(description, name="Foxy", count=2, seed=7, source=SourceName.CGAN, size_px=size_px)
-    return Work(listener, stages, group, request.seed, size_px, request, RestyleParams(steps=10, strength=0.3))
+    request = LogoRequest(
+        description, name="Foxy", count=2, seed=7, source=SourceName.CGAN, size_px=size_px
+    )
+    return Work(
+        listener,
+        stages,
+        group,
+        request.seed,
+        size_px,
+        request,
+        RestyleParams(steps=10, strength=0.3),
+    )
 
 
 def run(models: StubModels, *works: Work) -> None:
@@ -134,8 +160,21 @@ def test_all_stages_in_order_with_progress() -> None:
 def test_a_drawing_is_drawn_at_the_size_instead_of_enlarged() -> None:
     class Vector(StubModels):
         def draw(self, order: DraftOrder) -> list[Draft]:
-            svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"><path d="M0 0h10v10H0z" fill="#123456"/></svg>'
-            return [Draft(Image.new("RGB", (64, 64)), SourceName.COMPOSER, 0, PALETTE, "mark", "fox", svg=svg)]
+            svg = (
+                '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10">'
+                '<path d="M0 0h10v10H0z" fill="#123456"/></svg>'
+            )
+            return [
+                Draft(
+                    Image.new("RGB", (64, 64)),
+                    SourceName.COMPOSER,
+                    0,
+                    PALETTE,
+                    "mark",
+                    "fox",
+                    svg=svg,
+                )
+            ]
 
     models = Vector()
     job = work(Listener(), GENERATE_PLAIN)
@@ -161,7 +200,10 @@ def test_jobs_of_a_batch_share_the_restyle_run() -> None:
 
 def test_whoever_cancels_leaves_and_the_others_go_on() -> None:
     models = StubModels()
-    leaving, staying = work(Listener((StageName.RESTYLE, 1)), group="a"), work(Listener(), group="b")
+    leaving, staying = (
+        work(Listener((StageName.RESTYLE, 1)), group="a"),
+        work(Listener(), group="b"),
+    )
     run(models, leaving, staying)
     assert isinstance(leaving.error, JobCancelled)
     assert staying.error is None
@@ -185,7 +227,9 @@ def test_a_failure_of_the_shared_stage_is_everybodys() -> None:
     assert all(isinstance(job.error, OutOfMemory) for job in jobs)
 
 
-@pytest.mark.parametrize("last", [StageName.BRIEF, StageName.DRAFT, StageName.UPSCALE, StageName.RESTYLE])
+@pytest.mark.parametrize(
+    "last", [StageName.BRIEF, StageName.DRAFT, StageName.UPSCALE, StageName.RESTYLE]
+)
 def test_finished_stages_are_not_run_again(last: StageName) -> None:
     first = Listener()
     job = work(first)
@@ -195,7 +239,9 @@ def test_finished_stages_are_not_run_again(last: StageName) -> None:
     models, resumed = StubModels(), work(Listener(kept=dict(kept)))
     run(models, resumed)
     assert resumed.error is None
-    assert [p.image.tobytes() for p in resumed.pictures] == [p.image.tobytes() for p in job.pictures]
+    assert [p.image.tobytes() for p in resumed.pictures] == [
+        p.image.tobytes() for p in job.pictures
+    ]
     assert [p.facts() for p in resumed.pictures] == [p.facts() for p in job.pictures]
     assert resumed.brief == job.brief
     ran = {"brief": StageName.BRIEF, "draft": StageName.DRAFT, "restyle:2": StageName.RESTYLE}

@@ -12,10 +12,18 @@ from backend.tests.services.test_chain import StubModels
 
 
 def test_files_and_sheet_are_written(tmp_path: Path) -> None:
-    request = LogoRequest("fox", name="Müller & Söhne", count=2, source=SourceName.CGAN, size_px=128)
+    request = LogoRequest(
+        "fox", name="Müller & Söhne", count=2, source=SourceName.CGAN, size_px=128
+    )
     heard: set[str] = set()
-    result = draw_logos(request, StubModels(), tmp_path, lambda label, _done, _total: heard.add(label))
-    assert [path.name for path in result.files] == ["müller-söhne-1.png", "müller-söhne-2.png", "contact-sheet.png"]
+    result = draw_logos(
+        request, StubModels(), tmp_path, lambda label, _done, _total: heard.add(label)
+    )
+    assert [path.name for path in result.files] == [
+        "müller-söhne-1.png",
+        "müller-söhne-2.png",
+        "contact-sheet.png",
+    ]
     with Image.open(result.files[0]) as image:
         assert image.size == (128, 128)
     assert result.warnings == ("mind this",)
@@ -30,7 +38,13 @@ def test_failures_come_out_as_they_are(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "stem"),
-    [("Foxy", "foxy"), ("../../etc/passwd", "etc-passwd"), ("", "logo"), ("🦊", "logo"), ("Кофейня Лис", "кофейня-лис")],
+    [
+        ("Foxy", "foxy"),
+        ("../../etc/passwd", "etc-passwd"),
+        ("", "logo"),
+        ("🦊", "logo"),
+        ("Кофейня Лис", "кофейня-лис"),
+    ],
 )
 def test_file_names_are_safe(text: str, stem: str) -> None:
     assert file_stem(text) == stem

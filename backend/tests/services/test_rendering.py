@@ -39,23 +39,42 @@ def images(tmp_path: Path) -> Iterator[DiskImageStore]:
     images.close()
 
 
-def run(store: SqlJobStore, images: DiskImageStore, models: StubModels, *jobs: tuple[JobKind, dict[str, Any]]) -> list[Job]:
+def run(
+    store: SqlJobStore,
+    images: DiskImageStore,
+    models: StubModels,
+    *jobs: tuple[JobKind, dict[str, Any]],
+) -> list[Job]:
     ids = [
-        store.submit(NewJob(kind, params, batch_key="same", fingerprint=str(n)), queue_limit=50)[0].id
+        store.submit(NewJob(kind, params, batch_key="same", fingerprint=str(n)), queue_limit=50)[
+            0
+        ].id
         for n, (kind, params) in enumerate(jobs)
     ]
     while claims := store.claim("w", Lane.DEVICE, lease_seconds=60, max_batch=8):
-        ChainRunner(models, images, ShortMemory()).run([JobContext(claim, store, SilentBell()) for claim in claims])
+        ChainRunner(models, images, ShortMemory()).run(
+            [JobContext(claim, store, SilentBell()) for claim in claims]
+        )
     return [store.get(job_id) for job_id in ids]
 
 
 def request(**changes: Any) -> dict[str, Any]:
     return LogoRequest(
-        **{"description": "fox", "name": "Foxy", "count": 2, "seed": 7, "source": SourceName.CGAN, "size_px": 128, **changes}
+        **{
+            "description": "fox",
+            "name": "Foxy",
+            "count": 2,
+            "seed": 7,
+            "source": SourceName.CGAN,
+            "size_px": 128,
+            **changes,
+        }
     ).to_json()
 
 
-def test_generated_pictures_are_stored_with_their_parents_and_facts(store: SqlJobStore, images: DiskImageStore) -> None:
+def test_generated_pictures_are_stored_with_their_parents_and_facts(
+    store: SqlJobStore, images: DiskImageStore
+) -> None:
     (job,) = run(store, images, StubModels(), (JobKind.GENERATE, request(restyle=True)))
     assert job.state is JobState.SUCCEEDED
     assert job.result is not None
@@ -81,7 +100,9 @@ def test_the_same_request_gives_the_same_files(store: SqlJobStore, images: DiskI
     assert first.result["images"] == second.result["images"]
 
 
-def test_the_profile_decides_when_the_request_does_not(store: SqlJobStore, images: DiskImageStore) -> None:
+def test_the_profile_decides_when_the_request_does_not(
+    store: SqlJobStore, images: DiskImageStore
+) -> None:
     models = StubModels()
     run(store, images, models, (JobKind.GENERATE, request(restyle=None)))
     assert not any(call.startswith("restyle") for call in models.calls)
@@ -90,7 +111,9 @@ def test_the_profile_decides_when_the_request_does_not(store: SqlJobStore, image
     assert any(call.startswith("restyle") for call in models.calls)
 
 
-def test_restyling_a_stored_picture_keeps_what_is_known_of_it(store: SqlJobStore, images: DiskImageStore) -> None:
+def test_restyling_a_stored_picture_keeps_what_is_known_of_it(
+    store: SqlJobStore, images: DiskImageStore
+) -> None:
     models = StubModels()
     (drafts,) = run(store, images, models, (JobKind.DRAFTS, request()))
     assert drafts.result is not None
@@ -104,7 +127,10 @@ def test_restyling_a_stored_picture_keeps_what_is_known_of_it(store: SqlJobStore
 
 
 def test_an_upload_of_any_shape_can_be_restyled(store: SqlJobStore, images: DiskImageStore) -> None:
-    upload = images.save(Image.new("RGB", (90, 30), "teal"), records.new_image_record(origin="upload", stage="upload"))
+    upload = images.save(
+        Image.new("RGB", (90, 30), "teal"),
+        records.new_image_record(origin="upload", stage="upload"),
+    )
     wanted = RestyleRequest((upload.id,), params=RestyleParams(style="glossy"), size_px=256)
     (job,) = run(store, images, StubModels(), (JobKind.RESTYLE, wanted.to_json()))
     assert job.state is JobState.SUCCEEDED
@@ -121,7 +147,9 @@ def test_upscaling_enlarges_the_stored_pixels(store: SqlJobStore, images: DiskIm
     assert (stored.width, stored.record["stage"]) == (512, records.STAGE_UPSCALED)
 
 
-def test_each_job_of_a_batch_has_its_own_outcome(store: SqlJobStore, images: DiskImageStore) -> None:
+def test_each_job_of_a_batch_has_its_own_outcome(
+    store: SqlJobStore, images: DiskImageStore
+) -> None:
     good, bad, lost = run(
         store,
         images,

@@ -10,7 +10,14 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
-from backend.training.checkpoints import HISTORY_FILE, Clock, append_history, load_state, save_network, save_state
+from backend.training.checkpoints import (
+    HISTORY_FILE,
+    Clock,
+    append_history,
+    load_state,
+    save_network,
+    save_state,
+)
 
 
 def test_state_round_trip_and_absence(tmp_path: Path) -> None:
@@ -28,7 +35,10 @@ def test_shipped_network_is_half_precision_with_its_config(tmp_path: Path) -> No
     tensors = load_file(tmp_path / "n.safetensors")
     assert tensors["weight"].dtype == torch.float16
     assert tensors["num_batches_tracked"].dtype == torch.int64
-    assert json.loads((tmp_path / "n.json").read_text()) == {"config": {"size": 3}, "training": {"steps_done": 5}}
+    assert json.loads((tmp_path / "n.json").read_text()) == {
+        "config": {"size": 3},
+        "training": {"steps_done": 5},
+    }
 
 
 def test_history_refuses_nan(tmp_path: Path) -> None:

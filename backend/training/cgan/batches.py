@@ -34,7 +34,8 @@ class GanCorpus:
     Attributes:
         latents: (G, S, C, 8, 8) float16, standardised, of every glyph in every scene.
         usable: (G, S) bool, whether the drawing suits the scene.
-        neighbours: (G, NEIGHBOURS) int32 rows of glyphs near in meaning and different in shape, -1 beyond.
+        neighbours: (G, NEIGHBOURS) int32 rows of glyphs near in meaning and different in shape, -1
+            beyond.
         phrases: (P, 128) float32 unit vectors of names and tags.
         offsets, links: glyph g's phrases are links[offsets[g]:offsets[g + 1]], its name first.
     """
@@ -57,7 +58,11 @@ class Batch:
 
 
 def build_corpus(
-    library: GlyphLibrary, glyphs: list[TrainingGlyph], codec: LayerCodec, cache: Path, report: Report
+    library: GlyphLibrary,
+    glyphs: list[TrainingGlyph],
+    codec: LayerCodec,
+    cache: Path,
+    report: Report,
 ) -> GanCorpus:
     """Encodes all scenes (cached in `cache`) and finds each glyph's neighbours."""
     latents_path = cache / "gan-latents.npy"
@@ -69,7 +74,7 @@ def build_corpus(
     starts = index.offsets[[entry.position for entry in glyphs]]
     stops = index.offsets[[entry.position + 1 for entry in glyphs]]
     links = [index.links[start:stop] for start, stop in zip(starts, stops, strict=True)]
-    phrases = index.vectors.astype(np.float32) / 127
+    phrases = index.vectors.astype(np.float32) / np.float32(127)
     return GanCorpus(
         latents=np.load(latents_path, mmap_mode="r"),
         usable=usable,
@@ -87,11 +92,16 @@ def draw_batch(corpus: GanCorpus, training: CganTraining, config: CganConfig, st
     glyphs = with_family[rng.integers(0, len(with_family), training.batch_size)]
     scenes = np.array([rng.choice(np.flatnonzero(corpus.usable[glyph])) for glyph in glyphs])
     condition = _condition(corpus, training, config, glyphs, scenes, rng)
-    # Wrong words for a right drawing: another glyph's text, or, a third of the time, another layout.
+    # Wrong words for a right drawing: another glyph's text, or, a third of the time, another
+    # layout.
     shift = np.roll(np.arange(training.batch_size), 1)
     other_scene = rng.random(training.batch_size) < 0.33
-    wrong_text = torch.where(torch.from_numpy(other_scene)[:, None], condition.text, condition.text[shift])
-    wrong_scene = torch.where(torch.from_numpy(other_scene)[:, None], condition.scene[shift], condition.scene)
+    wrong_text = torch.where(
+        torch.from_numpy(other_scene)[:, None], condition.text, condition.text[shift]
+    )
+    wrong_scene = torch.where(
+        torch.from_numpy(other_scene)[:, None], condition.scene[shift], condition.scene
+    )
     mismatched = condition._replace(text=wrong_text, scene=wrong_scene)
     real = torch.from_numpy(corpus.latents[glyphs, scenes].astype(np.float32))
     return Batch(real, condition, mismatched)
@@ -106,7 +116,9 @@ def _condition(
     rng: np.random.Generator,
 ) -> Condition:
     count = len(glyphs)
-    exemplars = np.zeros((count, config.exemplars, config.latent_channels, config.grid, config.grid), np.float32)
+    exemplars = np.zeros(
+        (count, config.exemplars, config.latent_channels, config.grid, config.grid), np.float32
+    )
     present = np.zeros((count, config.exemplars), np.float32)
     text = np.zeros((count, config.text_size), np.float32)
     for row, (glyph, scene) in enumerate(zip(glyphs, scenes, strict=True)):
@@ -118,7 +130,9 @@ def _condition(
             continue
         family = corpus.neighbours[glyph]
         family = family[family >= 0]
-        shown = rng.permutation(family[: max(2, int(rng.integers(1, len(family) + 1)))])[: config.exemplars]
+        shown = rng.permutation(family[: max(2, int(rng.integers(1, len(family) + 1)))])[
+            : config.exemplars
+        ]
         kept = shown[: int(rng.integers(1, len(shown) + 1))] if rng.random() < 0.3 else shown
         exemplars[row, : len(kept)] = corpus.latents[kept, scene]
         present[row, : len(kept)] = 1
@@ -128,15 +142,21 @@ def _condition(
 
 
 @torch.inference_mode()
-def _encode_scenes(glyphs: list[TrainingGlyph], codec: LayerCodec, report: Report) -> NDArray[np.float16]:
+def _encode_scenes(
+    glyphs: list[TrainingGlyph], codec: LayerCodec, report: Report
+) -> NDArray[np.float16]:
     config = codec.config
     shape = (len(glyphs), len(SCENES), config.latent_channels, config.grid, config.grid)
     latents = np.zeros(shape, np.float16)
-    codec = codec.to(memory_format=torch.channels_last)
+    codec = codec.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     for start in range(0, len(glyphs), 16):
         report("scenes", start, len(glyphs))
         chunk = glyphs[start : start + 16]
-        inks = [draw_inks(entry.glyph, layout, seed, config.input_px) for entry in chunk for layout, seed in SCENES]
+        inks = [
+            draw_inks(entry.glyph, layout, seed, config.input_px)
+            for entry in chunk
+            for layout, seed in SCENES
+        ]
         batch = to_inks(inks).contiguous(memory_format=torch.channels_last)
         with torch.autocast("cpu", torch.bfloat16):
             encoded = codec.encode(batch).float().numpy()
@@ -144,9 +164,13 @@ def _encode_scenes(glyphs: list[TrainingGlyph], codec: LayerCodec, report: Repor
     return latents
 
 
-def _neighbours(names: NDArray[np.float32], glyphs: list[TrainingGlyph], report: Report) -> NDArray[np.int32]:
+def _neighbours(
+    names: NDArray[np.float32], glyphs: list[TrainingGlyph], report: Report
+) -> NDArray[np.int32]:
     """Nearest glyphs by name that are not near copies in shape."""
-    masks = np.stack([glyph_mask(entry.glyph.path, 16) for entry in glyphs]).reshape(len(glyphs), -1)
+    masks = np.stack([glyph_mask(entry.glyph.path, 16) for entry in glyphs]).reshape(
+        len(glyphs), -1
+    )
     table = np.full((len(glyphs), NEIGHBOURS), -1, np.int32)
     for start in range(0, len(glyphs), 512):
         report("neighbours", start, len(glyphs))
@@ -155,7 +179,9 @@ def _neighbours(names: NDArray[np.float32], glyphs: list[TrainingGlyph], report:
         for row, candidates in enumerate(nearest, start=start):
             order = candidates[np.argsort(-similar[row - start, candidates])]
             order = order[(similar[row - start, order] >= _MIN_SIMILARITY) & (order != row)]
-            overlap = np.minimum(masks[order], masks[row]).sum(1) / np.maximum(masks[order], masks[row]).sum(1)
+            overlap = np.minimum(masks[order], masks[row]).sum(1) / np.maximum(
+                masks[order], masks[row]
+            ).sum(1)
             kept = order[overlap < _COPY_IOU][:NEIGHBOURS]
             table[row, : len(kept)] = kept
     return table

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -23,11 +23,12 @@ class CodecTraining:
     """A run of the codec.
 
     Attributes:
-        latent_noise: standard deviation added to the bounded latents, so that near codes decode alike.
+        latent_noise: standard deviation added to the bounded latents, so that near codes decode
+            alike.
         budget_seconds: wall-clock limit of this call; the run resumes on the next.
     """
 
-    codec: CodecConfig = CodecConfig()
+    codec: CodecConfig = field(default_factory=CodecConfig)
     steps: int = 2500
     batch_size: int = 64
     peak_rate: float = 2e-3
@@ -52,7 +53,9 @@ def layer_cross_entropy(logits: Tensor, inks: Tensor) -> Tensor:
     return F.cross_entropy(logits.float(), torch.cat([ground, inks], dim=1))
 
 
-def train_codec(training: CodecTraining, glyphs: list[TrainingGlyph], run: Path, target: Path) -> bool:
+def train_codec(
+    training: CodecTraining, glyphs: list[TrainingGlyph], run: Path, target: Path
+) -> bool:
     """Runs or resumes the training.
 
     Args:
@@ -63,9 +66,11 @@ def train_codec(training: CodecTraining, glyphs: list[TrainingGlyph], run: Path,
         Whether the last step was reached; False means the budget ran out and the run can resume.
     """
     torch.manual_seed(training.seed)
-    codec = LayerCodec(training.codec).to(memory_format=torch.channels_last)
+    codec = LayerCodec(training.codec).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = WeightAverage(codec, training.ema_decay)
-    optimiser = torch.optim.AdamW(codec.parameters(), lr=training.peak_rate, betas=(0.9, 0.99), weight_decay=1e-3)
+    optimiser = torch.optim.AdamW(
+        codec.parameters(), lr=training.peak_rate, betas=(0.9, 0.99), weight_decay=1e-3
+    )
     step = 0
     if (state := load_state(run)) is not None:
         codec.load_state_dict(state["codec"])
@@ -80,24 +85,37 @@ def train_codec(training: CodecTraining, glyphs: list[TrainingGlyph], run: Path,
             generator = torch.Generator().manual_seed(training.seed * 1_000_003 + step)
             for group in optimiser.param_groups:
                 group["lr"] = warm_cosine(
-                    step, training.steps, training.peak_rate, training.final_rate, training.warmup_steps
+                    step,
+                    training.steps,
+                    training.peak_rate,
+                    training.final_rate,
+                    training.warmup_steps,
                 )
             inks = sample_inks(glyphs, training.batch_size, training.codec.output_px, rng)
-            small = shrink_to_input(inks, training.codec.input_px).contiguous(memory_format=torch.channels_last)
+            small = shrink_to_input(inks, training.codec.input_px).contiguous(
+                memory_format=torch.channels_last
+            )
             with torch.autocast("cpu", torch.bfloat16):
                 bounded = codec.bounded(small)
                 noise = torch.randn(bounded.shape, generator=generator)
                 logits = codec.logits(bounded + training.latent_noise * noise)
             loss = layer_cross_entropy(logits, inks)
             optimiser.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             torch.nn.utils.clip_grad_norm_(codec.parameters(), 1.0)
             optimiser.step()
             average.update(codec)
-            losses.append(float(loss))
+            losses.append(loss.item())
             step += 1
             if step % 50 == 0:
-                append_history(run, {"step": step, "loss": float(np.mean(losses)), "seconds": clock.elapsed_seconds})
+                append_history(
+                    run,
+                    {
+                        "step": step,
+                        "loss": float(np.mean(losses)),
+                        "seconds": clock.elapsed_seconds,
+                    },
+                )
                 losses.clear()
             if clock.should_save() or step == training.steps:
                 _save(run, codec, average, optimiser, step)
@@ -108,10 +126,14 @@ def train_codec(training: CodecTraining, glyphs: list[TrainingGlyph], run: Path,
 
 
 @torch.inference_mode()
-def with_latent_statistics(codec: LayerCodec, glyphs: list[TrainingGlyph], training: CodecTraining) -> LayerCodec:
-    """A copy whose latents have zero mean and unit variance per channel, measured on 1,024 scenes."""
+def with_latent_statistics(
+    codec: LayerCodec, glyphs: list[TrainingGlyph], training: CodecTraining
+) -> LayerCodec:
+    """A copy whose latents have zero mean and unit variance per channel, over 1,024 scenes."""
     shipped = copy.deepcopy(codec).eval()
-    inks = sample_inks(glyphs, 1024, training.codec.input_px, np.random.default_rng((training.seed, 2**31)))
+    inks = sample_inks(
+        glyphs, 1024, training.codec.input_px, np.random.default_rng((training.seed, 2**31))
+    )
     latents = torch.cat([shipped.bounded(chunk) for chunk in inks.split(64)])
     shipped.latent_mean.copy_(latents.mean(dim=(0, 2, 3)).view(1, -1, 1, 1))
     shipped.latent_std.copy_(latents.std(dim=(0, 2, 3)).view(1, -1, 1, 1))
@@ -119,7 +141,11 @@ def with_latent_statistics(codec: LayerCodec, glyphs: list[TrainingGlyph], train
 
 
 def _save(
-    run: Path, codec: LayerCodec, average: WeightAverage[LayerCodec], optimiser: torch.optim.Optimizer, step: int
+    run: Path,
+    codec: LayerCodec,
+    average: WeightAverage[LayerCodec],
+    optimiser: torch.optim.Optimizer,
+    step: int,
 ) -> None:
     save_state(
         run,

@@ -21,9 +21,9 @@ class CganTraining:
         min_worth, max_complexity: which glyphs are learnt; lacework does not survive the codec.
     """
 
-    steps: int = 20_000
+    steps: int = 6000
     batch_size: int = 128
-    warmup_steps: int = 1500
+    warmup_steps: int = 800
     rate_start: float = 4e-4
     rate_end: float = 5e-5
     gamma_start: float = 0.1
@@ -32,7 +32,7 @@ class CganTraining:
     mismatch_weight: float = 0.5
     adversarial_weight: float = 1.0
     reconstruction_weight: float = 10.0
-    kl_weight: float = 0.05
+    kl_weight: float = 0.008
     text_dropout: float = 0.1
     exemplar_dropout: float = 0.1
     tag_share: float = 0.35

@@ -71,14 +71,21 @@ def train_cgan(
             adversarial = step >= training.warmup_steps
             record: dict[str, float] = {}
             if adversarial:
-                gamma = cosine(step, int(0.8 * training.steps), training.gamma_start, training.gamma_end)
+                gamma = cosine(
+                    step, int(0.8 * training.steps), training.gamma_start, training.gamma_end
+                )
                 record |= _discriminator_step(training, networks, batch, gamma, optimise_d)
-            record |= _generator_step(training, networks, batch, optimise_g, adversarial=adversarial)
+            record |= _generator_step(
+                training, networks, batch, optimise_g, adversarial=adversarial
+            )
             networks.average.update(networks.generator)
             records.append(record)
             step += 1
             if step % 50 == 0:
-                means = {key: float(np.mean([r[key] for r in records if key in r])) for key in records[-1]}
+                means = {
+                    key: float(np.mean([r[key] for r in records if key in r]))
+                    for key in records[-1]
+                }
                 append_history(run, {"step": step, **means, "seconds": clock.elapsed_seconds})
                 records.clear()
             if clock.should_save():
@@ -90,7 +97,11 @@ def train_cgan(
 
 
 def _discriminator_step(
-    training: CganTraining, networks: Networks, batch: Batch, gamma: float, optimiser: torch.optim.Optimizer
+    training: CganTraining,
+    networks: Networks,
+    batch: Batch,
+    gamma: float,
+    optimiser: torch.optim.Optimizer,
 ) -> dict[str, float]:
     judge = networks.discriminator
     with torch.no_grad(), _half():
@@ -103,9 +114,11 @@ def _discriminator_step(
     loss = losses.relativistic_discriminator_loss(real, fake)
     loss = loss + training.mismatch_weight * losses.relativistic_discriminator_loss(real, wrong)
     few = slice(0, max(1, int(training.penalty_share * len(batch.real))))
-    penalty = _penalty(judge, batch.real[few], batch, few) + _penalty(judge, forged[few], batch, few)
+    penalty = _penalty(judge, batch.real[few], batch, few) + _penalty(
+        judge, forged[few], batch, few
+    )
     optimiser.zero_grad(set_to_none=True)
-    (loss + gamma / 2 * penalty).backward()  # type: ignore[no-untyped-call]
+    (loss + gamma / 2 * penalty).backward()
     optimiser.step()
     return {
         "d_loss": loss.item(),
@@ -129,7 +142,9 @@ def _generator_step(
     *,
     adversarial: bool,
 ) -> dict[str, float]:
-    """Half of the batch redraws its scene from the posterior, the other half invents from the prior."""
+    """Half of the batch redraws its scene from the posterior,
+    the other half invents from the prior.
+    """
     half = len(batch.real) // 2
     redraw, invent = slice(0, half), slice(half, None)
     with _half():
@@ -154,7 +169,7 @@ def _generator_step(
         record["g_loss"] = game.item()
         record["fooled"] = float((fake[invent] > real[invent]).float().mean())
     optimiser.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
+    loss.backward()
     nn.utils.clip_grad_norm_(networks.generator.parameters(), 5.0)
     optimiser.step()
     return record

@@ -8,7 +8,8 @@ from torch.nn import functional as F  # noqa: N812
 
 
 def relativistic_discriminator_loss(real: Tensor, fake: Tensor) -> Tensor:
-    """mean softplus(-(D(x) - D(G(z)))). Jolicoeur-Martineau, 2019; Huang et al. (R3GAN), 2024, eq. 2.
+    """Mean softplus(-(D(x) - D(G(z)))). Jolicoeur-Martineau, 2019; Huang et al. (R3GAN), 2024, eq.
+    2.
 
     Args:
         real, fake: (N,) logits, paired by condition.
@@ -17,7 +18,7 @@ def relativistic_discriminator_loss(real: Tensor, fake: Tensor) -> Tensor:
 
 
 def relativistic_generator_loss(real: Tensor, fake: Tensor) -> Tensor:
-    """mean softplus(-(D(G(z)) - D(x))), the mirror of the discriminator's loss."""
+    """Mean softplus(-(D(G(z)) - D(x))), the mirror of the discriminator's loss."""
     return F.softplus(real - fake).mean()
 
 
@@ -38,7 +39,8 @@ def zero_centred_penalty(logits: Tensor, inputs: Tensor) -> Tensor:
 
 
 def gaussian_kl(mean: Tensor, log_variance: Tensor) -> Tensor:
-    """KL divergence of N(mean, exp(log_variance)) from the standard normal, in nats, mean over the batch.
+    """KL divergence of N(mean, exp(log_variance)) from the standard normal, in nats, mean over the
+    batch.
 
     Kingma and Welling, 2014, appendix B. Both arguments: (N, D).
     """

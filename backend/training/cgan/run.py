@@ -1,4 +1,4 @@
-"""One command for the draft networks: the codec first, then the GAN in its latent grid. Resumable."""
+"""One resumable command for the draft networks: the codec, then the GAN in its latent grid."""
 
 from __future__ import annotations
 
@@ -61,13 +61,20 @@ def train(
     chosen = training_glyphs(library, gan_training.min_worth, gan_training.max_complexity)
     corpus = build_corpus(library, chosen, codec, folders.run, report)
     config = CganConfig(scenes=SCENE_NAMES)
-    probe = draw_batch(corpus, replace(gan_training, batch_size=_SHEET_SAMPLES, seed=gan_training.seed + 1), config, 0)
+    probe = draw_batch(
+        corpus,
+        replace(gan_training, batch_size=_SHEET_SAMPLES, seed=gan_training.seed + 1),
+        config,
+        0,
+    )
 
     def snapshot(generator: Generator, step: int) -> None:
         with atomic_path(folders.run / f"samples-{step:06d}.png") as path:
             sample_sheet(generator, codec, probe.condition).save(path, "PNG")
         notes = {**asdict(gan_training), "steps_done": step, "glyphs": len(chosen)}
-        save_network(folders.weights / "generator.safetensors", generator, config_json(config), notes)
+        save_network(
+            folders.weights / "generator.safetensors", generator, config_json(config), notes
+        )
 
     _, finished = train_cgan(gan_training, config, corpus, folders.run / "gan", snapshot)
     return finished
@@ -87,8 +94,15 @@ def sample_sheet(generator: Generator, codec: LayerCodec, condition: Condition) 
     rows = [condition.exemplars[:, 0], condition.exemplars[:, 1]]
     for seed in range(4):
         noise = torch.randn(
-            len(condition.text), generator.config.noise_size, generator=torch.Generator().manual_seed(seed)
+            len(condition.text),
+            generator.config.noise_size,
+            generator=torch.Generator().manual_seed(seed),
         )
         rows.append(generator(noise, condition))
-    pictures = [torch.einsum("nkhw,kc->nhwc", codec.decode(row), _SHEET_COLOURS).byte().numpy() for row in rows]
-    return Image.fromarray(np.concatenate([np.concatenate(list(row), axis=1) for row in pictures], axis=0))
+    pictures = [
+        torch.einsum("nkhw,kc->nhwc", codec.decode(row), _SHEET_COLOURS).byte().numpy()
+        for row in rows
+    ]
+    return Image.fromarray(
+        np.concatenate([np.concatenate(list(row), axis=1) for row in pictures], axis=0)
+    )

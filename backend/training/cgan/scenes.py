@@ -28,7 +28,9 @@ SCENES: tuple[tuple[Layout, int], ...] = (
     (Layout.BACKDROP, 1),
     (Layout.OUTLINE, 0),
 )
-"""Layouts, each with the seed of its proportions, that the generator knows, in the order of its condition."""
+"""Layouts, each with the seed of its proportions, that the
+generator knows, in the order of its condition.
+"""
 
 SCENE_NAMES = tuple(f"{layout}:{seed}" for layout, seed in SCENES)
 
@@ -48,7 +50,9 @@ def training_glyphs(
     return [
         TrainingGlyph(position, glyph)
         for position, glyph in enumerate(library.glyphs)
-        if glyph.worth >= min_worth and glyph.complexity <= max_complexity and not is_held_out(glyph.name)
+        if glyph.worth >= min_worth
+        and glyph.complexity <= max_complexity
+        and not is_held_out(glyph.name)
     ]
 
 
@@ -62,9 +66,11 @@ def to_inks(scenes: list[NDArray[np.uint8]]) -> Tensor:
     return torch.from_numpy(np.stack(scenes)).float().div_(255)
 
 
-def sample_inks(glyphs: list[TrainingGlyph], count: int, size_px: int, rng: np.random.Generator) -> Tensor:
+def sample_inks(
+    glyphs: list[TrainingGlyph], count: int, size_px: int, rng: np.random.Generator
+) -> Tensor:
     """A random batch of scenes: (count, 2, size_px, size_px) float32 in 0..1."""
-    scenes = []
+    scenes: list[NDArray[np.uint8]] = []
     while len(scenes) < count:
         glyph = glyphs[int(rng.integers(len(glyphs)))].glyph
         layout, _ = SCENES[int(rng.integers(len(SCENES)))]

@@ -15,10 +15,13 @@ from torch import Tensor
 from backend.domain.errors import DatasetSchemaMismatch
 
 
-def load_split(corpus: Path, split: str, size_px: int, limit: int | None = None) -> tuple[NDArray[np.uint8], list[str]]:
+def load_split(
+    corpus: Path, split: str, size_px: int, limit: int | None = None
+) -> tuple[NDArray[np.uint8], list[str]]:
     """Reads one split of every shard in a folder.
 
-    Works on any parquet with `image` {bytes} and `text`; without a `split` column all rows count as train.
+    Works on any parquet with `image` {bytes} and `text`; without a `split` column all rows count as
+    train.
 
     Returns:
         Pictures (N, size_px, size_px, 3) uint8 and their N captions.
@@ -30,12 +33,16 @@ def load_split(corpus: Path, split: str, size_px: int, limit: int | None = None)
     captions: list[str] = []
     shards = sorted(corpus.glob("*.parquet"))
     if not shards:
-        raise DatasetSchemaMismatch(f"no parquet file in {corpus.name}; run: python -m backend corpus build")
+        raise DatasetSchemaMismatch(
+            f"no parquet file in {corpus.name}; run: python -m backend corpus build"
+        )
     for shard in shards:
         file = pq.ParquetFile(shard)
         names = set(file.schema_arrow.names)
         if not {"image", "text"} <= names:
-            raise DatasetSchemaMismatch(f"{shard.name} needs the columns image and text, it has {sorted(names)[:8]}")
+            raise DatasetSchemaMismatch(
+                f"{shard.name} needs the columns image and text, it has {sorted(names)[:8]}"
+            )
         columns = ["image", "text", *({"split"} & names)]
         for batch in file.iter_batches(batch_size=200, columns=columns):
             for row in batch.to_pylist():
@@ -53,7 +60,9 @@ def to_tensor(pictures: NDArray[np.uint8]) -> Tensor:
     return torch.from_numpy(pictures).permute(0, 3, 1, 2).float().div(127.5).sub(1)
 
 
-def random_crops(pictures: NDArray[np.uint8], crop_px: int, rng: np.random.Generator) -> NDArray[np.uint8]:
+def random_crops(
+    pictures: NDArray[np.uint8], crop_px: int, rng: np.random.Generator
+) -> NDArray[np.uint8]:
     """One random square crop of each picture."""
     height, width = pictures.shape[1:3]
     tops = rng.integers(0, height - crop_px + 1, len(pictures))

@@ -60,7 +60,7 @@ class UnetTraining:
 
 
 def vae_arguments() -> dict[str, Any]:
-    """Constructor arguments of diffusers' AutoencoderTiny: f8, 16 channels, no blocks at full size."""
+    """Arguments of diffusers' AutoencoderTiny: f8, 16 channels, no blocks at full size."""
     width = 32
     return {
         "encoder_block_out_channels": (width,) * 4,
@@ -83,7 +83,8 @@ def unet_arguments() -> dict[str, Any]:
         "down_block_types": ("CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
         "up_block_types": ("CrossAttnUpBlock2D", "CrossAttnUpBlock2D"),
         "cross_attention_dim": 384,
-        "attention_head_dim": 32,
+        # diffusers counts heads here, despite the name: 32 channels a head.
+        "attention_head_dim": (3, 6),
         "norm_num_groups": 16,
     }
 

@@ -17,7 +17,7 @@ from backend.utils.files import write_json
 def export_pipeline(
     folder: Path, vae: AutoencoderTiny, unet: UNet2DConditionModel, notes: Mapping[str, Any]
 ) -> None:
-    """Writes vae/, unet/ (fp16), scheduler/ and model_index.json beside the text encoder's folders."""
+    """Writes vae/, unet/ (fp16), scheduler/ and model_index.json beside the text encoder."""
     vae.to(torch.float16).save_pretrained(folder / "vae")
     unet.to(torch.float16).save_pretrained(folder / "unet")
     DPMSolverMultistepScheduler(**scheduler_arguments()).save_pretrained(folder / "scheduler")

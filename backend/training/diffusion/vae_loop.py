@@ -28,12 +28,14 @@ class NormalisedVae(nn.Module):
         self.standardise = nn.BatchNorm2d(LATENT_CHANNELS, affine=False, momentum=0.02)
 
     def forward(self, images: Tensor, noise: Tensor | None) -> Tensor:
-        """images: (N, 3, H, W) in -1..1; noise: added to the latents (N, 8, H / 8, W / 8) or None."""
+        """images: (N, 3, H, W) in -1..1; noise: (N, 16, H / 8, W / 8), added to the latents."""
         latents = self.standardise(self.vae.encoder(images).float())
         return self.vae.decoder(latents if noise is None else latents + noise)
 
 
-def train_vae(training: VaeTraining, pictures: NDArray[np.uint8], run: Path) -> tuple[AutoencoderTiny, bool]:
+def train_vae(
+    training: VaeTraining, pictures: NDArray[np.uint8], run: Path
+) -> tuple[AutoencoderTiny, bool]:
     """Runs or resumes the training.
 
     Args:
@@ -44,9 +46,12 @@ def train_vae(training: VaeTraining, pictures: NDArray[np.uint8], run: Path) -> 
         The averaged autoencoder with unit-variance latents, and whether the last step was reached.
     """
     torch.manual_seed(training.seed)
-    network = NormalisedVae().to(memory_format=torch.channels_last)
+    network = NormalisedVae()
+    network.vae.to(memory_format=torch.channels_last)
     average = WeightAverage(network, training.ema_decay)
-    optimiser = torch.optim.AdamW(network.parameters(), lr=training.peak_rate, betas=(0.9, 0.99), weight_decay=1e-4)
+    optimiser = torch.optim.AdamW(
+        network.parameters(), lr=training.peak_rate, betas=(0.9, 0.99), weight_decay=1e-4
+    )
     step = 0
     if (state := load_state(run)) is not None:
         network.load_state_dict(state["network"])
@@ -59,7 +64,9 @@ def train_vae(training: VaeTraining, pictures: NDArray[np.uint8], run: Path) -> 
         while step < training.steps and not clock.should_stop():
             rng = np.random.default_rng((training.seed, step))
             generator = torch.Generator().manual_seed(training.seed * 1_000_003 + step)
-            rate = warm_cosine(step, training.steps, training.peak_rate, training.final_rate, training.warmup_steps)
+            rate = warm_cosine(
+                step, training.steps, training.peak_rate, training.final_rate, training.warmup_steps
+            )
             for group in optimiser.param_groups:
                 group["lr"] = rate
             images = _batch(training, pictures, step, rng)
@@ -70,17 +77,27 @@ def train_vae(training: VaeTraining, pictures: NDArray[np.uint8], run: Path) -> 
             with torch.autocast("cpu", torch.bfloat16):
                 output = network(images, noise)
             loss = reconstruction_loss(
-                output.float(), images, edge_weight=training.edge_weight, frequency_weight=training.frequency_weight
+                output.float(),
+                images,
+                edge_weight=training.edge_weight,
+                frequency_weight=training.frequency_weight,
             )
             optimiser.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimiser.step()
             average.update(network)
             losses.append(loss.item())
             step += 1
             if step % 50 == 0:
-                append_history(run, {"step": step, "loss": float(np.mean(losses)), "seconds": clock.elapsed_seconds})
+                append_history(
+                    run,
+                    {
+                        "step": step,
+                        "loss": float(np.mean(losses)),
+                        "seconds": clock.elapsed_seconds,
+                    },
+                )
                 losses.clear()
             if clock.should_save():
                 _save(run, network, average, optimiser, step)
@@ -98,7 +115,8 @@ def folded(network: NormalisedVae) -> AutoencoderTiny:
     last = vae.encoder.layers[-1]
     mean = network.standardise.running_mean
     variance = network.standardise.running_var
-    assert mean is not None and variance is not None and last.bias is not None
+    assert mean is not None
+    assert variance is not None
     scale = (variance + network.standardise.eps).rsqrt()
     with torch.no_grad():
         last.weight.mul_(scale.view(-1, 1, 1, 1))
@@ -106,7 +124,9 @@ def folded(network: NormalisedVae) -> AutoencoderTiny:
     return vae
 
 
-def _batch(training: VaeTraining, pictures: NDArray[np.uint8], step: int, rng: np.random.Generator) -> Tensor:
+def _batch(
+    training: VaeTraining, pictures: NDArray[np.uint8], step: int, rng: np.random.Generator
+) -> Tensor:
     whole = step >= training.full_from * training.steps
     pixels = (pictures.shape[1] // training.crop_px) ** 2
     count = max(1, training.batch_size // pixels) if whole else training.batch_size

@@ -20,14 +20,25 @@ from backend.vector.glyphs import Glyph
 TINY_CODEC = CodecConfig(widths=(4, 4, 8, 8), input_px=32, output_px=32)
 CONFIG = CganConfig(
     scenes=tuple(f"{layout}:{seed}" for layout, seed in SCENES),
-    text_size=8, width=16, depth=1, heads=2, condition_size=16, critic_width=8, grid=4, noise_size=4,
-)  # fmt: skip
+    text_size=8,
+    width=16,
+    depth=1,
+    heads=2,
+    condition_size=16,
+    critic_width=8,
+    grid=4,
+    noise_size=4,
+)
 TRAINING = CganTraining(steps=6, batch_size=8, warmup_steps=2, save_every_seconds=0.0)
 
 
 def glyphs() -> list[TrainingGlyph]:
-    square = Glyph("t:a", "square", "M0 0h1000v1000h-1000z", 1000, 1000, 1.0, 707, (500, 500), 4.0, 1.0)
-    triangle = Glyph("t:b", "triangle", "M0 1000h1000l-500 -1000z", 1000, 1000, 0.5, 707, (500, 660), 4.5, 1.0)
+    square = Glyph(
+        "t:a", "square", "M0 0h1000v1000h-1000z", 1000, 1000, 1.0, 707, (500, 500), 4.0, 1.0
+    )
+    triangle = Glyph(
+        "t:b", "triangle", "M0 1000h1000l-500 -1000z", 1000, 1000, 0.5, 707, (500, 660), 4.5, 1.0
+    )
     return [TrainingGlyph(0, square), TrainingGlyph(1, triangle)]
 
 
@@ -58,11 +69,15 @@ def test_cross_entropy_of_certain_layers_is_zero() -> None:
     logits = torch.zeros(1, 3, 2, 2)
     logits[0, 1] = 50
     assert layer_cross_entropy(logits, inks).item() == pytest.approx(0, abs=1e-6)
-    assert layer_cross_entropy(torch.zeros(1, 3, 2, 2), inks).item() == pytest.approx(float(np.log(3)), rel=1e-5)
+    assert layer_cross_entropy(torch.zeros(1, 3, 2, 2), inks).item() == pytest.approx(
+        float(np.log(3)), rel=1e-5
+    )
 
 
 def test_codec_learns(tmp_path: Path) -> None:
-    training = CodecTraining(codec=TINY_CODEC, steps=60, batch_size=4, peak_rate=1e-2, warmup_steps=5)
+    training = CodecTraining(
+        codec=TINY_CODEC, steps=60, batch_size=4, peak_rate=1e-2, warmup_steps=5
+    )
     assert train_codec(training, glyphs(), tmp_path / "run", tmp_path / "codec.safetensors")
     history = (tmp_path / "run" / "history.jsonl").read_text().splitlines()
     assert '"step": 50' in history[0]
@@ -73,19 +88,33 @@ def test_codec_learns(tmp_path: Path) -> None:
     trained.load_state_dict(state["codec"])
     inks = torch.zeros(1, 2, 32, 32)
     inks[:, 0, 6:26, 6:26] = 1
-    losses = [layer_cross_entropy(net.logits(net.bounded(inks)), inks).item() for net in (fresh, trained)]
+    losses = [
+        layer_cross_entropy(net.logits(net.bounded(inks)), inks).item() for net in (fresh, trained)
+    ]
     assert losses[1] < 0.7 * losses[0]
 
 
 def test_codec_resumes_as_if_never_stopped(tmp_path: Path) -> None:
     training = CodecTraining(codec=TINY_CODEC, steps=4, batch_size=2)
     train_codec(training, glyphs(), tmp_path / "whole", tmp_path / "a.safetensors")
-    early = train_codec(replace(training, budget_seconds=0.0), glyphs(), tmp_path / "parts", tmp_path / "b.safetensors")
+    early = train_codec(
+        replace(training, budget_seconds=0.0),
+        glyphs(),
+        tmp_path / "parts",
+        tmp_path / "b.safetensors",
+    )
     assert not early
     for _ in range(20):
-        if train_codec(replace(training, budget_seconds=0.01), glyphs(), tmp_path / "parts", tmp_path / "b.safetensors"):
+        if train_codec(
+            replace(training, budget_seconds=0.01),
+            glyphs(),
+            tmp_path / "parts",
+            tmp_path / "b.safetensors",
+        ):
             break
-    assert torch.equal(weights_of(tmp_path / "whole", "codec"), weights_of(tmp_path / "parts", "codec"))
+    assert torch.equal(
+        weights_of(tmp_path / "whole", "codec"), weights_of(tmp_path / "parts", "codec")
+    )
 
 
 def test_batches_follow_from_the_step_and_never_show_the_target() -> None:
@@ -104,14 +133,22 @@ def test_batches_follow_from_the_step_and_never_show_the_target() -> None:
 
 def test_gan_resumes_as_if_never_stopped(tmp_path: Path) -> None:
     sheets: list[int] = []
-    generator, finished = train_cgan(TRAINING, CONFIG, corpus(), tmp_path / "whole", lambda _, step: sheets.append(step))
+    generator, finished = train_cgan(
+        TRAINING, CONFIG, corpus(), tmp_path / "whole", lambda _, step: sheets.append(step)
+    )
     assert finished
     assert isinstance(generator, Generator)
     assert sheets[-1] == TRAINING.steps
     finished = False
     while not finished:
         _, finished = train_cgan(
-            replace(TRAINING, budget_seconds=0.02), CONFIG, corpus(), tmp_path / "parts", lambda *_: None
+            replace(TRAINING, budget_seconds=0.02),
+            CONFIG,
+            corpus(),
+            tmp_path / "parts",
+            lambda *_: None,
         )
     for key in ("generator", "discriminator", "posterior", "average"):
-        assert torch.equal(weights_of(tmp_path / "whole", key), weights_of(tmp_path / "parts", key)), key
+        assert torch.equal(
+            weights_of(tmp_path / "whole", key), weights_of(tmp_path / "parts", key)
+        ), key

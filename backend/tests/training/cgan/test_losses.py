@@ -46,4 +46,6 @@ def test_kl_of_the_standard_normal_is_zero_and_grows_with_the_mean() -> None:
     expected = torch.distributions.kl_divergence(
         torch.distributions.Normal(0.3, math.exp(0.5 * -1.0)), torch.distributions.Normal(0.0, 1.0)
     )
-    assert losses.gaussian_kl(torch.tensor([[0.3]]), torch.tensor([[-1.0]])).item() == pytest.approx(expected.item())
+    assert losses.gaussian_kl(
+        torch.tensor([[0.3]]), torch.tensor([[-1.0]])
+    ).item() == pytest.approx(expected.item())

@@ -14,18 +14,30 @@ from PIL import Image
 from backend.domain.errors import DatasetSchemaMismatch
 from backend.training.checkpoints import load_state
 from backend.training.diffusion.batches import load_split, random_crops, to_tensor
-from backend.training.diffusion.config import LATENT_CHANNELS, UnetTraining, VaeTraining, unet_arguments
+from backend.training.diffusion.config import (
+    LATENT_CHANNELS,
+    UnetTraining,
+    VaeTraining,
+    unet_arguments,
+)
 from backend.training.diffusion.unet_loop import LatentCache, train_unet
 from backend.training.diffusion.vae_loop import NormalisedVae, folded, train_vae
 
 VAE = VaeTraining(steps=4, batch_size=2, crop_px=32, warmup_steps=1)
 UNET = UnetTraining(steps=3, batch_size=2, warmup_steps=1)
-TINY_UNET = {**unet_arguments(), "block_out_channels": (16, 32), "attention_head_dim": 16, "norm_num_groups": 8}
+TINY_UNET = {
+    **unet_arguments(),
+    "block_out_channels": (16, 32),
+    "attention_head_dim": 16,
+    "norm_num_groups": 8,
+}
 
 
 def pictures(count: int = 6) -> np.ndarray:
     rng = np.random.default_rng(0)
-    flat = np.repeat(rng.integers(0, 256, (count, 1, 1, 3), dtype=np.uint8), 64, axis=1).repeat(64, axis=2)
+    flat = np.repeat(rng.integers(0, 256, (count, 1, 1, 3), dtype=np.uint8), 64, axis=1).repeat(
+        64, axis=2
+    )
     flat[:, 16:48, 16:48] = rng.integers(0, 256, (count, 1, 1, 3), dtype=np.uint8)
     return flat
 
@@ -56,7 +68,9 @@ def test_vae_resumes_as_if_never_stopped(tmp_path: Path) -> None:
     finished = False
     while not finished:
         _, finished = train_vae(replace(VAE, budget_seconds=0.02), pictures(), tmp_path / "parts")
-    assert torch.equal(weights_of(tmp_path / "whole", "network"), weights_of(tmp_path / "parts", "network"))
+    assert torch.equal(
+        weights_of(tmp_path / "whole", "network"), weights_of(tmp_path / "parts", "network")
+    )
 
 
 def test_folding_moves_the_statistics_into_the_encoder() -> None:
@@ -68,15 +82,21 @@ def test_folding_moves_the_statistics_into_the_encoder() -> None:
     images = to_tensor(pictures(2))
     with torch.no_grad():
         expected = network.standardise(network.vae.encoder(images))
-        torch.testing.assert_close(folded(network).encode(images).latents, expected, rtol=1e-4, atol=1e-4)
+        torch.testing.assert_close(
+            folded(network).encode(images).latents, expected, rtol=1e-4, atol=1e-4
+        )
 
 
 def test_unet_resumes_as_if_never_stopped(tmp_path: Path) -> None:
     train_unet(UNET, cache(), tmp_path / "whole", TINY_UNET)
     finished = False
     while not finished:
-        _, finished = train_unet(replace(UNET, budget_seconds=0.02), cache(), tmp_path / "parts", TINY_UNET)
-    assert torch.equal(weights_of(tmp_path / "whole", "unet"), weights_of(tmp_path / "parts", "unet"))
+        _, finished = train_unet(
+            replace(UNET, budget_seconds=0.02), cache(), tmp_path / "parts", TINY_UNET
+        )
+    assert torch.equal(
+        weights_of(tmp_path / "whole", "unet"), weights_of(tmp_path / "parts", "unet")
+    )
 
 
 def test_any_parquet_with_pictures_and_texts_is_read(tmp_path: Path) -> None:

@@ -13,8 +13,12 @@ def test_velocity_and_noising_agree_with_the_scheduler() -> None:
     latents, noise = torch.randn(3, 2, 4, 4), torch.randn(3, 2, 4, 4)
     timesteps = torch.tensor([10, 500, 999])
     abar = scheduler.alphas_cumprod[timesteps]
-    torch.testing.assert_close(velocity_target(latents, noise, abar), scheduler.get_velocity(latents, noise, timesteps))
-    torch.testing.assert_close(noised(latents, noise, abar), scheduler.add_noise(latents, noise, timesteps))
+    torch.testing.assert_close(
+        velocity_target(latents, noise, abar), scheduler.get_velocity(latents, noise, timesteps)
+    )
+    torch.testing.assert_close(
+        noised(latents, noise, abar), scheduler.add_noise(latents, noise, timesteps)
+    )
 
 
 def test_last_step_is_pure_noise() -> None:
@@ -39,5 +43,9 @@ def test_reconstruction_loss_is_zero_only_for_equal_pictures_and_prefers_sharp_e
     blurred[..., 7], blurred[..., 8] = -0.3, 0.3
     shifted = target - 2 * 0.7 * 2 / 16 / 2  # the same L1 distance, without touching the edge
     args = {"edge_weight": 0.5, "frequency_weight": 0.0}
-    assert (blurred - target).abs().mean().item() == pytest.approx((shifted - target).abs().mean().item())
-    assert reconstruction_loss(blurred, target, **args) > reconstruction_loss(shifted, target, **args)
+    assert (blurred - target).abs().mean().item() == pytest.approx(
+        (shifted - target).abs().mean().item()
+    )
+    assert reconstruction_loss(blurred, target, **args) > reconstruction_loss(
+        shifted, target, **args
+    )

@@ -1,0 +1,106 @@
+"""Examples of answers for the OpenAPI document."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from backend.domain.generation import LIMITS, STEPS_BY_SPEED
+
+_WHEN = "2026-11-20T12:00:00Z"
+JOB_ID = "job_2akznty3gnqfqzqmxjfr"
+IMAGE_ID = "img_4f2a9c1d8b7e6f5012345678"
+IMAGE: dict[str, Any] = {
+    "id": IMAGE_ID,
+    "url": f"/images/{IMAGE_ID}",
+    "width": 512,
+    "height": 512,
+    "created_at": _WHEN,
+    "seed": 7,
+    "origin": "composer",
+    "stage": "final",
+    "layout": "disc",
+    "concept": "coffee cup",
+    "palette": ["#FFFFFF", "#1B3A4B", "#F2A541"],
+    "glyphs": [{"id": "tabler:coffee", "licence": "MIT", "author": "Paweł Kuna"}],
+    "scores": {"match": 0.71},
+    "parent": None,
+    "svg_url": f"/images/{IMAGE_ID}?format=svg",
+    "b64_json": None,
+}
+_BRIEF: dict[str, Any] = {"name": "Harbour Beans", "content": "espresso bar by the sea"}
+_RESULT: dict[str, Any] = {
+    "images": [IMAGE],
+    "warnings": [],
+    "brief": _BRIEF,
+    "seed": 7,
+    "timings_ms": {"draft": 41.0, "upscale": 55.2},
+}
+JOB: dict[str, Any] = {
+    "id": JOB_ID,
+    "kind": "generate",
+    "state": "running",
+    "queue_position": None,
+    "progress": {
+        "stage": "restyle",
+        "step": 6,
+        "total": 20,
+        "eta_seconds": 3.2,
+        "preview_url": f"/jobs/{JOB_ID}/preview",
+    },
+    "created_at": _WHEN,
+    "started_at": _WHEN,
+    "finished_at": None,
+    "attempt": 1,
+    "request": {"description": "a cosy espresso bar by the sea", "seed": 7},
+    "result": None,
+    "error": None,
+    "links": {
+        "self": f"/jobs/{JOB_ID}",
+        "events": f"/jobs/{JOB_ID}/events",
+        "preview": f"/jobs/{JOB_ID}/preview",
+    },
+}
+CAPABILITIES: dict[str, Any] = {
+    "limits": {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in asdict(LIMITS).items()
+    },
+    "sources": ["auto", "cgan", "composer"],
+    "speeds": {str(speed): steps for speed, steps in STEPS_BY_SPEED.items()},
+    "styles": [{"name": "neon", "caption": "neon glow", "words": ["neon", "glow"]}],
+    "layouts": ["mark", "disc", "ring"],
+    "loras": ["pixel-art"],
+    "profile": "embedded",
+    "restyle_default": False,
+    "wait_seconds": 300.0,
+}
+IMAGE_LIST: dict[str, Any] = {"images": [IMAGE], "next": IMAGE_ID}
+GENERATE_ANSWER: dict[str, Any] = {"job": JOB_ID, **_RESULT}
+JOB_LIST: dict[str, Any] = {"jobs": [JOB], "next": None}
+LORA_LIST: dict[str, Any] = {"loras": [{"name": "pixel-art", "bytes": 9437184}]}
+MODEL_LIST: dict[str, Any] = {
+    "models": [
+        {
+            "name": "cgan",
+            "stage": "draft",
+            "title": "Conditional GAN",
+            "version": "1",
+            "profile": "embedded",
+            "licence": "MIT",
+            "source": "trained with backend.training.cgan",
+            "trained": "120,000 scenes, seed 1",
+            "bytes": 9200000,
+            "present": True,
+            "pull": None,
+            "files": [],
+            "facts": {"fid": 31.4},
+        }
+    ]
+}
+PROBLEM_PAGE: dict[str, Any] = {
+    "code": "queue-full",
+    "status": 429,
+    "title": "Too many jobs are waiting",
+    "explanation": "Try again after the time in Retry-After.",
+}

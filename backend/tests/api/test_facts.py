@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from fastapi.testclient import TestClient
+
+from backend.api.problems import problem_kinds
+from backend.domain.generation import LIMITS, STEPS_BY_SPEED
+from backend.main import create_app
+from backend.tests.api.support import WEIGHTS, problem, temporary_settings
+from backend.vector.finishes import Finish
+from backend.vector.layouts import Layout
+
+
+def test_models_say_what_is_there_and_how_to_get_the_rest(
+    client: TestClient, tmp_path: Path
+) -> None:
+    models = {model["name"]: model for model in client.get("/models").json()["models"]}
+    assert set(models) == set(WEIGHTS)
+    assert models["cgan"]["present"] is True
+    assert models["cgan"]["pull"] is None
+    assert models["cgan"]["files"] == [
+        {"path": "cgan.bin", "bytes": 3, "sha256": "0" * 64, "present": True}
+    ]
+    assert models["sd15"]["present"] is False
+    assert models["sd15"]["pull"] == "python -m backend weights pull sd15"
+    assert str(tmp_path) not in client.get("/models").text
+
+
+def test_loras_are_the_safetensors_files_of_the_folder(client: TestClient, tmp_path: Path) -> None:
+    (tmp_path / "lora" / "notes.txt").write_text("x")
+    (tmp_path / "lora" / "model.ckpt").write_text("x")
+    (tmp_path / "lora" / "folder.safetensors").mkdir()
+    (tmp_path / "lora" / os.fsdecode(b"\xff.safetensors")).write_text("x")
+    assert client.get("/loras").json() == {"loras": [{"name": "pixel-art", "bytes": 8}]}
+
+
+def test_without_a_lora_folder_there_are_none(client: TestClient, tmp_path: Path) -> None:
+    (tmp_path / "lora" / "pixel-art.safetensors").unlink()
+    (tmp_path / "lora").rmdir()
+    assert client.get("/loras").json() == {"loras": []}
+
+
+def test_capabilities_repeat_the_domain(client: TestClient) -> None:
+    found = client.get("/capabilities").json()
+    assert found["limits"]["count"] == {"low": 1, "high": 8, "default": 4}
+    assert found["limits"]["sizes_px"] == list(LIMITS.sizes_px)
+    assert found["limits"]["upload_sides_px"] == list(LIMITS.upload_sides_px)
+    assert found["speeds"] == {str(speed): steps for speed, steps in STEPS_BY_SPEED.items()}
+    assert found["sources"] == ["auto", "cgan", "composer"]
+    assert [style["name"] for style in found["styles"]] == [str(finish) for finish in Finish]
+    assert found["layouts"] == [str(layout) for layout in Layout]
+    assert found["loras"] == ["pixel-art"]
+    assert found["profile"] == "embedded"
+    assert found["restyle_default"] is False
+
+
+def test_whether_to_restyle_by_default_is_a_fact_of_the_weights(tmp_path: Path) -> None:
+    settings = temporary_settings(tmp_path)
+    manifest = tmp_path / "weights" / "manifest.json"
+    entry = '"name": "sd-embedded", '
+    text = manifest.read_text().replace(entry, entry + '"facts": {"restyles_by_default": true}, ')
+    manifest.write_text(text)
+    with TestClient(create_app(settings)) as client:
+        assert client.get("/capabilities").json()["restyle_default"] is True
+        (tmp_path / "weights" / "sd-embedded.bin").unlink()
+        assert client.get("/capabilities").json()["restyle_default"] is False
+
+
+def test_every_problem_is_explained(client: TestClient) -> None:
+    for code, kind in problem_kinds().items():
+        page = client.get(f"/problems/{code}").json()
+        assert page["code"] == code
+        assert page["status"] == kind.status
+        assert page["title"]
+        assert len(page["explanation"]) > 20
+    problem(client.get("/problems/nothing"), 404, "not-found")
+
+
+def test_the_documentation_works_without_the_internet(client: TestClient) -> None:
+    page = client.get("/docs").text
+    assets = [part.split('"')[0] for part in page.replace('href="', 'src="').split('src="')[1:]]
+    assert len(assets) == 3
+    for asset in assets:
+        assert asset.startswith("/docs-assets/")
+        assert len(client.get(asset).content) > 1_000
+    assert client.get("/openapi.json").json()["info"]["title"] == "Text to logo"
+    problem(client.get("/docs-assets/nothing.js"), 404, "not-found")

@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from backend.settings import ROOT, Settings
+
+EXAMPLE = ROOT / ".env.example"
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    import os
+
+    for name in os.environ:
+        if name.startswith("LOGO_"):
+            monkeypatch.delenv(name)
+
+
+def settings(**values: Any) -> Settings:
+    return Settings(_env_file=None, **values)
+
+
+def variables(model: type[BaseModel], prefix: str = "LOGO_") -> set[str]:
+    names = set()
+    for name, field in model.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            names |= variables(kind, f"{prefix}{name.upper()}__")
+        else:
+            names.add(prefix + name.upper())
+    return names
+
+
+def test_the_example_lists_every_variable_once() -> None:
+    listed = re.findall(r"^(LOGO_\w+)=", EXAMPLE.read_text("utf-8"), re.MULTILINE)
+    assert sorted(listed) == sorted(variables(Settings))
+
+
+def test_the_example_shows_the_defaults() -> None:
+    assert Settings(_env_file=EXAMPLE) == settings()
+
+
+def test_variables_reach_their_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOGO_API__PORT", "9001")
+    monkeypatch.setenv("LOGO_API__ALLOWED_HOSTS", "logo.example, localhost")
+    monkeypatch.setenv("LOGO_PROFILE", "sd15")
+    found = settings()
+    assert found.api.port == 9001
+    assert found.api.allowed_hosts == ("logo.example", "localhost")
+    assert found.profile == "sd15"
+
+
+def test_the_environment_wins_over_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / ".env"
+    file.write_text("LOGO_API__PORT=1\nLOGO_API__QUEUE_LIMIT=7\nELASTIC_PASSWORD=x\n")
+    monkeypatch.setenv("LOGO_API__PORT", "2")
+    found = Settings(_env_file=file)
+    assert (found.api.port, found.api.queue_limit) == (2, 7)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LOGO_API__PROT", "1"),
+        ("LOGO_API__PORT", "70000"),
+        ("LOGO_API__PORT", "many"),
+        ("LOGO_API__WAIT_SECONDS", "0"),
+        ("LOGO_JOBS__MAX_BATCH", "0"),
+        ("LOGO_PROFILE", "sdxl"),
+        ("LOGO_DEVICE", "tpu"),
+        ("LOGO_LOG__LEVEL", "LOUD"),
+    ],
+)
+def test_misspelt_and_impossible_values_are_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ValidationError):
+        settings()
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "example.org", ""])
+def test_the_network_needs_consent(host: str) -> None:
+    with pytest.raises(ValidationError, match="LOGO_API__ALLOW_PUBLIC=true"):
+        settings(api={"host": host})
+    assert settings(api={"host": host, "allow_public": True}).api.host == host
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "::1", "localhost"])
+def test_this_machine_needs_none(host: str) -> None:
+    assert settings(api={"host": host}).api.host == host
+
+
+def test_relative_folders_start_at_the_repository(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = settings(paths={"lora": "adapters", "data": tmp_path})
+    assert found.paths.weights == ROOT / "weights"
+    assert found.paths.lora == ROOT / "adapters"
+    assert found.paths.data == tmp_path
+
+
+def test_jobs_lie_in_the_output_folder_unless_a_database_is_named(tmp_path: Path) -> None:
+    found = settings(paths={"output": tmp_path})
+    assert found.jobs_url == f"sqlite:///{tmp_path}/state/jobs.db"
+    url = "postgresql+psycopg://logo@db/logo"
+    assert settings(jobs={"url": url}).jobs_url == url
+
+
+def test_errors_do_not_show_values() -> None:
+    with pytest.raises(ValidationError) as caught:
+        settings(jobs={"url": "postgresql://u:hunter2@db", "max_batch": 0})
+    assert "hunter2" not in str(caught.value)
+
+
+def test_settings_are_frozen() -> None:
+    with pytest.raises(ValidationError):
+        settings().profile = "sd15"  # type: ignore[misc]
+    with pytest.raises(ValidationError):
+        settings().api.port = 1  # type: ignore[misc]
