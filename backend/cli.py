@@ -23,7 +23,7 @@ from rich.progress import (
 
 from backend.domain.errors import LogoError
 from backend.domain.generation import LIMITS, SourceName, Speed
-from backend.settings import Settings
+from backend.settings import settings_or_exit
 
 if TYPE_CHECKING:
     from backend.models.catalog import Catalog
@@ -117,7 +117,7 @@ def sheets(out: Path | None = None) -> None:
 
     with _friendly(), _progress() as bar:
         for path in draw_sheets(
-            _models(), out or Settings().paths.data / "pictures", _reporter(bar)
+            _models(), out or settings_or_exit().paths.data / "pictures", _reporter(bar)
         ):
             print(path)
 
@@ -189,7 +189,7 @@ def glyphs_build() -> None:
     """Builds the library from the pinned icon packages (needs npm and about ten minutes)."""
     from backend.datasets.glyph_build import build_library, save_library
 
-    settings = Settings()
+    settings = settings_or_exit()
     with _friendly(), _progress() as bar:
         library = build_library(
             settings.paths.data / "raw" / "npm", _models().text_encoder().sentences, _reporter(bar)
@@ -208,7 +208,7 @@ def corpus_build(
     """Draws the corpus as parquet shards; shards that are there are kept."""
     from backend.datasets.corpus import CorpusConfig, build_corpus
 
-    settings = Settings()
+    settings = settings_or_exit()
     with _friendly(), _progress() as bar:
         config = CorpusConfig(rows=rows, size_px=size, seed=seed)
         build_corpus(
@@ -228,7 +228,7 @@ def train_cgan(
     from backend.training.cgan.config import CganTraining
     from backend.training.cgan.run import CganFolders, train
 
-    settings = Settings()
+    settings = settings_or_exit()
     budget = None if minutes is None else minutes * 60
     _use_threads(threads)
     folders = CganFolders(
@@ -254,7 +254,7 @@ def train_diffusion(
     from backend.training.diffusion.config import UnetTraining, VaeTraining
     from backend.training.diffusion.run import DiffusionFolders, train
 
-    settings = Settings()
+    settings = settings_or_exit()
     budget = None if minutes is None else minutes * 60
     _use_threads(threads)
     folders = DiffusionFolders(
@@ -276,14 +276,14 @@ def _catalog() -> Catalog:
     from backend.models.catalog import Catalog
 
     with _friendly():
-        return Catalog.load(Settings().paths.weights)
+        return Catalog.load(settings_or_exit().paths.weights)
 
 
 def _models() -> ModelHouse:
     from backend.models.devices import detect_compute
     from backend.models.registry import ModelHouse
 
-    settings = Settings()
+    settings = settings_or_exit()
     return ModelHouse(_catalog(), settings.paths.lora, detect_compute(settings.device))
 
 

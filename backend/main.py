@@ -1,4 +1,4 @@
-"""Composition root of the web process: `uvicorn --factory backend.main:create_app`."""
+"""Composition root of the web process: `python -m backend.main`."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager, closing
 
+import uvicorn
 from fastapi import FastAPI
 
 from backend.api.app_factory import ApiOptions, build_app
 from backend.api.deps import ApiServices
 from backend.api.shutdown import at_termination
 from backend.domain.errors import WeightsCorrupt, WeightsMissing
+from backend.domain.ports import API_ROLE
 from backend.jobs.bell import Listener, UnixBell, bell_directory
 from backend.jobs.store import SqlJobStore
 from backend.models.catalog import Catalog
-from backend.services.generation import API_ROLE, GenerationService, ServiceOptions
+from backend.services.generation import GenerationService, ServiceOptions
 from backend.services.loras import LoraFolder
 from backend.services.wakeups import Wakeups
-from backend.settings import Settings
+from backend.settings import Settings, settings_or_exit
 from backend.storage.disk_store import DiskImageStore
 from backend.telemetry.ecs import configure_logging, reset_logging
 
@@ -74,3 +76,15 @@ def _catalog(settings: Settings) -> Catalog:
         # The service starts all the same: it can say what is missing, and show old pictures.
         logging.getLogger(__name__).warning("%s", error.detail)
         return Catalog(settings.paths.weights, ())
+
+
+def main() -> None:
+    """Serves on the address of the settings until SIGTERM or SIGINT."""
+    api = settings_or_exit().api
+    uvicorn.run(
+        "backend.main:create_app", factory=True, host=api.host, port=api.port, access_log=False
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import ipaddress
+import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -136,6 +145,17 @@ class Settings(BaseSettings):
     def jobs_url(self) -> str:
         """The SQLAlchemy URL of the job store."""
         return self.jobs.url or f"sqlite:///{self.state_folder / 'jobs.db'}"
+
+
+def settings_or_exit() -> Settings:
+    """The settings, for a process that is just starting; ends it with a sentence for each fault."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        for fault in error.errors():
+            place = "__".join(str(part).upper() for part in fault["loc"])
+            print(f"error: LOGO_{place}: {fault['msg']}", file=sys.stderr)  # noqa: T201
+        sys.exit(1)
 
 
 def _is_loopback(host: str) -> bool:

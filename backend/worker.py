@@ -14,6 +14,7 @@ from pathlib import Path
 
 from backend.domain.errors import LogoError
 from backend.domain.jobs import Lane
+from backend.domain.ports import WORKER_ROLE
 from backend.jobs.bell import Listener, UnixBell, bell_directory
 from backend.jobs.store import SqlJobStore
 from backend.models.catalog import Catalog
@@ -21,7 +22,7 @@ from backend.models.devices import detect_compute
 from backend.models.registry import ModelHouse, pipeline_for
 from backend.services.rendering import ChainRunner
 from backend.services.working import WorkLoop
-from backend.settings import Settings
+from backend.settings import Settings, settings_or_exit
 from backend.storage.disk_store import DiskImageStore
 from backend.telemetry.ecs import configure_logging
 
@@ -30,7 +31,7 @@ _LOG = logging.getLogger(__name__)
 
 def main(settings: Settings | None = None) -> None:
     """Runs until SIGTERM or SIGINT; the job at hand is finished or handed back."""
-    settings = settings or Settings()
+    settings = settings or settings_or_exit()
     configure_logging(settings.log.level, settings.log.format, settings.log.folder, "worker")
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -42,7 +43,7 @@ def main(settings: Settings | None = None) -> None:
     pipeline = pipeline_for(settings.profile, catalog, has_gpu=compute.is_cuda)
     house = ModelHouse(catalog, settings.paths.lora, compute, pipeline)
     store = SqlJobStore(settings.jobs_url)
-    with _worker_slot(state) as worker_id, Listener(bells, "worker") as listener:
+    with _worker_slot(state) as worker_id, Listener(bells, WORKER_ROLE) as listener:
         _warm_up(house)
         loop = WorkLoop(
             store=store,

@@ -102,7 +102,7 @@ _EXPLANATIONS: Mapping[str, str] = {
     "idempotency-conflict": "Use a new Idempotency-Key for a request that differs.",
     "queue-full": "Too many jobs are waiting; try again after the time in Retry-After.",
     "lease-lost": "Two workers met over one job; the newer one goes on with it.",
-    "worker-unavailable": "No worker process is running; start `python -m backend worker`.",
+    "worker-unavailable": "No worker process is running; start `python -m backend.worker`.",
     "crashed-worker": "The job ended its worker twice and will not be tried again.",
     "stage-failed": "A model failed on this request; the detail says which and why.",
     "invalid-output": "A model gave a blank or broken picture twice; try another seed.",

@@ -40,18 +40,7 @@ def running_service(worker_module: str = "backend.worker") -> Iterator[httpx.Cli
         }
         commands = (
             [sys.executable, "-m", worker_module, output],
-            [
-                sys.executable,
-                "-m",
-                "uvicorn",
-                "--factory",
-                "backend.main:create_app",
-                "--port",
-                str(port),
-                "--no-access-log",
-                "--log-level",
-                "warning",
-            ],
+            [sys.executable, "-m", "backend.main"],
         )
         processes = [
             subprocess.Popen(command, env=environment, cwd=Path.cwd()) for command in commands

@@ -11,6 +11,7 @@ from pathlib import Path
 from PIL import Image
 
 from backend.domain.jobs import Lane
+from backend.domain.ports import WORKER_ROLE
 from backend.jobs.bell import Listener, UnixBell, bell_directory
 from backend.jobs.store import SqlJobStore
 from backend.services.records import new_image_record
@@ -40,7 +41,7 @@ def main(output: Path) -> None:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     bells = bell_directory(state)
-    with Listener(bells, "worker") as listener:
+    with Listener(bells, WORKER_ROLE) as listener:
         WorkLoop(
             store=SqlJobStore(f"sqlite:///{state / 'jobs.db'}"),
             bell_listener=listener,

@@ -272,6 +272,10 @@ class JobStore(Protocol):
         """Moves the remembered duration towards a new measurement."""
 
 
+API_ROLE, WORKER_ROLE = "api", "worker"
+"""Who listens to the bell: the web processes for news of jobs, the workers for jobs."""
+
+
 class Bell(Protocol):
     """Wakes other processes. Losing a ring costs latency, never work."""
 

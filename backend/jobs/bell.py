@@ -110,7 +110,7 @@ class Listener:
 
         Args:
             directory: as given by `bell_directory`.
-            role: lowercase letters, such as "worker" or "web".
+            role: lowercase letters, such as "worker" or "api".
 
         Raises:
             StoreUnavailable: no socket can be made there.

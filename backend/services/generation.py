@@ -20,14 +20,12 @@ from backend.domain.errors import (
 )
 from backend.domain.generation import LIMITS, LogoRequest, SourceName
 from backend.domain.jobs import Job, JobEvent, JobKind, JobState, NewJob
-from backend.domain.ports import Bell, ImageStore, JobStore
+from backend.domain.ports import API_ROLE, WORKER_ROLE, Bell, ImageStore, JobStore
 from backend.models.catalog import Catalog
 from backend.services.loras import LoraFolder
 from backend.services.records import RestyleRequest, UpscaleRequest
 from backend.services.wakeups import Wakeups, set_within
 
-WORKER_ROLE = "worker"
-API_ROLE = "api"
 CANCEL_PREFIX = "cancel:"
 
 # Which entries of the weights manifest each part of the chain needs. Both sources look glyphs up by
@@ -236,10 +234,10 @@ class GenerationService:
         if job.state is JobState.QUEUED and not keep:
             job = self.cancel(job_id)
             fate = (
-                f"job {job_id} was cancelled; start one with `python -m backend worker`, send again"
+                f"job {job_id} was cancelled; start one with `python -m backend.worker`, send again"
             )
         else:
-            fate = f"job {job_id} goes on as soon as `python -m backend worker` runs"
+            fate = f"job {job_id} goes on as soon as `python -m backend.worker` runs"
         if job.state in (JobState.SUCCEEDED, JobState.FAILED):
             return job
         raise WorkerUnavailable(f"no worker is running; {fate}")

@@ -21,7 +21,7 @@ from backend.domain.errors import (
 )
 from backend.domain.generation import StageName
 from backend.domain.jobs import Claim, Job, JobState, Lane, Progress
-from backend.domain.ports import Bell, JobStore
+from backend.domain.ports import API_ROLE, Bell, JobStore
 from backend.telemetry.context import JOB_ID, working_for
 
 _LOG = logging.getLogger(__name__)
@@ -127,7 +127,7 @@ class JobContext:
         complete = replace(progress, preview=self._preview)
         self._preview = None
         self._write("progress", lambda: self._store.report(self.claim, complete))
-        self._bell.ring("web", self.job.id)
+        self._bell.ring(API_ROLE, self.job.id)
 
     def checkpoint(self, stage: StageName, payload: bytes) -> None:
         """Stores what a finished stage made, for a later attempt. Raises LeaseLost."""
@@ -189,7 +189,7 @@ class JobContext:
             else:
                 break
         self.is_open = False
-        self._bell.ring("web", self.job.id)
+        self._bell.ring(API_ROLE, self.job.id)
 
 
 class Runner(Protocol):
@@ -280,7 +280,7 @@ class WorkLoop:
         ]
         ids = [context.job.id for context in contexts]
         for job_id in ids:
-            self.bell.ring("web", job_id)
+            self.bell.ring(API_ROLE, job_id)
         with working_for(JOB_ID, ",".join(ids)), self._heart.watching(contexts):
             _settle(contexts, self._outcome(contexts))
         return True

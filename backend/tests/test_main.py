@@ -72,11 +72,14 @@ def test_a_signal_ends_the_process_in_spite_of_waiting_clients(
     tmp_path: Path, number: signal.Signals
 ) -> None:
     port = free_port()
-    command = [sys.executable, "-m", "uvicorn", "--factory", "backend.main:create_app"]
     process = subprocess.Popen(
-        [*command, "--port", str(port), "--no-access-log"],
+        [sys.executable, "-m", "backend.main"],
         cwd=ROOT,
-        env={**environment(tmp_path), "LOGO_API__WORKER_GRACE_SECONDS": "60"},
+        env={
+            **environment(tmp_path),
+            "LOGO_API__PORT": str(port),
+            "LOGO_API__WORKER_GRACE_SECONDS": "60",
+        },
         stderr=subprocess.PIPE,
         text=True,
     )
@@ -114,3 +117,18 @@ def alive(address: str) -> bool:
         return httpx.get(f"{address}/health/live").status_code == 200
     except httpx.TransportError:
         return False
+
+
+def test_a_wrong_setting_ends_the_start_with_a_sentence(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "backend.main"],
+        cwd=ROOT,
+        env={**environment(tmp_path), "LOGO_API__HOST": "0.0.0.0"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: LOGO_API: ")
+    assert "LOGO_API__ALLOW_PUBLIC=true" in done.stderr
+    assert "Traceback" not in done.stderr

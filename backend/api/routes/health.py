@@ -65,7 +65,7 @@ def _store_faults(services: ApiServices) -> list[tuple[str, str]]:
     try:
         services.store.counts()
         if not services.store.workers(services.generation.options.worker_seen_seconds):
-            faults.append(("worker", "none is running; start `python -m backend worker`"))
+            faults.append(("worker", "none is running; start `python -m backend.worker`"))
     except LogoError as error:
         faults.append(("store", error.detail))
     try:

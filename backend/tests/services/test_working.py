@@ -190,7 +190,7 @@ def test_a_job_runs_to_its_result_and_the_web_is_told(shop: Workshop) -> None:
     job = shop.end_of(job_id)
     assert (job.state, job.result, job.attempt) == (JobState.SUCCEEDED, {"images": [job_id]}, 1)
     assert seen == [job_id]
-    shop.wait_for(lambda: shop.bell.rings == [("web", job_id), ("web", job_id)])
+    shop.wait_for(lambda: shop.bell.rings == [("api", job_id), ("api", job_id)])
 
 
 def test_a_ring_wakes_the_worker_at_once(shop: Workshop) -> None:
@@ -477,7 +477,7 @@ def test_only_the_first_outcome_counts(shop: Workshop) -> None:
     job.cancelled()
     assert shop.store.get(job.job.id).state is JobState.FAILED
     assert not job.is_lost
-    assert shop.bell.rings == [("web", job.job.id)]
+    assert shop.bell.rings == [("api", job.job.id)]
 
 
 def test_progress_and_checkpoints_are_not_worth_a_job(shop: Workshop) -> None:

@@ -113,9 +113,6 @@ def test_every_pack_names_author_source_and_a_permissive_licence(library: GlyphL
         assert pack.licence in PERMISSIVE
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the shipped library was built before BrandRule knew marks inside names"
-)
 def test_no_glyph_is_a_well_known_mark(library: GlyphLibrary) -> None:
     by_name = [glyph.id for glyph in library.glyphs if BRAND_WORDS.intersection(glyph.name.split())]
     ids = {glyph.id for glyph in library.glyphs}
