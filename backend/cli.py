@@ -312,6 +312,8 @@ def _progress() -> Iterator[Progress]:
     )
     with Progress(*columns, console=console) as bar:
         yield bar
+        for task in bar.tasks:
+            bar.update(task.id, completed=task.total)
 
 
 def _reporter(bar: Progress) -> Callable[[str, int, int], None]:
@@ -319,6 +321,9 @@ def _reporter(bar: Progress) -> Callable[[str, int, int], None]:
 
     def report(label: str, done: int, total: int) -> None:
         if label not in tasks:
+            # A stage tells what it begins; the next one tells that it has ended.
+            for earlier in tasks.values():
+                bar.update(earlier, completed=bar.tasks[earlier].total)
             tasks[label] = bar.add_task(label, total=total)
         bar.update(tasks[label], completed=done, total=total)
 

@@ -31,7 +31,8 @@ _REQUEST = {
 
 def drafts() -> Iterator[Row]:
     """Five drafts at 256 px, from the request to the last byte of the last picture."""
-    with running_service() as client:
+    with running_service() as service:
+        client = service.client
 
         def five() -> None:
             seed = int(np.random.default_rng().integers(2**31))
@@ -51,7 +52,8 @@ def drafts() -> Iterator[Row]:
 
 def serving() -> Iterator[Row]:
     """The service with models that cost nothing."""
-    with running_service("backend.bench.stub_worker") as client:
+    with running_service("backend.bench.stub_worker") as service:
+        client = service.client
 
         def one() -> None:
             client.post("/generate", json=_REQUEST).raise_for_status()

@@ -17,52 +17,85 @@ import httpx
 _START_SECONDS = 180.0
 
 
+class Service:
+    """A web process and a worker of one installation.
+
+    Attributes:
+        client: talks to the web process.
+        output: the folder of pictures, jobs and logs.
+        worker: the worker's process, which a test may kill.
+    """
+
+    def __init__(self, output: Path, worker_module: str) -> None:
+        port = _free_port()
+        self.output = output
+        self._worker_module = worker_module
+        self._environment = {
+            **os.environ,
+            "LOGO_PATHS__OUTPUT": str(output),
+            "LOGO_API__PORT": str(port),
+            "LOGO_LOG__FOLDER": str(output / "logs"),
+            "LOGO_LOG__LEVEL": "INFO",
+        }
+        self.client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120)
+        self.web = self._start("backend.main")
+        self.worker = self.start_worker()
+
+    def start_worker(self) -> subprocess.Popen[bytes]:
+        """Starts a worker, in the place of one that has ended."""
+        self.worker = self._start(self._worker_module, str(self.output))
+        return self.worker
+
+    def wait_until_ready(self) -> None:
+        """Returns when jobs are taken.
+
+        Raises:
+            TimeoutError: the service was not ready in time.
+        """
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
+            try:
+                if self.client.get("/health/ready").status_code == httpx.codes.OK:
+                    return
+            except httpx.TransportError:
+                pass
+            time.sleep(0.2)
+        raise TimeoutError(f"the service was not ready within {_START_SECONDS:.0f} s")
+
+    def close(self) -> None:
+        """Ends both processes."""
+        self.client.close()
+        for process in (self.web, self.worker):
+            process.terminate()
+        for process in (self.web, self.worker):
+            process.wait(timeout=30)
+
+    def _start(self, module: str, *arguments: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", module, *arguments]
+        return subprocess.Popen(
+            command, env=self._environment, cwd=Path.cwd(), stderr=subprocess.DEVNULL
+        )
+
+
 @contextmanager
-def running_service(worker_module: str = "backend.worker") -> Iterator[httpx.Client]:
-    """A web process and a worker on a free port; both end with the block.
+def running_service(worker_module: str = "backend.worker") -> Iterator[Service]:
+    """A service on a free port that ends with the block.
 
     Args:
         worker_module: run as the worker with the output folder as its argument; the bench has one
             whose models are stubs.
-
-    Raises:
-        TimeoutError: the service was not ready in time.
     """
-    with TemporaryDirectory() as output, socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        probe.close()
-        environment = {
-            **os.environ,
-            "LOGO_PATHS__OUTPUT": output,
-            "LOGO_API__PORT": str(port),
-            "LOGO_LOG__LEVEL": "WARNING",
-        }
-        commands = (
-            [sys.executable, "-m", worker_module, output],
-            [sys.executable, "-m", "backend.main"],
-        )
-        processes = [
-            subprocess.Popen(command, env=environment, cwd=Path.cwd()) for command in commands
-        ]
+    with TemporaryDirectory() as folder:
+        service = Service(Path(folder), worker_module)
         try:
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120) as client:
-                _wait_until_ready(client)
-                yield client
+            service.wait_until_ready()
+            yield service
         finally:
-            for process in processes:
-                process.terminate()
-            for process in processes:
-                process.wait(timeout=30)
+            service.close()
 
 
-def _wait_until_ready(client: httpx.Client) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            if client.get("/health/ready").status_code == httpx.codes.OK:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.2)
-    raise TimeoutError(f"the service was not ready within {_START_SECONDS:.0f} s")
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -3,8 +3,10 @@
 The generator works in the layer codec's latent grid. Besides noise, text and layout it is shown a
 few *exemplars*: scenes of glyphs whose names are near the brief. A network this small cannot
 remember what ten thousand things look like, but it can learn to draw another member of a family
-it is shown (as in Casanova et al., "Instance-Conditioned GAN", 2021). The discriminator sees the
-exemplars too, so handing one of them back is a recognisable forgery: no real pair is equal.
+it is shown (as in Casanova et al., "Instance-Conditioned GAN", 2021). It chooses for each place of
+the grid from which exemplar to start, and adds what it changes. The discriminator sees the
+exemplars of half of the samples, so handing one of them back is a forgery it can recognise: no
+real pair is equal.
 """
 
 from __future__ import annotations
@@ -76,6 +78,14 @@ class Condition(NamedTuple):
         """Text and layout side by side: (N, text_size + scenes)."""
         return torch.cat([self.text, self.scene], dim=1)
 
+    def hiding(self, rows: Tensor) -> Condition:
+        """The same condition without the exemplars of some samples; rows: (N,) bool."""
+        kept = (~rows).to(self.present.dtype)
+        return self._replace(
+            exemplars=self.exemplars * kept.view(-1, 1, 1, 1, 1),
+            present=self.present * kept.view(-1, 1),
+        )
+
     def select(self, rows: Tensor | slice) -> Condition:
         """The same condition for some of the samples."""
         return Condition(*(part[rows] for part in self))
@@ -102,7 +112,14 @@ class Generator(nn.Module):
             for _ in range(config.depth)
         )
         self.norm = nn.LayerNorm(config.width)
+        self.choose = nn.Linear(config.width, config.exemplars)
         self.out = nn.Linear(config.width, config.latent_channels)
+        # A fresh generator hands back its first exemplar.
+        for layer in (self.choose, self.out):
+            nn.init.zeros_(layer.weight)
+            nn.init.zeros_(layer.bias)
+        with torch.no_grad():
+            self.choose.bias[0] = 3.0
 
     def forward(self, noise: Tensor, condition: Condition) -> Tensor:
         """noise: (N, noise_size), standard normal. Returns (N, C, G, G)."""
@@ -112,7 +129,12 @@ class Generator(nn.Module):
         hidden = self.embed(tokens) + self.place
         for block in self.blocks:
             hidden = block(hidden, style)
-        latents = self.out(self.norm(hidden)).transpose(1, 2)  # (N, C, G * G)
+        hidden = self.norm(hidden)
+        absent = (condition.present == 0).unsqueeze(1)  # (N, 1, K)
+        shares = self.choose(hidden).masked_fill(absent, -1e4).softmax(dim=-1)  # (N, G * G, K)
+        exemplars = condition.exemplars.flatten(3)  # (N, K, C, G * G); zeros where absent
+        start = torch.einsum("npk,nkcp->ncp", shares, exemplars)
+        latents = start + self.out(hidden).transpose(1, 2)
         return latents.reshape(-1, config.latent_channels, config.grid, config.grid)
 
 

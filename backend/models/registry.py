@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from safetensors.torch import load_file
 
+import backend.models.quiet  # noqa: F401 - before what imports the libraries it silences
 from backend.domain.errors import WeightsCorrupt
 from backend.domain.generation import SourceName
 from backend.domain.ports import BriefReader, DraftSource, ModelFact, Restyler, Upscaler

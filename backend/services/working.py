@@ -281,8 +281,13 @@ class WorkLoop:
         ids = [context.job.id for context in contexts]
         for job_id in ids:
             self.bell.ring(API_ROLE, job_id)
+        started = self.monotonic()
         with working_for(JOB_ID, ",".join(ids)), self._heart.watching(contexts):
             _settle(contexts, self._outcome(contexts))
+            seconds = self.monotonic() - started
+            _LOG.info(
+                "batch of %d %s jobs ended after %.2f s", len(ids), contexts[0].job.kind, seconds
+            )
         return True
 
     def _outcome(self, contexts: Sequence[JobContext]) -> LogoError | StopRunError:

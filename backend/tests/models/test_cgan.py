@@ -35,7 +35,28 @@ def awake(generator: Generator) -> Generator:
     torch.manual_seed(1)
     for block in generator.blocks:
         torch.nn.init.normal_(block.get_parameter("modulation.weight"), std=0.2)
+    for layer in (generator.choose, generator.out):
+        torch.nn.init.normal_(layer.weight, std=0.5)
     return generator
+
+
+def test_a_fresh_generator_starts_from_its_first_exemplar() -> None:
+    given = condition(2)._replace(present=torch.tensor([[1.0, 0, 0], [1.0, 1, 1]]))
+    drawn = Generator(CONFIG)(torch.randn(2, 64), given)
+    torch.testing.assert_close(drawn[0], given.exemplars[0, 0])
+    near_first, near_second = (
+        (drawn[1] - given.exemplars[1, place]).abs().mean() for place in (0, 1)
+    )
+    assert near_first < 0.3 * near_second
+
+
+def test_hidden_exemplars_leave_text_and_layout() -> None:
+    given = condition(3)
+    seen = given.hiding(torch.tensor([False, True, False]))
+    assert not seen.exemplars[1].any()
+    assert not seen.present[1].any()
+    assert torch.equal(seen.exemplars[::2], given.exemplars[::2])
+    assert torch.equal(seen.vector(), given.vector())
 
 
 def test_generator_shape_and_config_round_trip() -> None:

@@ -50,10 +50,18 @@ class GanCorpus:
 
 @dataclass(frozen=True)
 class Batch:
-    """Real latents (N, C, 8, 8), their condition, and a condition that does not fit them."""
+    """One step's samples.
+
+    Attributes:
+        real: (N, C, G, G) latents.
+        condition: what the generator is told.
+        judged: what the discriminator is told: the same, some exemplars hidden.
+        mismatched: `judged` with text or layout that do not fit `real`.
+    """
 
     real: Tensor
     condition: Condition
+    judged: Condition
     mismatched: Condition
 
 
@@ -102,9 +110,11 @@ def draw_batch(corpus: GanCorpus, training: CganTraining, config: CganConfig, st
     wrong_scene = torch.where(
         torch.from_numpy(other_scene)[:, None], condition.scene[shift], condition.scene
     )
-    mismatched = condition._replace(text=wrong_text, scene=wrong_scene)
+    hidden = torch.from_numpy(rng.random(training.batch_size) < training.hidden_share)
+    judged = condition.hiding(hidden)
+    mismatched = judged._replace(text=wrong_text, scene=wrong_scene)
     real = torch.from_numpy(corpus.latents[glyphs, scenes].astype(np.float32))
-    return Batch(real, condition, mismatched)
+    return Batch(real, condition, judged, mismatched)
 
 
 def _condition(

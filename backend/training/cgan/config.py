@@ -17,6 +17,8 @@ class CganTraining:
         reconstruction_weight: pull of the posterior half towards the scene it encodes.
         kl_weight: price of information in the posterior, per nat.
         text_dropout, exemplar_dropout: shares of samples without text, without any exemplar.
+        hidden_share: share of samples whose exemplars the discriminator does not see. Seeing them,
+            it forbids copies; not seeing them, it asks for a good drawing of the subject.
         tag_share: share of samples described by a tag instead of the glyph's name.
         min_worth, max_complexity: which glyphs are learnt; lacework does not survive the codec.
     """
@@ -35,6 +37,7 @@ class CganTraining:
     kl_weight: float = 0.008
     text_dropout: float = 0.1
     exemplar_dropout: float = 0.1
+    hidden_share: float = 0.5
     tag_share: float = 0.35
     ema_decay: float = 0.999
     min_worth: float = 0.9

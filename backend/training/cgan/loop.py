@@ -108,8 +108,8 @@ def _discriminator_step(
         noise = torch.randn(len(batch.real), networks.generator.config.noise_size)
         forged = networks.generator(noise, batch.condition).float()
     with _half():
-        real = judge(batch.real, batch.condition).float()
-        fake = judge(forged, batch.condition).float()
+        real = judge(batch.real, batch.judged).float()
+        fake = judge(forged, batch.judged).float()
         wrong = judge(batch.real, batch.mismatched).float()
     loss = losses.relativistic_discriminator_loss(real, fake)
     loss = loss + training.mismatch_weight * losses.relativistic_discriminator_loss(real, wrong)
@@ -131,7 +131,7 @@ def _discriminator_step(
 def _penalty(judge: Discriminator, latents: Tensor, batch: Batch, rows: slice) -> Tensor:
     # In full precision: squared gradients of bf16 logits are too coarse to steer by.
     inputs = latents.detach().requires_grad_(True)
-    return losses.zero_centred_penalty(judge(inputs, batch.condition.select(rows)), inputs).mean()
+    return losses.zero_centred_penalty(judge(inputs, batch.judged.select(rows)), inputs).mean()
 
 
 def _generator_step(
@@ -160,9 +160,9 @@ def _generator_step(
     if adversarial:
         networks.discriminator.requires_grad_(False)
         with _half():
-            fake = networks.discriminator(drawn, batch.condition).float()
+            fake = networks.discriminator(drawn, batch.judged).float()
             with torch.no_grad():
-                real = networks.discriminator(batch.real, batch.condition).float()
+                real = networks.discriminator(batch.real, batch.judged).float()
         game = losses.relativistic_generator_loss(real, fake)
         networks.discriminator.requires_grad_(True)
         loss = loss + training.adversarial_weight * game

@@ -123,6 +123,9 @@ def test_batches_follow_from_the_step_and_never_show_the_target() -> None:
     assert torch.equal(first.real, again.real)
     assert torch.equal(first.condition.exemplars, again.condition.exemplars)
     assert not torch.equal(first.real, other.real)
+    hidden = first.judged.present.sum(1) == 0
+    assert torch.equal(first.judged.text, first.condition.text)
+    assert torch.equal(first.judged.exemplars[~hidden], first.condition.exemplars[~hidden])
     distance = (first.condition.exemplars - first.real[:, None]).abs().sum(dim=(2, 3, 4))
     assert (distance > 0).all()
     changed = (first.mismatched.text != first.condition.text).any(1) | (
