@@ -6,7 +6,7 @@ BIN := .venv/bin
 RUN := .venv/.run
 DEV := .venv/.dev
 
-.PHONY: help run test test-slow check lint format logo bench sheets api-snapshot clean
+.PHONY: help run test test-slow check lint format logo bench sheets clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
