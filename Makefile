@@ -1,5 +1,5 @@
 # Everything here needs only Python 3.11, make and git. The virtual environment is made on first use.
-# On a machine without a GPU, PyTorch's CPU build is smaller: see "Installing" in the README for PIP_ARGS.
+# On a machine without a GPU, PyTorch's CPU build is smaller: the README says what to put into PIP_ARGS.
 PYTHON ?= python3.11
 PIP_ARGS ?=
 BIN := .venv/bin

@@ -1,6 +1,4 @@
-"""Composition root of `python -m backend ...`: the chain, the
-worker, weights and training from a shell.
-"""
+"""Composition root of `python -m backend ...`: chain, weights and training from a shell."""
 
 from __future__ import annotations
 
@@ -281,10 +279,13 @@ def _catalog() -> Catalog:
 
 def _models() -> ModelHouse:
     from backend.models.devices import detect_compute
-    from backend.models.registry import ModelHouse
+    from backend.models.registry import ModelHouse, pipeline_for
 
-    settings = settings_or_exit()
-    return ModelHouse(_catalog(), settings.paths.lora, detect_compute(settings.device))
+    settings, catalog = settings_or_exit(), _catalog()
+    with _friendly():
+        compute = detect_compute(settings.device)
+    pipeline = pipeline_for(settings.profile, catalog, has_gpu=compute.is_cuda)
+    return ModelHouse(catalog, settings.paths.lora, compute, pipeline, settings.upscaler)
 
 
 def _use_threads(threads: int | None) -> None:

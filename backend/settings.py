@@ -1,4 +1,4 @@
-"""The only reader of the environment: `LOGO_*` variables and `.env`, typed, checked and frozen."""
+"""The backend's only reader of `LOGO_*` variables and `.env`: typed, checked and frozen."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class ApiSettings(_Group):
     port: int = Field(8000, ge=1, le=65_535)
     wait_seconds: float = Field(300, gt=0, le=3_600)
     worker_grace_seconds: float = Field(10, gt=0, le=600)
-    allowed_hosts: Names = ("localhost", "127.0.0.1", "testserver")
+    allowed_hosts: Names = ("localhost", "127.0.0.1")
     allowed_origins: Names = ()
     queue_limit: int = Field(200, ge=1, le=100_000)
     allow_public: bool = False
@@ -108,12 +108,6 @@ class LogSettings(_Group):
     folder: Folder | None = None
 
 
-class UiSettings(_Group):
-    """The Streamlit front end."""
-
-    api_url: str = "http://127.0.0.1:8000"
-
-
 class Settings(BaseSettings):
     """Everything that can be set from outside, e.g. `LOGO_API__PORT=9000` for `api.port`."""
 
@@ -122,7 +116,7 @@ class Settings(BaseSettings):
         env_nested_delimiter="__",
         env_file=ROOT / ".env",
         env_ignore_empty=True,
-        # .env may also hold variables of docker compose.
+        # .env also holds the front end's variables (see frontend/settings.py) and others'.
         extra="ignore",
         frozen=True,
         hide_input_in_errors=True,
@@ -130,11 +124,17 @@ class Settings(BaseSettings):
 
     profile: Literal["auto", "embedded", "sd15"] = "auto"
     device: Literal["auto", "cpu", "cuda"] = "auto"
+    upscaler: Literal[
+        "auto",
+        "realesr-animevideov3-x4",
+        "realesrgan-x4plus-anime",
+        "realesrgan-x4plus-ncnn",
+        "realesrgan-x4plus",
+    ] = "auto"
     api: ApiSettings = Field(default_factory=ApiSettings)
     paths: PathSettings = Field(default_factory=PathSettings)
     jobs: JobSettings = Field(default_factory=JobSettings)
     log: LogSettings = Field(default_factory=LogSettings)
-    ui: UiSettings = Field(default_factory=UiSettings)
 
     @property
     def state_folder(self) -> Path:

@@ -6,10 +6,11 @@ import fcntl
 import logging
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from backend.domain.errors import LogoError
@@ -27,11 +28,20 @@ from backend.storage.disk_store import DiskImageStore
 from backend.telemetry.ecs import configure_logging
 
 _LOG = logging.getLogger(__name__)
+# Less than process managers wait between asking and killing; a killed job has lost an attempt.
+_GRACE_SECONDS = 3.0
 
 
 def main(settings: Settings | None = None) -> None:
     """Runs until SIGTERM or SIGINT; the job at hand is finished or handed back."""
-    settings = settings or settings_or_exit()
+    try:
+        _work(settings or settings_or_exit())
+    except LogoError as error:
+        _LOG.critical("the worker cannot start: %s", error.detail)
+        sys.exit(1)
+
+
+def _work(settings: Settings) -> None:
     configure_logging(settings.log.level, settings.log.format, settings.log.folder, "worker")
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -41,19 +51,26 @@ def main(settings: Settings | None = None) -> None:
     bells = bell_directory(state)
     catalog, compute = Catalog.load(settings.paths.weights), detect_compute(settings.device)
     pipeline = pipeline_for(settings.profile, catalog, has_gpu=compute.is_cuda)
-    house = ModelHouse(catalog, settings.paths.lora, compute, pipeline)
-    store = SqlJobStore(settings.jobs_url)
-    with _worker_slot(state) as worker_id, Listener(bells, WORKER_ROLE) as listener:
+    house = ModelHouse(catalog, settings.paths.lora, compute, pipeline, settings.upscaler)
+    with (
+        closing(SqlJobStore(settings.jobs_url)) as store,
+        closing(DiskImageStore(settings.paths.output)) as images,
+        closing(UnixBell(bells)) as bell,
+        _worker_slot(state) as worker_id,
+        Listener(bells, WORKER_ROLE) as listener,
+    ):
         _warm_up(house)
         loop = WorkLoop(
             store=store,
             bell_listener=listener,
-            bell=UnixBell(bells),
-            runner=ChainRunner(house, DiskImageStore(settings.paths.output), store),
+            bell=bell,
+            runner=ChainRunner(house, images, store),
             lane=Lane.DEVICE,
             worker_id=worker_id,
             lease_seconds=settings.jobs.lease_seconds,
             max_batch=settings.jobs.max_batch,
+            poll_seconds=settings.jobs.poll_seconds,
+            grace_seconds=_GRACE_SECONDS,
         )
         _LOG.info("worker %s is ready", worker_id)
         loop.run(stop)
@@ -62,10 +79,8 @@ def main(settings: Settings | None = None) -> None:
 def _warm_up(house: ModelHouse) -> None:
     """Loads the models before the first job; says what is missing, which jobs then refuse."""
     started = time.monotonic()
-    try:
-        house.warm_up()
-    except LogoError as error:
-        _LOG.warning("not everything could be loaded: %s", error.detail)
+    for fault in house.warm_up():
+        _LOG.warning("not everything could be loaded: %s", fault.detail)
     _LOG.info("models loaded in %.1f s", time.monotonic() - started)
 
 

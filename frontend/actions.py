@@ -36,10 +36,7 @@ class Context:
 
 def create_drafts(context: Context) -> None:
     """Hands in the brief as it stands in the form."""
-    request = drafts_request(context.state, context.capabilities)
-    context.state.is_brief_empty = not (request.name or request.description)
-    if not context.state.is_brief_empty:
-        _submit(context, request, uuid.uuid4().hex)
+    _submit_brief(context, drafts_request(context.state, context.capabilities))
 
 
 def new_ideas(context: Context) -> None:
@@ -50,7 +47,7 @@ def new_ideas(context: Context) -> None:
         seed = (request.seed + request.count) % (MAX_SEED + 1)
         context.state.set_widget(Key.SEED, seed)
         request = replace(request, seed=seed)
-    _submit(context, request, uuid.uuid4().hex)
+    _submit_brief(context, request)
 
 
 def create_restyle(context: Context, images: tuple[str, ...]) -> None:
@@ -158,6 +155,13 @@ def _restore_palette(state: PageState, palette: object) -> None:
     if colours and not named:
         for key, colour in zip(COLOUR_KEYS, colours, strict=False):
             state.set_widget(key, colour)
+
+
+def _submit_brief(context: Context, request: DraftsRequest) -> None:
+    """Hands a brief in, unless there is nothing in it to draw; then the form says so."""
+    context.state.is_brief_empty = not (request.name or request.description)
+    if not context.state.is_brief_empty:
+        _submit(context, request, uuid.uuid4().hex)
 
 
 def _submit(context: Context, request: DraftsRequest | RestyleRequest, key: str) -> None:

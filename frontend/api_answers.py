@@ -90,6 +90,7 @@ def read_capabilities(values: Any) -> Capabilities:
         count=_read_range(limits, "count", fallback.count),
         strength=_read_range(limits, "strength", fallback.strength),
         guidance=_read_range(limits, "guidance", fallback.guidance),
+        restyle_default=_flag(record, "restyle_default", fallback.restyle_default),
     )
 
 
@@ -163,6 +164,13 @@ def _text(record: Mapping[str, Any], key: str, *, required: bool = False) -> str
         return ""
     if not isinstance(value, str) or (required and not value):
         raise MalformedAnswerError(f"{key} is not a text")
+    return value
+
+
+def _flag(record: Mapping[str, Any], key: str, fallback: bool) -> bool:
+    value = record.get(key, fallback)
+    if not isinstance(value, bool):
+        raise MalformedAnswerError(f"{key} is neither true nor false")
     return value
 
 

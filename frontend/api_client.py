@@ -110,6 +110,14 @@ class LogoApi:
         """Asks a job to stop; harmless when it has already ended."""
         self._send("DELETE", f"/jobs/{_safe_id(job_id, 'job')}")
 
+    def lacks_worker(self) -> bool:
+        """Whether the service says that nothing runs that could do its jobs."""
+        try:
+            self._get("/health/ready")
+        except ApiProblem as error:
+            return "worker" in dict(error.problem.fields)
+        return False
+
     def picture(self, image_id: str, format: str = "png") -> bytes:
         """The bytes of a picture, as `png`, `jpeg` or `svg`."""
         path = f"/images/{_safe_id(image_id, 'image')}"

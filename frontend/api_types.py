@@ -63,7 +63,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """A library glyph that a picture is made of."""
+    """A library glyph that a picture is made of, or that the network was shown."""
 
     id: str
     licence: str = ""
@@ -142,7 +142,11 @@ class NumberRange:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What this server offers. The defaults here serve while the server cannot be asked."""
+    """What this server offers. The defaults here serve while the server cannot be asked.
+
+    Attributes:
+        restyle_default: whether its restyled pictures are no worse than their drafts.
+    """
 
     styles: tuple[str, ...] = ("flat", "gradient", "soft-shadow", "glossy", "neon", "hand-drawn")
     speeds: tuple[str, ...] = ("draft", "balanced", "quality")
@@ -155,6 +159,7 @@ class Capabilities:
     count: NumberRange = NumberRange(1, 8, 4)
     strength: NumberRange = NumberRange(0.3, 0.9, 0.5)
     guidance: NumberRange = NumberRange(1, 20, 3)
+    restyle_default: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "A friendly fox for a same-day delivery service",
         "Дружелюбная лиса для службы быстрой доставки",
     ),
-    "example.wren.name": ("Wren", "Зимородок"),
+    "example.wren.name": ("Wren", "Крапивник"),
     "example.wren.description": (
         "A small green bird for a shop with organic tea",
         "Маленькая зелёная птица для магазина травяного чая",
@@ -129,7 +129,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     # Drafts
     "drafts.heading": ("Drafts", "Эскизы"),
-    "drafts.read_as": ("Drawn for", "Мы поняли так"),
+    "drafts.read_as": ("We understood", "Мы поняли так"),
     "drafts.new": ("New ideas", "Новые идеи"),
     "drafts.start_over": ("Start over", "Начать заново"),
     "drafts.hint": (
@@ -140,15 +140,17 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "draft.choose": ("Choose", "Выбрать"),
     "draft.details": ("Details", "Подробности"),
     "draft.gone": ("This picture could not be loaded.", "Не удалось загрузить картинку."),
-    "origin.cgan": ("Network-drawn", "Нейросеть"),
+    "origin.cgan": ("Drawn by AI", "Нарисовано ИИ"),
     "origin.composer": ("Composed", "Композиция"),
     "origin.upload": ("Uploaded", "Загружено"),
     "origin.cgan_note": (
-        "Drawn from scratch by a neural network.",
-        "Нарисовано нейросетью с нуля.",
+        "Drawn by a neural network as a variation of the symbols named below. Where it stays close "
+        "to one, that symbol's licence applies.",
+        "Нарисовано нейросетью по мотивам перечисленных ниже знаков. Если результат близок "
+        "к знаку, действует лицензия знака.",
     ),
     "origin.composer_note": (
-        "Composed from an open glyph library. The glyph is a starting point, not a unique mark: "
+        "Composed from an open symbol library. The symbol is a starting point, not a unique mark: "
         "restyle it to make it yours. CC-BY licences ask you to name the author.",
         "Собрано из открытой библиотеки знаков. Знак служит отправной точкой и не уникален: "
         "перерисуйте его. Лицензии CC-BY просят указать автора.",
@@ -158,7 +160,20 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "details.seed": ("Seed", "Зерно"),
     "details.size": ("Size", "Размер"),
     "details.palette": ("Colours", "Цвета"),
-    "details.glyph": ("Glyph", "Знак"),
+    "details.glyph": ("Symbol", "Знак"),
+    "layout.mark": ("Simple mark", "Просто знак"),
+    "layout.disc": ("In a circle", "В круге"),
+    "layout.ring": ("In a ring", "В кольце"),
+    "layout.rounded-square": ("In a rounded square", "В скруглённом квадрате"),
+    "layout.shield": ("On a shield", "На щите"),
+    "layout.hexagon": ("In a hexagon", "В шестиугольнике"),
+    "layout.negative": ("Negative space", "Негативное пространство"),
+    "layout.two-colour": ("Split in two colours", "Разделён на два цвета"),
+    "layout.backdrop": ("Over a disc", "На фоне круга"),
+    "layout.echo": ("With a flat shadow", "С плоской тенью"),
+    "layout.outline": ("Outline", "Контур"),
+    "layout.pair": ("Pair of symbols", "Пара знаков"),
+    "layout.letter": ("Letter with a symbol", "Буква со знаком"),
     "download.png": ("PNG", "PNG"),
     "download.svg": ("SVG", "SVG"),
     "download.png_result": ("Download PNG", "Скачать PNG"),
@@ -175,10 +190,14 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "speed.balanced": ("Balanced", "Баланс"),
     "speed.quality": ("Best quality", "Качество"),
     "restyle.style": ("Look", "Стиль"),
-    "restyle.loras": ("LoRA", "LoRA"),
+    "restyle.loras": ("Style add-ons (LoRA)", "Дополнения стиля (LoRA)"),
     "restyle.loras_placeholder": ("None", "Нет"),
     "restyle.weight": ("Weight", "Вес"),
-    "restyle.guidance": ("Prompt strength", "Сила подсказки"),
+    "restyle.guidance": ("How closely to follow the words", "Насколько точно следовать словам"),
+    "restyle.rough": (
+        "With the built-in model restyled pictures are rougher than drafts.",
+        "Со встроенной моделью перерисованные картинки грубее эскизов.",
+    ),
     "restyle.submit": ("Restyle ({count})", "Перерисовать ({count})"),
     "restyle.none": ("Choose a draft first", "Сначала выберите эскиз"),
     "results.heading": ("Restyled", "Перерисовано"),
@@ -209,6 +228,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "error.retry": ("Try again", "Попробовать снова"),
     "error.details": ("Details", "Подробности"),
     "error.request_id": ("Request id", "Номер запроса"),
+    "error.job_id": ("Job id", "Номер задания"),
     "cancelled.drafts": (
         "Stopped. Your brief is unchanged.",
         "Остановлено. Ваше описание на месте.",
@@ -285,12 +305,13 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "В описании нечего нарисовать. Назовите предмет, животное или фигуру.",
     ),
     "error.unknown-lora": (
-        "The chosen LoRA is no longer there. Take it out and try again.",
-        "Выбранной LoRA больше нет. Уберите её и попробуйте снова.",
+        "The chosen style add-on (LoRA) is no longer there. Take it out and try again.",
+        "Выбранного дополнения стиля (LoRA) больше нет. Уберите его и попробуйте снова.",
     ),
     "error.lora-incompatible": (
-        "The chosen LoRA does not fit this model. Take it out and try again.",
-        "Выбранная LoRA не подходит к этой модели. Уберите её и попробуйте снова.",
+        "The chosen style add-on (LoRA) does not fit this model. Take it out and try again.",
+        "Выбранное дополнение стиля (LoRA) не подходит к этой модели. Уберите его "
+        "и попробуйте снова.",
     ),
     "error.job-not-found": (
         "These results are no longer on the server. Start over; it takes a second.",

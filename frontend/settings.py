@@ -10,9 +10,13 @@ from dataclasses import dataclass
 class Settings:
     """Where the API is."""
 
-    api_url: str = "http://127.0.0.1:8000"
+    api_url: str
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
-        """Reads `LOGO_UI__API_URL`; an empty value counts as absent."""
-        return cls(api_url=environment.get("LOGO_UI__API_URL", "").strip() or cls().api_url)
+        """Reads `LOGO_UI__API_URL`, else `LOGO_API__PORT` for an API on this machine.
+
+        An empty value counts as absent.
+        """
+        port = environment.get("LOGO_API__PORT", "").strip() or "8000"
+        return cls(environment.get("LOGO_UI__API_URL", "").strip() or f"http://127.0.0.1:{port}")

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, cast
 
 from frontend.api_client import ApiError
-from frontend.api_types import Capabilities, DraftsRequest, Job, RestyleRequest
+from frontend.api_types import Capabilities, DraftsRequest, Job, JobState, RestyleRequest
 
 
 class Key(StrEnum):
@@ -166,6 +166,18 @@ class PageState:
     def cancelling(self, job_id: str) -> None:
         self._session["cancelling"] = job_id
 
+    def seconds_queued(self, job: Job, now: float) -> float:
+        """For how long this page has seen a job wait; 0 for one that does not.
+
+        Args:
+            job: as it stands.
+            now: of a clock that never goes back, in seconds.
+        """
+        if job.state is not JobState.QUEUED:
+            return 0.0
+        since = self._session.setdefault(queued_key(job.id), now)
+        return now - float(since)
+
     def remembered_job(self, job_id: str) -> Job | None:
         """A job that has ended and will not change any more."""
         return cast("dict[str, Job]", self._session.get("ended_jobs", {})).get(job_id)
@@ -197,6 +209,11 @@ class PageState:
 def pick_key(image_id: str) -> str:
     """Session key of the check box on a draft."""
     return f"pick_{image_id}"
+
+
+def queued_key(job_id: str) -> str:
+    """Session key of the moment at which a job was first seen waiting."""
+    return f"queued_{job_id}"
 
 
 def lora_key(name: str) -> str:

@@ -47,7 +47,7 @@ class ApiOptions:
         allowed_origins: other sites whose pages may call the service.
     """
 
-    allowed_hosts: Sequence[str] = ("localhost", "127.0.0.1", "testserver")
+    allowed_hosts: Sequence[str] = ("localhost", "127.0.0.1")
     allowed_origins: Sequence[str] = ()
 
 

@@ -18,7 +18,7 @@ from backend.domain.ports import ImageStore, StoredImage
 
 
 class GlyphBody(BaseModel):
-    """A glyph that a picture is made of."""
+    """A glyph that a picture is made of, or that the network was shown."""
 
     id: str
     licence: str
@@ -108,7 +108,7 @@ class ResultBody(BaseModel):
 
 
 class GenerateAnswer(ResultBody):
-    """The finished pictures of a request, best first."""
+    """The finished pictures of a request, in the order of the drafts."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [examples.GENERATE_ANSWER]})
 

@@ -39,7 +39,10 @@ class Problem(BaseModel):
     detail: str = Field(description="What happened this time and what to do next.")
     instance: str = Field(description="Path of the request or job that failed.")
     code: str = Field(description="Stable name of this kind of problem, for programs.")
-    request_id: str | None = Field(description="Quote it when asking for help; logs carry it too.")
+    request_id: str | None = Field(
+        description="Quote it when asking for help; logs carry it too. "
+        "Null in a job's record, where `instance` names the job."
+    )
     errors: list[FieldError] = Field(description="The fields at fault, if any.")
 
 
@@ -185,8 +188,9 @@ def problem_of_error(error: LogoError, instance: str) -> Problem:
 
 
 def problem_of_record(record: Mapping[str, Any], instance: str) -> Problem:
-    """The document of a failure that a worker stored."""
-    return problem_of_error(from_record(record), instance)
+    """The document of a failure that a worker stored; the request that reads it is not at fault."""
+    problem = problem_of_error(from_record(record), instance)
+    return problem.model_copy(update={"request_id": None})
 
 
 def problem_response(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:

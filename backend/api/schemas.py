@@ -159,7 +159,8 @@ class _WithBrief(_Body):
     palette: list[HexColour] = Field(
         default_factory=list,
         max_length=LIMITS.palette_colours,
-        description="Colours that must appear exactly; none: the description decides.",
+        description="Pictures wear only these colours, three at most in each (white or a dark ink "
+        "fills what they leave open); none: the description decides.",
     )
     style: Style = Field("", description="The look, such as neon or flat.")
     avoid: Avoid = Field("", description="What must not appear.")
@@ -273,7 +274,10 @@ class UpscaleBody(_Body):
         json_schema_extra={"examples": [{"images": ["PICTURE"], "size": 1024}]}
     )
     images: ImageIds = Field(description="Ids of stored or uploaded pictures.")
-    size: Size = LIMITS.size_px
+    size: Size = Field(
+        max(LIMITS.sizes_px),
+        description="Side of the opaque squares that come out; some picture must be smaller.",
+    )
 
     def ticket(self, idempotency_key: str | None) -> Ticket:
         """How the request is handed in."""

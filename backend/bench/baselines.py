@@ -78,9 +78,7 @@ class _DenseBlock(nn.Module):
 
 
 class RrdbNet(nn.Module):
-    """The network of Real-ESRGAN x4plus: 23 residual-in-residual
-    dense blocks. Wang et al., ESRGAN, 2018.
-    """
+    """The network of x4plus: 23 residual-in-residual dense blocks. Wang et al., ESRGAN, 2018."""
 
     def __init__(self, channels: int = 64, growth: int = 32, blocks: int = 23) -> None:
         super().__init__()
@@ -106,9 +104,7 @@ class RrdbNet(nn.Module):
 
 @torch.inference_mode()
 def upscale_rebuilding(state: dict[str, Any], pixels: Tensor) -> Tensor:
-    """x4plus in fp32, the network built and filled for every call,
-    as the first version of the product did.
-    """
+    """x4plus in fp32, the network built and filled anew for every call."""
     network = RrdbNet().eval()
     network.load_state_dict(state)
     return network(pixels)

@@ -23,7 +23,7 @@ class Service:
     Attributes:
         client: talks to the web process.
         output: the folder of pictures, jobs and logs.
-        worker: the worker's process, which a test may kill.
+        web, worker: the processes, which a test may kill.
     """
 
     def __init__(self, output: Path, worker_module: str) -> None:
@@ -38,13 +38,16 @@ class Service:
             "LOGO_LOG__LEVEL": "INFO",
         }
         self.client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120)
-        self.web = self._start("backend.main")
-        self.worker = self.start_worker()
+        self.start_web()
+        self.start_worker()
 
-    def start_worker(self) -> subprocess.Popen[bytes]:
+    def start_web(self) -> None:
+        """Starts a web process, in the place of one that has ended."""
+        self.web = self._start("backend.main")
+
+    def start_worker(self) -> None:
         """Starts a worker, in the place of one that has ended."""
         self.worker = self._start(self._worker_module, str(self.output))
-        return self.worker
 
     def wait_until_ready(self) -> None:
         """Returns when jobs are taken.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import random
 from bisect import bisect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -25,7 +25,7 @@ from backend.datasets.captions import Description, caption, content_phrase
 from backend.datasets.splits import is_held_out
 from backend.domain.brief import Colour, Palette
 from backend.domain.errors import InvalidRequest
-from backend.utils.files import atomic_path, write_json
+from backend.utils.files import atomic_path, sha256_of, write_json
 from backend.vector.colour import contrast_ratio
 from backend.vector.colour_names import CAPTION_NAMES, named_colours
 from backend.vector.finishes import Finish, finished_svg
@@ -161,18 +161,23 @@ def build_corpus(
     target: Path,
     report: Callable[[str, int, int], None],
 ) -> None:
-    """Writes the shards that are not there yet, then the manifest.
+    """Writes the manifest, then the shards that are not there yet.
 
     Args:
-        library_folder: where `GlyphLibrary.save` wrote.
+        library_folder: where `glyph_build.save_library` wrote.
         config: what to build.
         target: folder for `corpus-00000.parquet` and on, and `corpus.json`.
         report: called with a stage name, rows done and rows in all.
 
     Raises:
-        InvalidRequest: the folder holds a corpus of another configuration.
+        InvalidRequest: the folder holds a corpus of another configuration or glyph library, or
+            shards of which nobody knows.
     """
-    _refuse_other_corpus(config, target)
+    recipe = {**asdict(config), "glyphs_sha256": sha256_of(library_folder / "glyphs.parquet")}
+    _refuse_other_corpus(recipe, target)
+    if not (target / "corpus.json").exists():
+        packs = [asdict(pack) for pack in GlyphLibrary.load(library_folder).packs.values()]
+        write_json(target / "corpus.json", {**recipe, "packs": packs})
     shards = list(_shards(config))
     pending = [shard for shard in shards if not _shard_path(target, shard[0]).exists()]
     done = config.rows - sum(stop - start for _, start, stop in pending)
@@ -183,23 +188,21 @@ def build_corpus(
             job.result()
             done += stop - start
             report("corpus", done, config.rows)
-    library = GlyphLibrary.load(library_folder)
-    write_json(
-        target / "corpus.json",
-        {**asdict(config), "packs": [asdict(pack) for pack in library.packs.values()]},
-    )
 
 
-def _refuse_other_corpus(config: CorpusConfig, target: Path) -> None:
+def _refuse_other_corpus(recipe: Mapping[str, Any], target: Path) -> None:
     """Shards that are there already are kept, so they must be of the same corpus."""
-    if not (target / "corpus.json").exists():
-        return
-    known = read_corpus_config(target)
-    differences = [
-        f"{name} {known.get(name)} instead of {value}"
-        for name, value in asdict(config).items()
-        if known.get(name) != value
-    ]
+    if (target / "corpus.json").exists():
+        known = read_corpus_config(target)
+        differences = [
+            "another glyph library"
+            if name == "glyphs_sha256"
+            else f"{name} {known.get(name)} instead of {value}"
+            for name, value in recipe.items()
+            if known.get(name) != value
+        ]
+    else:
+        differences = ["shards but no corpus.json"] if any(target.glob("*.parquet")) else []
     if differences:
         raise InvalidRequest(
             f"the folder holds a corpus with {', '.join(differences)}; remove it or name another"

@@ -1,8 +1,7 @@
 """Which icon packages the glyph library is built from, and how they are fetched.
 
 Every package is pinned, openly licensed and free of brand marks once `selected_name` and the
-brand rules of `glyph_build` have been applied. `simple-icons` is fetched only for its list of
-names.
+brand rules of `glyph_names` have been applied. Of `simple-icons` only the list of names is used.
 """
 
 from __future__ import annotations

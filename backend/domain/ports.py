@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from backend.domain.brief import Brief, Palette
-from backend.domain.generation import LogoRequest, RestyleParams, SourceName, StageName
+from backend.domain.generation import LogoRequest, LoraChoice, RestyleParams, SourceName, StageName
 from backend.domain.jobs import Claim, Job, JobEvent, JobState, Lane, NewJob, Progress
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class Draft:
     Attributes:
         image: RGB, square, small.
         origin: "cgan" or "composer".
-        seed: the seed that draws it again.
+        seed: the order's seed plus its place; with the whole order it draws the draft again.
         palette: the colours it wears.
         layout: name of its arrangement.
         concept: what it shows, in words; goes into the restyle prompt.
@@ -51,7 +51,7 @@ class DraftOrder:
     """Drafts wanted for one brief.
 
     Attributes:
-        seed: draft i of the answer derives from seed + i and the brief alone.
+        seed: draft i is drawn from seed + i, the brief and its place.
     """
 
     brief: Brief
@@ -99,7 +99,7 @@ class DraftSource(Protocol):
     name: SourceName
 
     def draw(self, order: DraftOrder) -> list[Draft]:
-        """As many drafts as ordered, best first, deterministic in the order."""
+        """As many drafts as ordered, a function of the order alone."""
 
     def facts(self) -> Sequence[ModelFact]:
         """The networks and libraries involved."""
@@ -129,7 +129,7 @@ class Restyler(Protocol):
             OutOfMemory, InvalidOutput: after one retry each.
         """
 
-    def facts(self) -> Sequence[ModelFact]:
+    def facts(self, loras: Sequence[LoraChoice]) -> Sequence[ModelFact]:
         """The networks involved."""
 
 
@@ -240,9 +240,7 @@ class JobStore(Protocol):
         """Ends a job and drops its checkpoints. Raises LeaseLost."""
 
     def release(self, claim: Claim) -> None:
-        """Puts a job back into the queue, checkpoints kept, the
-        attempt not counted. Raises LeaseLost.
-        """
+        """Puts a job back, checkpoints kept, the attempt not counted. Raises LeaseLost."""
 
     def events(self, job_id: str, after: int = 0, limit: int = 500) -> Sequence[JobEvent]:
         """Events with seq > after, oldest first."""
@@ -274,6 +272,9 @@ class JobStore(Protocol):
 
 API_ROLE, WORKER_ROLE = "api", "worker"
 """Who listens to the bell: the web processes for news of jobs, the workers for jobs."""
+
+CANCEL_PREFIX = "cancel:"
+"""Before a job's id it makes a ring for the workers that asks the one at work on it to stop."""
 
 
 class Bell(Protocol):

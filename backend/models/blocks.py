@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
@@ -67,8 +66,3 @@ class ModulatedAttentionBlock(nn.Module):
 def average_pool_2x(x: Tensor) -> Tensor:
     """Halves height and width by 2 x 2 means."""
     return F.avg_pool2d(x, 2)
-
-
-def one_hot(indices: Tensor, classes: int) -> Tensor:
-    """(N,) int64 to (N, classes) float32."""
-    return F.one_hot(indices, classes).to(torch.float32)

@@ -1,12 +1,12 @@
-"""The conditional GAN: a one-step generator of layered scenes, its discriminator and its adapter.
+"""The conditional GAN: a one-step generator of layered scenes, its discriminator and posterior.
 
 The generator works in the layer codec's latent grid. Besides noise, text and layout it is shown a
 few *exemplars*: scenes of glyphs whose names are near the brief. A network this small cannot
 remember what ten thousand things look like, but it can learn to draw another member of a family
-it is shown (as in Casanova et al., "Instance-Conditioned GAN", 2021). It chooses for each place of
-the grid from which exemplar to start, and adds what it changes. The discriminator sees the
-exemplars of half of the samples, so handing one of them back is a forgery it can recognise: no
-real pair is equal.
+it is shown (as in Casanova et al., "Instance-Conditioned GAN", 2021). At each place of the grid it
+starts from a softmax mixture of the exemplars, and adds what it changes. The discriminator sees the
+exemplars of some of the samples, so handing one of them back is a forgery it can recognise: no real
+scene equals its exemplars.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from backend.models.blocks import ModulatedAttentionBlock, ResidualConv, average
 
 @dataclass(frozen=True, slots=True)
 class CganConfig:
-    """Sizes of both networks.
+    """Sizes of the three networks.
 
     Attributes:
         scenes: names of the layouts in the one-hot part of the condition, in order.
@@ -32,7 +32,8 @@ class CganConfig:
         grid, latent_channels: shape of the codec's latents.
         noise_size: length of the latent noise vector.
         width, depth, heads: of the generator's transformer.
-        critic_width: channels of the discriminator at full grid; doubled after pooling.
+        condition_size: length of the vector, made of noise, text and layout, that modulates it.
+        critic_width: channels of discriminator and posterior; the former's double after pooling.
     """
 
     scenes: tuple[str, ...]
@@ -49,7 +50,7 @@ class CganConfig:
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> CganConfig:
-        """Rebuilds a config written by `dataclasses.asdict`."""
+        """Rebuilds a config written by `config_json`."""
         return cls(**{**values, "scenes": tuple(values["scenes"])})
 
 
@@ -92,7 +93,11 @@ class Condition(NamedTuple):
 
 
 class Generator(nn.Module):
-    """Noise and condition to standardised codec latents, in one step."""
+    """Noise and condition to standardised codec latents, in one step.
+
+    At each place of the grid the present exemplars are mixed by a softmax choice, and a change is
+    added. Without any exemplar the change is all there is.
+    """
 
     def __init__(self, config: CganConfig) -> None:
         super().__init__()
@@ -142,8 +147,8 @@ class Discriminator(nn.Module):
     """Judges latents together with what they were asked to be.
 
     No normalisation: R1 and R2 are penalties per sample, and a normalised batch has no such thing.
-    The condition enters as maps and by projection (Miyato and Koyama, "cGANs with Projection
-    Discriminator", 2018).
+    The condition enters as maps, and by projection as in Miyato and Koyama, "cGANs with Projection
+    Discriminator", 2018.
     """
 
     def __init__(self, config: CganConfig) -> None:
@@ -173,8 +178,7 @@ class Discriminator(nn.Module):
 class PosteriorEncoder(nn.Module):
     """Reads from a real scene the noise that should redraw it; used in training only.
 
-    Zhu et al., "Toward Multimodal Image-to-Image Translation", 2017 (BicycleGAN, the cVAE-GAN
-    half).
+    Zhu et al., "Toward Multimodal Image-to-Image Translation", 2017: the cVAE-GAN of BicycleGAN.
     """
 
     def __init__(self, config: CganConfig) -> None:
@@ -200,5 +204,5 @@ class PosteriorEncoder(nn.Module):
 
 
 def config_json(config: CganConfig) -> dict[str, Any]:
-    """The config as JSON-able values."""
+    """The config as JSON-able values; the inverse of `CganConfig.from_json`."""
     return {**asdict(config), "scenes": list(config.scenes)}

@@ -14,17 +14,18 @@ from backend.domain.brief import Brief, Palette
 from backend.domain.generation import SourceName
 from backend.domain.ports import Draft, DraftOrder, ModelFact
 from backend.models.cgan import Condition, Generator
+from backend.models.devices import Compute
 from backend.models.layer_codec import LayerCodec
 from backend.models.ranking import MarkScores, score_layers
 from backend.models.retrieval import GlyphRetriever, Match, content_phrases
 from backend.utils.images import compose_layers, decided_layers
 from backend.utils.seeding import derived_seed
+from backend.vector.glyphs import Glyph
 from backend.vector.layouts import FACTS, Layout, build_scene, fits
 from backend.vector.palette import inverted
 from backend.vector.render import render_layers
 
 CANDIDATES_PER_DRAFT = 4
-ROWS_PER_CALL = 16
 _FAMILY = 8
 _SCENE_WEIGHTS = {
     Layout.MARK: 6.0,
@@ -40,22 +41,27 @@ _SCENE_WEIGHTS = {
 
 
 @dataclass(frozen=True)
+class _Look:
+    """What all candidates of one picture share."""
+
+    scene: int
+    palette: Palette
+
+
+@dataclass(frozen=True)
 class _Candidate:
     """One row of the generator's batch."""
 
-    slot: int
-    scene: int
     exemplars: tuple[Match, ...]
-    palette: Palette
     noise_seed: int
 
 
 class CganDrafts:
     """Draws drafts with the generator.
 
-    For each picture several candidates are drawn from the picture's own seed, and the best is
-    kept. The generator always runs on full rows of sixteen: matrix kernels round differently for
-    different batch sizes, and a picture must not depend on how many were asked for beside it.
+    For each picture several candidates are drawn from the picture's own seed in one batch, and the
+    best is kept. Pictures never share a batch: matrix kernels round differently for different
+    sizes, and a picture must not depend on how many were asked for beside it.
     """
 
     name = SourceName.CGAN
@@ -66,9 +72,13 @@ class CganDrafts:
         codec: LayerCodec,
         retriever: GlyphRetriever,
         facts: Sequence[ModelFact],
+        compute: Compute,
     ) -> None:
         self._generator = generator.eval()
         self._codec = codec.eval()
+        for part in (codec.encoder, codec.decoder):
+            part.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._reduced = None if compute.is_cuda else compute.reduced
         self._retriever = retriever
         self._facts = tuple(facts)
         self._scenes = [_parse_scene(name) for name in generator.config.scenes]
@@ -85,44 +95,36 @@ class CganDrafts:
         ]
         palettes = self._retriever.palettes_for(brief, 3)
         text = self._retriever.text_vector(content_phrases(brief)[0])
-        candidates = [
-            self._candidate(brief, family, palettes, slot, order.seed + slot, number)
-            for slot in range(order.count)
-            for number in range(CANDIDATES_PER_DRAFT)
-        ]
-        layers = self._draw_layers(candidates, text)
-        scores = [score_layers(picture[:, ::2, ::2]) for picture in layers]
         drafts = []
         for slot in range(order.count):
-            rows = [row for row, candidate in enumerate(candidates) if candidate.slot == slot]
-            best = max(rows, key=lambda row: (scores[row].overall, -row))
-            drafts.append(
-                self._draft(candidates[best], layers[best], scores[best], order.seed + slot)
-            )
+            seed = order.seed + slot
+            look = self._look(brief, palettes, slot, seed)
+            candidates = [
+                self._candidate(brief, family, look.scene, seed, number)
+                for number in range(CANDIDATES_PER_DRAFT)
+            ]
+            layers = self._draw_layers(look.scene, candidates, text)
+            scores = [score_layers(picture[:, ::2, ::2]) for picture in layers]
+            best = max(range(len(scores)), key=lambda row: (scores[row].overall, -row))
+            drafts.append(self._draft(look, candidates[best], layers[best], scores[best], seed))
         return drafts
 
-    def _candidate(
-        self,
-        brief: Brief,
-        family: Sequence[Match],
-        palettes: Sequence[Palette],
-        slot: int,
-        seed: int,
-        number: int,
-    ) -> _Candidate:
-        # Scene and palette belong to the picture, exemplars and noise to the candidate.
-        look = random.Random(f"cgan:{brief.content}:{seed}")
-        palette = palettes[min(slot, len(palettes) - 1)] if look.random() < 0.5 else palettes[0]
-        if look.random() < 0.2:
+    def _look(self, brief: Brief, palettes: Sequence[Palette], slot: int, seed: int) -> _Look:
+        rng = random.Random(f"cgan:{brief.content}:{seed}")
+        palette = palettes[min(slot, len(palettes) - 1)] if rng.random() < 0.5 else palettes[0]
+        if rng.random() < 0.2:
             palette = inverted(palette) or palette
-        scene = self._choose_scene(brief, palette, look)
+        return _Look(self._choose_scene(brief, palette, rng), palette)
+
+    def _candidate(
+        self, brief: Brief, family: Sequence[Match], scene: int, seed: int, number: int
+    ) -> _Candidate:
         rng = random.Random(f"cgan:{brief.content}:{seed}:{number}")
-        shown = [match for match in family if fits(self._scenes[scene][0], match.glyph)] or list(
-            family
-        )
+        layout = self._scenes[scene][0]
+        shown = [match for match in family if fits(layout, match.glyph)] or list(family)
         rng.shuffle(shown)
         exemplars = tuple(shown[: self._generator.config.exemplars])
-        return _Candidate(slot, scene, exemplars, palette, derived_seed("noise", seed, number))
+        return _Candidate(exemplars, derived_seed("noise", seed, number))
 
     def _choose_scene(self, brief: Brief, palette: Palette, rng: random.Random) -> int:
         two_inks = palette.primary != palette.secondary
@@ -142,53 +144,59 @@ class CganDrafts:
 
     @torch.inference_mode()
     def _draw_layers(
-        self, candidates: Sequence[_Candidate], text: NDArray[np.float32]
+        self, scene: int, candidates: Sequence[_Candidate], text: NDArray[np.float32]
     ) -> list[NDArray[np.float32]]:
         """Soft layers (3, S, S) of every candidate."""
-        layers: list[NDArray[np.float32]] = []
-        for start in range(0, len(candidates), ROWS_PER_CALL):
-            chunk = list(candidates[start : start + ROWS_PER_CALL])
-            padded = chunk + [chunk[-1]] * (ROWS_PER_CALL - len(chunk))
-            noise = torch.stack([self._noise(candidate.noise_seed) for candidate in padded])
-            latents = self._generator(noise, self._condition(padded, text))
-            pictures = self._codec.decode(latents).numpy()
-            layers.extend(decided_layers(picture) for picture in pictures[: len(chunk)])
-        return layers
+        noise = torch.stack([self._noise(candidate.noise_seed) for candidate in candidates])
+        with torch.autocast("cpu", self._reduced, enabled=self._reduced is not None):
+            latents = self._generator(noise, self._condition(scene, candidates, text))
+            latents = latents.contiguous(memory_format=torch.channels_last)
+            pictures = self._codec.decode(latents).float().numpy()
+        return [decided_layers(picture) for picture in pictures]
 
-    def _condition(self, candidates: Sequence[_Candidate], text: NDArray[np.float32]) -> Condition:
+    def _condition(
+        self, scene: int, candidates: Sequence[_Candidate], text: NDArray[np.float32]
+    ) -> Condition:
         config = self._generator.config
-        shape = (
-            len(candidates),
-            config.exemplars,
-            config.latent_channels,
-            config.grid,
-            config.grid,
-        )
-        exemplars, present = torch.zeros(shape), torch.zeros(shape[:2])
-        one_hot = torch.zeros(len(candidates), len(config.scenes))
-        encoded: dict[tuple[str, int], torch.Tensor] = {}
+        rows, places = len(candidates), config.exemplars
+        grid = (config.latent_channels, config.grid, config.grid)
+        exemplars, present = torch.zeros(rows, places, *grid), torch.zeros(rows, places)
+        one_hot = torch.zeros(rows, len(config.scenes))
+        one_hot[:, scene] = 1
+        encoded = self._encode(scene, [m.glyph for c in candidates for m in c.exemplars])
         for row, candidate in enumerate(candidates):
-            one_hot[row, candidate.scene] = 1
             for place, match in enumerate(candidate.exemplars):
-                key = (match.glyph.id, candidate.scene)
-                if key not in encoded:
-                    encoded[key] = self._encode(match, candidate.scene)
-                exemplars[row, place] = encoded[key]
+                exemplars[row, place] = encoded[match.glyph.id]
                 present[row, place] = 1
-        texts = torch.from_numpy(text).expand(len(candidates), -1)
+        texts = torch.from_numpy(text).expand(rows, -1)
         return Condition(texts, one_hot, exemplars, present)
 
-    def _encode(self, match: Match, scene: int) -> torch.Tensor:
+    def _encode(self, scene: int, glyphs: Sequence[Glyph]) -> dict[str, torch.Tensor]:
+        """Latents (C, G, G) of each glyph in a scene, by id."""
         layout, seed = self._scenes[scene]
-        inks = render_layers(build_scene(layout, [match.glyph], seed), self._codec.config.input_px)
-        return self._codec.encode(torch.from_numpy(inks).float().div_(255)[None])[0]
+        distinct = {glyph.id: glyph for glyph in glyphs}
+        if not distinct:
+            return {}
+        size_px = self._codec.config.input_px
+        inks = [
+            render_layers(build_scene(layout, [glyph], seed), size_px)
+            for glyph in distinct.values()
+        ]
+        batch = torch.from_numpy(np.stack(inks)).float().div_(255)
+        latents = self._codec.encode(batch.contiguous(memory_format=torch.channels_last)).float()
+        return dict(zip(distinct, latents, strict=True))
 
     def _noise(self, seed: int) -> torch.Tensor:
         generator = torch.Generator().manual_seed(seed)
         return torch.randn(self._generator.config.noise_size, generator=generator)
 
     def _draft(
-        self, candidate: _Candidate, layers: NDArray[np.float32], scores: MarkScores, seed: int
+        self,
+        look: _Look,
+        candidate: _Candidate,
+        layers: NDArray[np.float32],
+        scores: MarkScores,
+        seed: int,
     ) -> Draft:
         packs = self._retriever.library.packs
         meaning = (
@@ -198,11 +206,11 @@ class CganDrafts:
         )
         glyphs = [match.glyph for match in candidate.exemplars]
         return Draft(
-            image=compose_layers(layers, candidate.palette),
+            image=compose_layers(layers, look.palette),
             origin=SourceName.CGAN,
             seed=seed,
-            palette=candidate.palette,
-            layout=str(self._scenes[candidate.scene][0]),
+            palette=look.palette,
+            layout=str(self._scenes[look.scene][0]),
             concept=glyphs[0].name if glyphs else "abstract mark",
             score=round(0.5 * min(meaning, 1.0) + 0.5 * scores.overall, 4),
             glyphs=tuple((g.id, packs[g.pack].licence, packs[g.pack].author) for g in glyphs),

@@ -179,9 +179,7 @@ def _allowed_layouts(
 
 
 def _near_the_best(matches: Sequence[Match]) -> list[Match]:
-    """Matches not far behind the first, and a few farther ones so
-    that a lone perfect hit is not all there is.
-    """
+    """Matches not far behind the first, and a few farther ones beside a lone perfect hit."""
     best = matches[0].score
     return [
         match

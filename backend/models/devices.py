@@ -8,6 +8,8 @@ from pathlib import Path
 
 import torch
 
+from backend.domain.errors import InvalidRequest
+
 
 @dataclass(frozen=True, slots=True)
 class Compute:
@@ -38,7 +40,15 @@ def detect_compute(wanted: str = "auto", threads: int | None = None) -> Compute:
     Args:
         wanted: auto, cpu or cuda.
         threads: CPU threads; None takes all cores.
+
+    Raises:
+        InvalidRequest: cuda is wanted and there is none.
     """
+    if wanted == "cuda" and not torch.cuda.is_available():
+        raise InvalidRequest(
+            "LOGO_DEVICE is cuda, but PyTorch finds no CUDA device; set it to auto or cpu, or "
+            "install PyTorch's CUDA build and a driver"
+        )
     count = threads or os.cpu_count() or 1
     if wanted == "cuda" or (wanted == "auto" and torch.cuda.is_available()):
         return Compute("cuda", torch.float16, count)

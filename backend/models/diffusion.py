@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,9 +20,11 @@ from diffusers import AutoencoderTiny, StableDiffusionImg2ImgPipeline
 from PIL import Image
 
 from backend.domain.errors import InvalidOutput, OutOfMemory, WeightsMissing
+from backend.domain.generation import LoraChoice
 from backend.domain.ports import ModelFact, RestyleOrder, StepReport
 from backend.models.devices import Compute
 from backend.models.lora import LoraShelf
+from backend.models.noise_levels import shifted_timesteps
 from backend.utils.images import from_signed_nchw, is_blank, resized, squared
 
 PREVIEW_EVERY_SECONDS = 0.5
@@ -64,6 +67,7 @@ class DiffusionRestyler:
             pipeline = StableDiffusionImg2ImgPipeline.from_pretrained(
                 source,
                 dtype=dtype,
+                variant="fp16" if any(Path(source).glob("unet/*.fp16.safetensors")) else None,
                 safety_checker=None,
                 requires_safety_checker=False,
                 local_files_only=True,
@@ -75,9 +79,9 @@ class DiffusionRestyler:
             ) from error
         return cls(pipeline, compute, loras, facts)
 
-    def facts(self) -> Sequence[ModelFact]:
-        """The pipeline's networks."""
-        return self._facts
+    def facts(self, loras: Sequence[LoraChoice]) -> Sequence[ModelFact]:
+        """The pipeline and the adapters that act."""
+        return (*self._facts, *self._loras.facts(loras))
 
     def restyle(self, orders: Sequence[RestyleOrder], report: StepReport) -> list[Image.Image]:
         """One picture for each order; see the port.
@@ -111,14 +115,18 @@ class DiffusionRestyler:
             # Outside of the handler: the exception's frames hold the very tensors that filled the
             # memory.
             images = self._run_sparingly(orders, meter)
-        if all(_is_usable(image) for image in images):
-            return images
-        images = self._run(orders, meter, nullcontext())
+        if not all(_is_usable(image) for image in images) and self._is_mixed:
+            images = self._run(orders, meter, nullcontext())
         if not all(_is_usable(image) for image in images):
             raise InvalidOutput(
-                "the model gave an unusable picture twice; try another seed or a lower strength"
+                "the model gave an unusable picture; try another seed or a lower strength"
             )
         return images
+
+    @property
+    def _is_mixed(self) -> bool:
+        """Whether full-precision weights run in a 16-bit format, so that there is a way back."""
+        return not self._compute.is_cuda and self._compute.reduced is not None
 
     def _run_sparingly(self, orders: list[RestyleOrder], meter: _StepMeter) -> list[Image.Image]:
         gc.collect()
@@ -147,6 +155,7 @@ class DiffusionRestyler:
                 image=[resized(squared(order.image), self.native_px) for order in orders],
                 strength=params.strength,
                 num_inference_steps=params.steps,
+                timesteps=self._timesteps(params.steps),
                 guidance_scale=params.guidance,
                 generator=[torch.Generator().manual_seed(order.seed) for order in orders],
                 output_type="pt",
@@ -159,10 +168,12 @@ class DiffusionRestyler:
             np.where(np.isfinite(pixels).all(axis=(1, 2, 3), keepdims=True), pixels, 0)
         )
 
+    def _timesteps(self, steps: int) -> list[int] | None:
+        alphas_cumprod = self._pipeline.scheduler.alphas_cumprod.double().cpu().numpy()
+        return shifted_timesteps(alphas_cumprod, steps, self._pipeline.unet.config.sample_size)
+
     def _precision(self) -> AbstractContextManager[Any]:
-        if self._compute.is_cuda or self._compute.reduced is None:
-            return nullcontext()
-        return torch.autocast("cpu", self._compute.reduced)
+        return torch.autocast("cpu", self._compute.reduced) if self._is_mixed else nullcontext()
 
     def preview(self, latents: torch.Tensor) -> Image.Image | None:
         """A look at the first unfinished picture, when decoding it is cheap."""

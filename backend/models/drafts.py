@@ -1,6 +1,4 @@
-"""The automatic draft source: both artists draw, the better
-drafts are shown, each artist at least once.
-"""
+"""The automatic source: both artists draw, the better drafts are shown, each at least once."""
 
 from __future__ import annotations
 

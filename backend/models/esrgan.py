@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from ctypes.util import find_library
 from pathlib import Path
 from typing import Protocol
 
@@ -11,10 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from backend.domain.errors import InvalidOutput, StageFailed, WeightsCorrupt, WeightsMissing
+from backend.domain.errors import (
+    InvalidOutput,
+    StageFailed,
+    ToolMissing,
+    WeightsCorrupt,
+    WeightsMissing,
+)
 from backend.domain.ports import ModelFact
 from backend.models.tiling import tiles
-from backend.utils.files import sha256_of
 from backend.utils.images import from_unit_chw, to_unit_chw
 
 SCALE = 4
@@ -28,7 +34,7 @@ class Enlarger(Protocol):
     """Largest tile core; larger pictures are tiled."""
 
     context_px: int
-    """Pixels around a core that can influence it."""
+    """Pixels around a core that are shown with it; what lies farther acts too little to see."""
 
     def enlarge(self, array: FloatArray) -> FloatArray:
         """(3, H, W) float32 in 0..1 to (3, 4H, 4W), about 0..1."""
@@ -77,6 +83,11 @@ class NcnnEnlarger:
         return np.array(output, dtype=np.float32)
 
 
+def has_vulkan() -> bool:
+    """Whether ncnn can use a graphics device; asks quietly where there is no Vulkan at all."""
+    return find_library("vulkan") is not None and ncnn.get_gpu_count() > 0
+
+
 class SpandrelEnlarger:
     """A `.pth` or `.safetensors` network of any ESRGAN family that spandrel recognises, on CUDA.
 
@@ -91,10 +102,16 @@ class SpandrelEnlarger:
         Raises:
             WeightsMissing: the file is absent.
             WeightsCorrupt: it is not a x4 network for RGB pictures.
+            ToolMissing: spandrel is not installed.
         """
         import torch
-        from spandrel import ModelLoader, UnsupportedModelError
 
+        try:
+            from spandrel import ModelLoader, UnsupportedModelError
+        except ImportError as error:
+            raise ToolMissing(
+                "upscaling on CUDA needs spandrel; run: pip install -r backend/requirements-gpu.txt"
+            ) from error
         if not weights.is_file():
             raise WeightsMissing(
                 f"{weights.name} is missing; run: python -m backend weights pull {weights.stem}"
@@ -152,14 +169,11 @@ class EsrganUpscaler:
         return colours
 
 
-def enlarge_tiled(
-    enlarger: Enlarger, array: FloatArray, on_tile: Callable[[], None] = lambda: None
-) -> FloatArray:
+def enlarge_tiled(enlarger: Enlarger, array: FloatArray) -> FloatArray:
     """Enlarges a picture of any size, tile by tile where it is larger than a core.
 
     Args:
         array: (3, H, W) float32 in 0..1.
-        on_tile: called after each tile; may raise to stop.
 
     Returns:
         (3, 4H, 4W) float32.
@@ -179,21 +193,13 @@ def enlarge_tiled(
         output[:, rows, columns] = enlarged[
             :, top : top + rows.stop - rows.start, left : left + columns.stop - columns.start
         ]
-        on_tile()
     if not np.isfinite(output).all():
         raise InvalidOutput("the upscaler gave an unusable picture; try again or another picture")
     return output
 
 
-def facts_of(param: Path) -> list[ModelFact]:
-    """Name and hash of an ncnn network."""
-    return [ModelFact(param.stem, sha256_of(param.with_suffix(".bin")))]
-
-
 def _bled(image: Image.Image) -> Image.Image:
-    """Colours under full transparency are arbitrary; take those
-    of the nearest opaque average instead.
-    """
+    """Colours under full transparency are arbitrary; takes the mean of the opaque ones."""
     if image.mode != "RGBA":
         return image.convert("RGB")
     alpha = np.asarray(image.getchannel("A"), np.float32)[..., None] / 255

@@ -90,15 +90,11 @@ class LayerCodec(nn.Module):
         self.register_buffer("latent_std", torch.ones(1, config.latent_channels, 1, 1))
 
     def bounded(self, inks: Tensor) -> Tensor:
-        """Latents before standardisation. inks: (N, 2, 64, 64) in
-        0..1; returns (N, C, 8, 8) in -1..1.
-        """
+        """Latents before standardisation: (N, 2, 64, 64) in 0..1 to (N, C, 8, 8) in -1..1."""
         return self.encoder(inks * 2 - 1)
 
     def encode(self, inks: Tensor) -> Tensor:
-        """inks: (N, 2, 64, 64) float in 0..1, primary and secondary.
-        Returns (N, C, 8, 8), unit variance.
-        """
+        """inks: (N, 2, 64, 64) in 0..1, primary, secondary. Returns (N, C, 8, 8), unit variance."""
         return (self.bounded(inks) - self.latent_mean) / self.latent_std
 
     def logits(self, bounded: Tensor) -> Tensor:
@@ -106,9 +102,7 @@ class LayerCodec(nn.Module):
         return self.decoder(bounded)
 
     def decode(self, latents: Tensor) -> Tensor:
-        """Standardised latents (N, C, 8, 8) to soft layers (N, 3,
-        128, 128) that sum to 1 per pixel.
-        """
+        """Latents (N, C, 8, 8) to soft layers (N, 3, 128, 128) that sum to 1 at each pixel."""
         bounded = (latents * self.latent_std + self.latent_mean).clamp(-1, 1)
         return F.softmax(self.logits(bounded).float(), dim=1)
 
@@ -123,9 +117,7 @@ class LayerCodec(nn.Module):
 
 
 def shrink_to_input(inks: Tensor, input_px: int) -> Tensor:
-    """Box-filters ink layers (N, 2, S, S) down to the encoder's
-    size; S is input_px times a power of 2.
-    """
+    """Box-filters ink layers (N, 2, S, S) to the encoder's size; S is 2^k times input_px."""
     while inks.shape[-1] > input_px:
         inks = average_pool_2x(inks)
     return inks

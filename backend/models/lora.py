@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,22 +13,19 @@ from safetensors import SafetensorError, safe_open
 
 from backend.domain.errors import LoraIncompatible, UnknownLora
 from backend.domain.generation import LoraChoice
+from backend.domain.lora_names import lora_file, lora_names
+from backend.domain.ports import ModelFact
+from backend.utils.files import sha256_of
 
-_NAME = re.compile(r"[\w][\w.\-]{0,80}")
 _MAX_TENSORS = 20_000
 
 
 class LoraShelf:
-    """The adapters of a folder: `NAME.safetensors`, or `NAME/` with one such file inside."""
+    """The adapters of a folder: `NAME.safetensors`."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-
-    def names(self) -> list[str]:
-        """All adapters, sorted."""
-        files = [path.stem for path in self._folder.glob("*.safetensors")]
-        folders = [path.parent.name for path in self._folder.glob("*/*.safetensors")]
-        return sorted({*files, *folders})
+        self._hashes: dict[tuple[Path, int, int], str] = {}
 
     def path(self, name: str) -> Path:
         """The adapter's file.
@@ -37,14 +33,22 @@ class LoraShelf:
         Raises:
             UnknownLora: no adapter has this name.
         """
-        if _NAME.fullmatch(name):
-            direct = self._folder / f"{name}.safetensors"
-            if direct.is_file():
-                return direct
-            if found := sorted((self._folder / name).glob("*.safetensors")):
-                return found[0]
-        known = ", ".join(self.names()[:10]) or "none; put .safetensors files into lora/"
+        if (path := lora_file(self._folder, name)) is not None:
+            return path
+        known = ", ".join(lora_names(self._folder)[:10])
+        known = known or "none; put .safetensors files into lora/"
         raise UnknownLora(f"there is no LoRA named {name[:60]!r}; known: {known}")
+
+    def facts(self, choices: Sequence[LoraChoice]) -> list[ModelFact]:
+        """The adapters that act, with the hash of each file.
+
+        Raises:
+            UnknownLora: no adapter has this name.
+        """
+        return [
+            ModelFact(f"lora/{choice.name}", self._sha256(self.path(choice.name)))
+            for choice in _active(choices)
+        ]
 
     @contextmanager
     def applied(self, pipeline: Any, choices: Sequence[LoraChoice]) -> Iterator[str]:
@@ -56,44 +60,55 @@ class LoraShelf:
             The trigger words that the adapters' own metadata name, comma-separated.
 
         Raises:
-            UnknownLora, LoraIncompatible: before anything of the pipeline is changed.
+            UnknownLora, LoraIncompatible: before any adapter is active.
         """
-        active = [choice for choice in choices if choice.weight > 0]
+        active = _active(choices)
         if not active:
             yield ""
             return
-        for choice in active:
-            self._ensure_loaded(pipeline, choice.name)
-        adapters = [_adapter_name(choice.name) for choice in active]
-        pipeline.unet.set_adapters(adapters, [choice.weight for choice in active])
-        pipeline.unet.enable_adapters()
+        adapters = [self._loaded(pipeline, choice.name) for choice in active]
+        pipeline.set_adapters(adapters, [choice.weight for choice in active])
+        pipeline.enable_lora()
         try:
             yield ", ".join(filter(None, (self._trigger(choice.name) for choice in active)))
         finally:
-            pipeline.unet.disable_adapters()
+            pipeline.disable_lora()
 
     def _trigger(self, name: str) -> str:
         with safe_open(self.path(name), framework="np") as file:
             return str((file.metadata() or {}).get("modelspec.trigger_phrase", ""))
 
-    def _ensure_loaded(self, pipeline: Any, name: str) -> None:
+    def _sha256(self, path: Path) -> str:
+        state = path.stat()
+        key = (path, state.st_mtime_ns, state.st_size)
+        if key not in self._hashes:
+            self._hashes[key] = sha256_of(path)
+        return self._hashes[key]
+
+    def _loaded(self, pipeline: Any, name: str) -> str:
+        """Loads a file once; returns the adapter's name, which follows from its content.
+
+        A file that was replaced under its old name is another adapter.
+        """
         path = self.path(name)
-        if _adapter_name(name) in getattr(pipeline.unet, "peft_config", {}):
-            return
+        adapter = f"lora_{self._sha256(path)[:16]}"
+        if adapter in getattr(pipeline.unet, "peft_config", {}):
+            return adapter
         check_adapter(path, pipeline)
         try:
             with warnings.catch_warnings():
                 # A second adapter beside the first is what is wanted here.
                 warnings.filterwarnings("ignore", message="Already found a `peft_config`")
                 pipeline.load_lora_weights(
-                    str(path.parent), weight_name=path.name, adapter_name=_adapter_name(name)
+                    str(path.parent), weight_name=path.name, adapter_name=adapter
                 )
         except (ValueError, RuntimeError, KeyError) as error:
             raise LoraIncompatible(
                 f"the LoRA {name!r} was trained for another model; "
                 "its layers do not fit the loaded pipeline"
             ) from error
-        pipeline.unet.disable_adapters()
+        pipeline.disable_lora()
+        return adapter
 
 
 def check_adapter(path: Path, pipeline: Any) -> None:
@@ -122,6 +137,5 @@ def check_adapter(path: Path, pipeline: Any) -> None:
         )
 
 
-def _adapter_name(name: str) -> str:
-    """PEFT forbids dots in adapter names."""
-    return name.replace(".", "_")
+def _active(choices: Sequence[LoraChoice]) -> list[LoraChoice]:
+    return [choice for choice in choices if choice.weight > 0]

@@ -73,7 +73,7 @@ def _clarity(layers: Layers) -> float:
 
 
 def _survival(ink: NDArray[np.float32], size_px: int) -> float:
-    """Correlation of the ink with itself after a trip through size_px."""
+    """Intersection over union of the ink and itself after a trip through size_px, 0..1."""
     factor = ink.shape[0] // size_px
     small = ink.reshape(size_px, factor, size_px, factor).mean(axis=(1, 3))
     back = np.repeat(np.repeat(np.round(small), factor, 0), factor, 1)

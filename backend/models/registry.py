@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 import backend.models.quiet  # noqa: F401 - before what imports the libraries it silences
-from backend.domain.errors import WeightsCorrupt
+from backend.domain.errors import LogoError, WeightsCorrupt
 from backend.domain.generation import SourceName
 from backend.domain.ports import BriefReader, DraftSource, ModelFact, Restyler, Upscaler
 from backend.models.brief_parser import SpacyBriefReader
@@ -24,7 +25,7 @@ from backend.models.composer import Composer
 from backend.models.devices import Compute
 from backend.models.diffusion import DiffusionRestyler
 from backend.models.drafts import MixedDrafts
-from backend.models.esrgan import EsrganUpscaler, NcnnEnlarger, SpandrelEnlarger
+from backend.models.esrgan import EsrganUpscaler, NcnnEnlarger, SpandrelEnlarger, has_vulkan
 from backend.models.layer_codec import LayerCodec
 from backend.models.lora import LoraShelf
 from backend.models.retrieval import GlyphRetriever
@@ -32,7 +33,7 @@ from backend.models.text import TextEncoder
 from backend.vector.glyphs import GlyphLibrary
 
 EMBEDDED, SD15 = "sd-embedded", "sd15"
-_UPSCALERS = {"ncnn": "realesr-animevideov3-x4", "cuda": "realesrgan-x4plus"}
+NCNN_UPSCALER, CUDA_UPSCALER = "realesr-animevideov3-x4", "realesrgan-x4plus"
 
 
 def pipeline_for(profile: str, catalog: Catalog, *, has_gpu: bool) -> str:
@@ -49,6 +50,9 @@ def pipeline_for(profile: str, catalog: Catalog, *, has_gpu: bool) -> str:
     return SD15 if profile == "sd15" else EMBEDDED
 
 
+Network = TypeVar("Network", bound=torch.nn.Module)
+
+
 class ModelHouse:
     """The models of one process. Each is loaded when first asked for and kept.
 
@@ -57,15 +61,22 @@ class ModelHouse:
         lora_folder: where adapters lie.
         compute: device, number format, threads.
         pipeline: manifest name of the diffusion pipeline.
+        upscaler: manifest name of the upscaler; auto takes the best for the device.
     """
 
     def __init__(
-        self, catalog: Catalog, lora_folder: Path, compute: Compute, pipeline: str = EMBEDDED
+        self,
+        catalog: Catalog,
+        lora_folder: Path,
+        compute: Compute,
+        pipeline: str = EMBEDDED,
+        upscaler: str = "auto",
     ) -> None:
         self._catalog = catalog
         self._lora_folder = lora_folder
         self._compute = compute
         self._pipeline = pipeline
+        self._upscaler_name = upscaler
         self._lock = threading.RLock()
         torch.set_num_threads(compute.threads)
 
@@ -101,12 +112,24 @@ class ModelHouse:
         with self._lock:
             return self._text_encoder
 
-    def warm_up(self) -> None:
-        """Loads everything that the profile has, so that the first request does not wait."""
-        self.brief_reader()
-        self.drafts(SourceName.AUTO)
-        self.upscaler()
-        self.restyler()
+    def warm_up(self) -> list[LogoError]:
+        """Loads everything that the profile has, so that the first request does not wait.
+
+        Returns:
+            Why some of it could not be loaded; requests that need it will be told the same.
+        """
+        faults = []
+        for load in (
+            self.brief_reader,
+            lambda: self.drafts(SourceName.AUTO),
+            self.upscaler,
+            self.restyler,
+        ):
+            try:
+                load()
+            except LogoError as error:
+                faults.append(error)
+        return faults
 
     @cached_property
     def _brief_reader(self) -> BriefReader:
@@ -130,14 +153,16 @@ class ModelHouse:
 
     @cached_property
     def _cgan(self) -> CganDrafts:
-        generator_path = self._file("cgan")
-        codec_path = self._file("layer-codec")
-        generator = Generator(CganConfig.from_json(_config_of(generator_path)))
-        codec = LayerCodec.from_config(_config_of(codec_path))
-        _fill(generator, generator_path)
-        _fill(codec, codec_path)
+        generator = _network(
+            self._file("cgan"), lambda config: Generator(CganConfig.from_json(config))
+        )
+        codec = _network(self._file("layer-codec"), LayerCodec.from_config)
         return CganDrafts(
-            generator, codec, self._retriever, self._facts("cgan", "layer-codec", "text-encoder")
+            generator,
+            codec,
+            self._retriever,
+            self._facts("cgan", "layer-codec", "text-encoder"),
+            self._compute,
         )
 
     @cached_property
@@ -152,13 +177,17 @@ class ModelHouse:
 
     @cached_property
     def _upscaler(self) -> Upscaler:
-        if self._compute.is_cuda and self._catalog.is_present(
-            self._catalog.entry(_UPSCALERS["cuda"])
-        ):
-            name = _UPSCALERS["cuda"]
-            return EsrganUpscaler(SpandrelEnlarger(self._file(name)), self._facts(name))
-        name = _UPSCALERS["ncnn"]
-        enlarger = NcnnEnlarger(self._file(name, ".param"), threads=self._compute.threads)
+        name = self._upscaler_name
+        if name == "auto":
+            on_cuda = self._compute.is_cuda and self._catalog.is_present(
+                self._catalog.entry(CUDA_UPSCALER)
+            )
+            name = CUDA_UPSCALER if on_cuda else NCNN_UPSCALER
+        if name == CUDA_UPSCALER:
+            return EsrganUpscaler(SpandrelEnlarger(self._file(name, ".pth")), self._facts(name))
+        enlarger = NcnnEnlarger(
+            self._file(name, ".param"), threads=self._compute.threads, vulkan=has_vulkan()
+        )
         return EsrganUpscaler(enlarger, self._facts(name))
 
     @cached_property
@@ -182,18 +211,18 @@ class ModelHouse:
         return [ModelFact(name, self._catalog.entry(name).fingerprint) for name in names]
 
 
-def _config_of(weights: Path) -> dict[str, Any]:
-    config: dict[str, Any] = json.loads(weights.with_suffix(".json").read_text("utf-8"))["config"]
-    return config
+def _network(weights: Path, build: Callable[[dict[str, Any]], Network]) -> Network:
+    """A full-precision network from half-precision weights and the config beside them.
 
-
-def _fill(network: torch.nn.Module, weights: Path) -> None:
-    """Loads half-precision weights into a full-precision network."""
+    Raises:
+        WeightsCorrupt: the files cannot be read or do not fit each other.
+    """
     try:
-        network.load_state_dict(
-            {name: tensor.float() for name, tensor in load_file(weights).items()}
-        )
-    except RuntimeError as error:
+        config = json.loads(weights.with_suffix(".json").read_text("utf-8"))["config"]
+        network = build(config)
+        network.load_state_dict({key: value.float() for key, value in load_file(weights).items()})
+    except (KeyError, TypeError, ValueError, RuntimeError, SafetensorError) as error:
         raise WeightsCorrupt(
             f"{weights.name} does not fit its config; run: python -m backend weights verify"
         ) from error
+    return network

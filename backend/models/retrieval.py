@@ -57,7 +57,9 @@ class GlyphRetriever:
         self.library = library
         self._encoder = encoder
         self._fitness = np.array([_fitness(glyph) for glyph in library.glyphs], np.float32)
-        self._moods = _unit(encoder.sentences([named.mood for named in PALETTES]))
+        moods = encoder.sentences([named.mood for named in PALETTES])
+        self._mood_mean = moods.mean(axis=0)
+        self._moods = self._centred(moods)
 
     def text_vector(self, text: str) -> NDArray[np.float32]:
         """A text in the index's space, (D,) unit vector: the generator's text condition."""
@@ -74,9 +76,7 @@ class GlyphRetriever:
         return self._ranked(self._similarity(phrase), count, avoid)
 
     def for_brief(self, brief: Brief, count: int) -> list[Match]:
-        """The best glyphs for all phrases of a brief: the first is
-        the subject, later ones count less.
-        """
+        """The best glyphs for a brief: its first phrase is the subject, later ones count less."""
         phrases = content_phrases(brief)
         similarity = self._similarity(phrases[0])
         if len(phrases) > 1:
@@ -90,14 +90,20 @@ class GlyphRetriever:
         """Palettes of the colours asked for, or else those whose mood is nearest to the brief."""
         if brief.colours:
             return palettes_from_colours(brief.colours)[:count]
-        query = _unit(self._encoder.sentences([" ".join([brief.content, *brief.styles])]))[0]
+        query = self._centred(self._encoder.sentences([" ".join([brief.content, *brief.styles])]))[
+            0
+        ]
         order = np.argsort(-(self._moods @ query), kind="stable")
         return [PALETTES[int(place)].palette for place in order[:count]]
 
+    def _centred(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Unit vectors about the mean of the moods: without the centring all texts look alike."""
+        centred = vectors - self._mood_mean
+        norms = np.linalg.norm(centred, axis=1, keepdims=True)
+        return np.asarray(centred / np.maximum(norms, 1e-6), np.float32)
+
     def _shows(self, text: str) -> NDArray[np.bool_]:
-        """Which glyphs are of a thing: by meaning, or because the
-        thing's words stand in their names.
-        """
+        """Which glyphs are of a thing: by meaning, or by words of their names."""
         words = set(text.lower().split())
         named = [bool(words) and words <= set(glyph.name.split()) for glyph in self.library.glyphs]
         return (self._similarity(text) > _SAME_THING) | np.array(named)
@@ -135,11 +141,3 @@ def _fitness(glyph: Glyph) -> float:
         return 0.0
     factor = 0.6 + 0.4 * glyph.worth
     return factor * (0.7 if _NEGATIONS & set(glyph.name.split()) else 1.0)
-
-
-def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Centred unit vectors: without the centring all moods look alike."""
-    centred = vectors - vectors.mean(axis=0) if len(vectors) > 1 else vectors
-    return np.asarray(
-        centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-6), np.float32
-    )

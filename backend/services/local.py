@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backend.domain.generation import LIMITS, LogoRequest, StageName
-from backend.domain.jobs import Progress
+from backend.domain.jobs import JobKind, Progress
 from backend.services.chain import GENERATE_PLAIN, GENERATE_RESTYLED, Chain, Models, Work
 from backend.services.contact_sheet import contact_sheet
-from backend.utils.files import write_bytes
+from backend.services.recording import record_of
+from backend.services.records import STAGE_FINAL
+from backend.storage.disk_store import encode_png
+from backend.utils.files import write_bytes, write_json
 from backend.utils.images import png_bytes
 
 Report = Callable[[str, int, int], None]
@@ -62,8 +65,10 @@ class ConsoleObserver:
 
 
 def draw_logos(request: LogoRequest, models: Models, folder: Path, report: Report) -> LocalResult:
-    """Runs the chain and writes `NAME-1.png` and on, SVGs of unrestyled composed drafts, and
-    `contact-sheet.png`.
+    """Runs the chain; writes `NAME-1.png` and on with their sidecars, and `contact-sheet.png`.
+
+    A sidecar `NAME-1.json` has the request, the models' hashes and the glyphs with their licences;
+    composed drafts that are not restyled come as `NAME-1.svg` too.
 
     Raises:
         LogoError: whatever ended the request.
@@ -85,9 +90,13 @@ def draw_logos(request: LogoRequest, models: Models, folder: Path, report: Repor
     files = []
     for number, picture in enumerate(work.pictures, start=1):
         target = folder / f"{stem}-{number}.png"
-        write_bytes(target, png_bytes(picture.image))
+        record = record_of(
+            work, picture, STAGE_FINAL, params=request.to_json(), kind=JobKind.GENERATE
+        )
+        write_bytes(target, encode_png(picture.image, record["reproduce"]))
+        write_json(target.with_suffix(".json"), record)
         files.append(target)
-        if picture.svg is not None and not restyle:
+        if picture.svg is not None:
             write_bytes(target.with_suffix(".svg"), picture.svg.encode("utf-8"))
             files.append(target.with_suffix(".svg"))
     rows = [(request.description or request.name, [picture.image for picture in work.pictures])]

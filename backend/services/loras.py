@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from backend.domain.errors import UnknownLora
 from backend.domain.generation import LoraChoice
-
-SUFFIX = ".safetensors"
+from backend.domain.lora_names import lora_file, lora_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,34 +28,26 @@ class LoraFolder:
 
     def list(self) -> list[LoraFile]:
         """All adapters by name; none if there is no folder."""
-        try:
-            files = [path for path in self._folder.iterdir() if _is_lora(path)]
-        except FileNotFoundError:
-            return []
-        return sorted(
-            (LoraFile(path.stem, path.stat().st_size) for path in files),
-            key=lambda file: file.name,
-        )
+        found = []
+        for name in lora_names(self._folder):
+            if path := lora_file(self._folder, name):
+                # A file may go between two looks.
+                with suppress(FileNotFoundError):
+                    found.append(LoraFile(name, path.stat().st_size))
+        return found
 
     def require(self, choices: Sequence[LoraChoice]) -> None:
-        """Checks that every chosen adapter is there. Names are compared, never made into paths.
+        """Checks that every chosen adapter is there.
 
         Raises:
             UnknownLora: names each field at fault.
         """
-        if not choices:
-            return
-        known = [file.name for file in self.list()]
-        unknown = [i for i, choice in enumerate(choices) if choice.name not in known]
+        unknown = [
+            i for i, choice in enumerate(choices) if lora_file(self._folder, choice.name) is None
+        ]
         if unknown:
-            shown = ", ".join(known[:10]) or "none"
+            shown = ", ".join(lora_names(self._folder)[:10]) or "none"
             raise UnknownLora(
                 f"the lora folder does not have it; it has: {shown}",
                 fields=[(f"loras[{i}].name", "no LoRA of this name") for i in unknown],
             )
-
-
-def _is_lora(path: Path) -> bool:
-    # A name of other bytes than UTF-8 could be neither listed nor asked for.
-    is_text = path.name.encode("utf-8", "ignore").decode("utf-8") == path.name
-    return path.suffix == SUFFIX and is_text and path.is_file()

@@ -24,8 +24,10 @@ class Picture:
         image: RGB, as far as the chain has got.
         index: place in the answer, from 0.
         origin: "cgan", "composer" or "upload".
-        seed: what draws it again.
+        seed: of the noise; with the request and the index it draws the picture again.
         palette: None for uploads.
+        is_flat: whether every area wears a colour of the palette; only such a picture may be put
+            back on its colours after it was enlarged.
         parent: id of the stored picture that it was made from.
     """
 
@@ -34,6 +36,7 @@ class Picture:
     origin: str
     seed: int
     palette: Palette | None = None
+    is_flat: bool = False
     layout: str = ""
     concept: str = ""
     glyphs: tuple[tuple[str, str, str], ...] = ()
@@ -50,6 +53,7 @@ class Picture:
             origin=str(draft.origin),
             seed=draft.seed,
             palette=draft.palette,
+            is_flat=True,
             layout=draft.layout,
             concept=draft.concept,
             glyphs=draft.glyphs,
@@ -61,6 +65,10 @@ class Picture:
         """The same picture, one stage further."""
         return replace(self, image=image)
 
+    def repainted(self, image: Image.Image, *, is_flat: bool) -> Picture:
+        """What a restyle makes of it: no drawing any more, and flat only if it was meant to be."""
+        return replace(self, image=image, svg=None, is_flat=self.is_flat and is_flat)
+
     def facts(self) -> dict[str, Any]:
         """Everything but the pixels, JSON-able."""
         return {
@@ -68,6 +76,7 @@ class Picture:
             "origin": self.origin,
             "seed": self.seed,
             "palette": [colour.hex for colour in self.palette.colours] if self.palette else [],
+            "is_flat": self.is_flat,
             "layout": self.layout,
             "concept": self.concept,
             "glyphs": [list(glyph) for glyph in self.glyphs],
@@ -109,6 +118,7 @@ def unpack_pictures(blob: bytes) -> tuple[list[Picture], dict[str, Any]]:
                     origin=facts["origin"],
                     seed=facts["seed"],
                     palette=palette_from_hexes(facts["palette"]),
+                    is_flat=facts["is_flat"],
                     layout=facts["layout"],
                     concept=facts["concept"],
                     glyphs=tuple((g[0], g[1], g[2]) for g in facts["glyphs"]),

@@ -17,7 +17,7 @@ ORIGIN_UPLOAD = "upload"
 
 
 class GlyphRecord(TypedDict):
-    """A glyph that a picture is made of."""
+    """A glyph that a picture is made of, or that the network was shown."""
 
     id: str
     licence: str
@@ -37,6 +37,7 @@ class _KnownOfImage(TypedDict, total=False):
     origin: str
     seed: int
     palette: list[str]
+    is_flat: bool
     layout: str
     concept: str
     glyphs: list[GlyphRecord]
@@ -53,12 +54,13 @@ class ImageRecord(_KnownOfImage, total=True):
     """The sidecar of a picture; every key is there.
 
     `reproduce` holds the request with the picture's index and stage: what draws it again. `parent`
-    is the picture it was made from, `palette` has hexadecimal colours, background first.
+    is the picture it was made from, `palette` has hexadecimal colours, background first; `is_flat`
+    tells whether every area wears one of them.
     """
 
 
 class JobResult(TypedDict):
-    """What a worker hands in with a finished job; `images` are ids, best first."""
+    """What a worker hands in with a finished job; `images` are ids, in the order of the drafts."""
 
     images: list[str]
     warnings: list[str]
@@ -75,6 +77,7 @@ def new_image_record(**known: Unpack[_KnownOfImage]) -> ImageRecord:
         "origin": "",
         "seed": 0,
         "palette": [],
+        "is_flat": False,
         "layout": "",
         "concept": "",
         "glyphs": [],
@@ -142,11 +145,11 @@ class UpscaleRequest:
 
     Attributes:
         images: ids of the pictures.
-        size_px: longer side of what comes out.
+        size_px: side of the squares that come out.
     """
 
     images: tuple[str, ...]
-    size_px: int = LIMITS.size_px
+    size_px: int
 
     def to_json(self) -> dict[str, Any]:
         """The params of an upscale job."""

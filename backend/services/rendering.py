@@ -1,10 +1,8 @@
-"""The worker's runner: turns a batch of jobs into work for the
-chain, and its pictures into results.
-"""
+"""The worker's runner: a batch of jobs becomes work for the chain, its pictures results."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -26,6 +24,7 @@ from backend.services.chain import (
 )
 from backend.services.forecast import Timings
 from backend.services.pictures import Picture, palette_from_hexes
+from backend.services.recording import record_of
 from backend.services.records import RestyleRequest, UpscaleRequest, brief_to_json
 from backend.services.working import JobContext
 from backend.utils.images import squared
@@ -76,7 +75,7 @@ class ChainRunner:
                 pictures=self._stored_pictures(wanted.images, wanted.seed),
             )
         enlarge = UpscaleRequest.from_json(params)
-        pictures = [replace(p, svg=None) for p in self._stored_pictures(enlarge.images, 0)]
+        pictures = self._stored_pictures(enlarge.images)
         return Work(job, UPSCALE_ONLY, job.job.id, 0, enlarge.size_px, pictures=pictures)
 
     def _work_from_request(self, job: JobContext, request: LogoRequest) -> Work:
@@ -101,7 +100,8 @@ class ChainRunner:
             restyle_params=params,
         )
 
-    def _stored_pictures(self, image_ids: Sequence[str], seed: int) -> list[Picture]:
+    def _stored_pictures(self, image_ids: Sequence[str], seed: int | None = None) -> list[Picture]:
+        """Stored pictures as squares; with a seed, picture i is drawn anew from seed + i."""
         pictures = []
         for index, image_id in enumerate(image_ids):
             stored = self._images.get(image_id)
@@ -111,8 +111,9 @@ class ChainRunner:
                     image=squared(self._images.load(image_id)),
                     index=index,
                     origin=record["origin"],
-                    seed=seed + index,
+                    seed=record["seed"] if seed is None else seed + index,
                     palette=palette_from_hexes(record["palette"]),
+                    is_flat=record["is_flat"],
                     layout=record["layout"],
                     concept=record["concept"] or record["description"],
                     glyphs=tuple((g["id"], g["licence"], g["author"]) for g in record["glyphs"]),
@@ -131,8 +132,9 @@ class ChainRunner:
         restyled = StageName.RESTYLE in work.stages
         pictures = list(work.pictures)
         if restyled and work.drafts:
+            drafts = replace(work, models=work.draft_models)
             parents = [
-                image.id for image in self._save_all(job, work, work.drafts, records.STAGE_DRAFT)
+                image.id for image in self._save_all(job, drafts, work.drafts, records.STAGE_DRAFT)
             ]
             pictures = [
                 replace(picture, parent=parent)
@@ -159,50 +161,17 @@ class ChainRunner:
             return list(pool.map(lambda picture: self._save(job, work, picture, stage), pictures))
 
     def _save(self, job: JobContext, work: Work, picture: Picture, stage: str) -> StoredImage:
-        restyled = StageName.RESTYLE in work.stages and stage == records.STAGE_FINAL
-        models = [{"name": fact.name, "sha256": fact.sha256} for fact in dict.fromkeys(work.models)]
-        reproduce: Mapping[str, Any] = {
-            "request": dict(job.job.params),
-            "kind": str(job.job.kind),
-            "stage": stage,
-            "index": picture.index,
-            "seed": picture.seed,
-            "origin": picture.origin,
-            "models": models,
-        }
-        record = records.new_image_record(
-            reproduce=dict(reproduce),
-            stage=stage,
-            origin=picture.origin,
-            seed=picture.seed,
-            palette=[colour.hex for colour in picture.palette.colours] if picture.palette else [],
-            layout=picture.layout,
-            concept=picture.concept,
-            glyphs=[
-                {"id": g, "licence": licence, "author": author}
-                for g, licence, author in picture.glyphs
-            ],
-            scores=picture.scores,
-            parent=picture.parent,
-            models=[
-                records.ModelRecord(name=model["name"], sha256=model["sha256"]) for model in models
-            ],
-            timings_ms=dict(work.timings_ms),
-            job_id=job.job.id,
-            name=(work.brief.name if work.brief else "") or str(job.job.params.get("name", "")),
-            description=str(job.job.params.get("description", "")),
+        record = record_of(
+            work, picture, stage, params=job.job.params, kind=job.job.kind, job_id=job.job.id
         )
-        return self._images.save(picture.image, record, svg=None if restyled else picture.svg)
+        return self._images.save(picture.image, record, svg=picture.svg)
 
 
 def _end(job: JobContext, error: LogoError) -> None:
-    if isinstance(error, LeaseLost) or not job.is_open:
+    if isinstance(error, LeaseLost):
         # Somebody else owns the job now; whatever is written here would be refused.
-        return
-    try:
-        if isinstance(error, JobCancelled):
-            job.cancelled()
-        else:
-            job.fail(error)
-    except LeaseLost:
-        return
+        job.abandon()
+    elif isinstance(error, JobCancelled):
+        job.cancelled()
+    elif job.is_open:
+        job.fail(error)

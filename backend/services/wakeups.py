@@ -8,7 +8,8 @@ from contextlib import contextmanager
 
 
 class Wakeups:
-    """Who waits for which job. All methods belong to one event loop's thread.
+    """Who waits for which job. All methods belong to one event loop's thread, but any may read
+    `waiting`.
 
     Attributes:
         closing: the process is about to end; waiting is pointless.
@@ -36,7 +37,8 @@ class Wakeups:
     @property
     def waiting(self) -> int:
         """How many requests and streams wait at the moment."""
-        return sum(len(events) for events in self._waiting.values())
+        # The list is made in one step; a dict that grows meanwhile cannot be iterated.
+        return sum(map(len, list(self._waiting.values())))
 
     def ring(self, job_id: str) -> None:
         """Wakes everyone who waits for the job."""

@@ -21,7 +21,7 @@ from backend.domain.errors import (
 )
 from backend.domain.generation import StageName
 from backend.domain.jobs import Claim, Job, JobState, Lane, Progress
-from backend.domain.ports import API_ROLE, Bell, JobStore
+from backend.domain.ports import API_ROLE, CANCEL_PREFIX, Bell, JobStore
 from backend.telemetry.context import JOB_ID, working_for
 
 _LOG = logging.getLogger(__name__)
@@ -32,7 +32,6 @@ _REPORT_SECONDS = 0.1
 _SLICE_SECONDS = 0.25
 # A result may be worth hours: it is offered again while the database or its disk recovers.
 _RETRY_SECONDS = (0.2, 1.0, 5.0)
-_CANCEL = "cancel:"
 _BUG = (
     "Something unexpected went wrong while this job ran. Try it again; if it fails again, the "
     "worker's log says more."
@@ -372,9 +371,9 @@ class _Heart:
                 self._hear(message)
 
     def _hear(self, message: str) -> None:
-        if message.startswith(_CANCEL):
+        if message.startswith(CANCEL_PREFIX):
             for context in self._contexts:
-                if context.job.id == message.removeprefix(_CANCEL):
+                if context.job.id == message.removeprefix(CANCEL_PREFIX):
                     context.cancel_asked = True
         self.rung.set()
 

@@ -118,6 +118,16 @@ def test_a_cancelled_restyle_stops_within_a_step(service: Service) -> None:
     assert step() <= before + 2  # One that was under way, one that was reported in between.
 
 
+def test_a_job_outlives_the_web_process_that_took_it(service: Service) -> None:
+    job = start(service, FOXY | {"restyle": False, "seed": 55})
+    service.web.kill()
+    service.web.wait()
+    service.start_web()
+    service.wait_until_ready()
+    wait_for(lambda: job_of(service, job["id"])["state"] == "succeeded")
+    assert len(pictures(service, job_of(service, job["id"])["result"])) == 4
+
+
 @pytest.mark.parametrize("stage", ["draft", "upscale", "restyle"])
 @pytest.mark.slow
 def test_a_killed_worker_changes_nothing_in_the_pictures(service: Service, stage: str) -> None:

@@ -3,7 +3,9 @@
 | where | type | layout | range |
 |---|---|---|---|
 | between stages, storage, API | PIL.Image RGB or RGBA | H x W x C | 0..255 |
-| cGAN, diffusion inside | float tensor | N x C x H x W | -1..1 |
+| cGAN inside | float tensor | N x C x 8 x 8 | standardised latents |
+| out of the layer codec | float tensor | N x 3 x H x W | 0..1, summing to 1 |
+| diffusion inside | float tensor | N x 3 x H x W | -1..1 |
 | Real-ESRGAN inside | float array | 3 x H x W | 0..1 |
 
 Tensors are handled without importing torch here: `models` converts with `torch.from_numpy`.
@@ -11,7 +13,6 @@ Tensors are handled without importing torch here: `models` converts with `torch.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from io import BytesIO
 
 import numpy as np
@@ -33,11 +34,6 @@ def from_unit_chw(array: FloatArray) -> Image.Image:
     """(3, H, W) float in 0..1, clipped, to an RGB picture."""
     pixels = np.moveaxis(np.clip(array, 0, 1), 0, -1)
     return Image.fromarray(np.round(pixels * 255).astype(np.uint8), "RGB")
-
-
-def to_signed_nchw(images: Sequence[Image.Image]) -> FloatArray:
-    """RGB pictures of one size to (N, 3, H, W) float32 in -1..1."""
-    return np.stack([to_unit_chw(image) * 2 - 1 for image in images])
 
 
 def from_signed_nchw(array: FloatArray) -> list[Image.Image]:

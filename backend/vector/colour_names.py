@@ -72,7 +72,12 @@ def named_colours() -> Mapping[str, Colour]:
 
 
 def shifted(colour: Colour, lightness: float) -> Colour:
-    """The colour mixed with white or black by `lightness` percent, positive towards white."""
+    """A tint or shade: the colour mixed with white or black, never to the end.
+
+    Args:
+        colour: what to start from.
+        lightness: 40ths of white if positive, 50ths of black if negative; at most 92 % is mixed in.
+    """
     goal = 255 if lightness > 0 else 0
     share = abs(lightness) / 50 if lightness < 0 else lightness / 40
     share = min(share, 0.92)

@@ -8,7 +8,6 @@ from itertools import combinations, permutations
 
 from backend.domain.brief import Colour, Palette
 from backend.vector.colour import colour_difference, contrast_ratio, lab_from_srgb
-from backend.vector.colour_names import shifted
 
 WHITE = Colour(255, 255, 255)
 INK = Colour(24, 28, 36)
@@ -133,16 +132,6 @@ def inverted(palette: Palette) -> Palette | None:
     if palette.secondary == palette.primary:
         swapped = Palette(palette.primary, palette.background, palette.background)
     return swapped if _readable(swapped) else None
-
-
-def tinted_secondary(palette: Palette) -> Palette:
-    """Gives a one-ink palette a lighter or darker second ink of the same hue."""
-    if palette.primary != palette.secondary:
-        return palette
-    dark_ground = float(lab_from_srgb(palette.background.rgb)[0]) < 50
-    return Palette(
-        palette.background, palette.primary, shifted(palette.primary, -18 if dark_ground else 16)
-    )
 
 
 def _readable(palette: Palette) -> bool:

@@ -32,7 +32,7 @@ class Shape:
         path: SVG path data.
         role: which colour paints it.
         transform: a matrix (a, b, c, d, e, f) from path units to canvas units.
-        stroke_width: in canvas units before the transform; None fills the path instead.
+        stroke_width: in path units, so the transform scales it; None fills the path instead.
         clip: path data in canvas units that limits the shape, or None.
     """
 

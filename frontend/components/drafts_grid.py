@@ -74,7 +74,7 @@ def _show_details(t: Texts, image: Image) -> None:
         st.text(f"{t('details.glyph')}: {glyph.id}\n{glyph.author}, {glyph.licence}")
     facts = (
         ("concept", image.concept),
-        ("layout", image.layout),
+        ("layout", t.named("layout", image.layout) if image.layout else ""),
         ("palette", "  ".join(image.palette)),
         ("size", f"{image.width} × {image.height}" if image.width else ""),
         ("seed", "" if image.seed is None else str(image.seed)),

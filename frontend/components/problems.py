@@ -26,14 +26,19 @@ def sentence(t: Texts, problem: Problem) -> str:
 
 
 def show_problem(
-    t: Texts, problem: Problem, *, key: str, retry: Callable[[], None] | None = None
+    t: Texts,
+    problem: Problem,
+    *,
+    key: str,
+    retry: Callable[[], None] | None = None,
+    job_id: str = "",
 ) -> None:
     """A failed request or job. The problem's own words go below, as plain text.
 
     Without a change by the user, what was wrong with a request stays wrong: no button then.
     """
     is_final = 400 <= problem.status < 500 and problem.status not in (408, 409, 429)
-    _show(t, sentence(t, problem), _details(t, problem), key, None if is_final else retry)
+    _show(t, sentence(t, problem), _details(t, problem, job_id), key, None if is_final else retry)
 
 
 def show_error(
@@ -64,9 +69,11 @@ def _show(
                         st.text(line)
 
 
-def _details(t: Texts, problem: Problem) -> list[str]:
+def _details(t: Texts, problem: Problem, job_id: str) -> list[str]:
     lines = [problem.detail or problem.title]
     lines += [f"{field}: {reason}" for field, reason in problem.fields]
     if problem.request_id:
         lines.append(f"{t('error.request_id')}: {problem.request_id}")
+    if job_id:
+        lines.append(f"{t('error.job_id')}: {job_id}")
     return [line for line in lines if line]

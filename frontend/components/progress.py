@@ -14,6 +14,8 @@ from frontend.i18n import Texts
 
 _POLL_SECONDS = 0.5
 _QUICK_POLL_SECONDS = 0.06
+# A worker that starts together with the page, or is restarted, needs about as long.
+_WORKER_PATIENCE_SECONDS = 10
 
 
 def wait_briefly(context: Context, job: Job, seconds: float) -> Job:
@@ -86,9 +88,12 @@ def _show_progress(context: Context, job: Job) -> None:
 
 def _show_state(context: Context, job: Job) -> None:
     t = context.t
-    st.markdown(f"**{headline(t, job)}**")
     progress = job.progress or Progress(stage="", step=0, total=1)
-    st.progress(min(1.0, max(0.0, progress.step / max(1, progress.total))))
+    if _waits_in_vain(context, job):
+        st.markdown(f":red[:material/error:] {t('error.worker-unavailable')}")
+    else:
+        st.markdown(f"**{headline(t, job)}**")
+        st.progress(min(1.0, max(0.0, progress.step / max(1, progress.total))))
     is_cancelling = context.state.cancelling == job.id
     with st.container(
         horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
@@ -103,6 +108,16 @@ def _show_state(context: Context, job: Job) -> None:
             on_click=cancel,
             args=(context, job.id),
         )
+
+
+def _waits_in_vain(context: Context, job: Job) -> bool:
+    """Whether a job has been waiting for long and there is nobody to do it."""
+    if context.state.seconds_queued(job, time.monotonic()) <= _WORKER_PATIENCE_SECONDS:
+        return False
+    try:
+        return context.api.lacks_worker()
+    except ApiError:
+        return False
 
 
 def _preview(context: Context, job: Job) -> bytes | None:

@@ -19,6 +19,8 @@ def show_restyle_panel(context: Context, picked: tuple[str, ...]) -> None:
         ):
             st.subheader(t("restyle.heading"), anchor=False, width="content")
             st.caption(t("restyle.chosen", count=len(picked)), width="content")
+        if not context.capabilities.restyle_default:
+            st.caption(t("restyle.rough"))
         _show_main_controls(context)
         if context.capabilities.loras:
             _show_loras(context)

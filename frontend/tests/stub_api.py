@@ -61,6 +61,7 @@ CAPABILITIES: Mapping[str, Any] = {
     ],
     "loras": ["flat-logo", "ink-stamp"],
     "profile": "embedded",
+    "restyle_default": True,
 }
 
 
@@ -100,6 +101,8 @@ class Behaviour:
     error: dict[str, Any] | None = None
     queue_position: int | None = None
     loras: bool = True
+    restyle_default: bool = True
+    worker: bool = True
     same_pictures: bool = False
     warnings: list[str] = field(default_factory=list)
 
@@ -154,7 +157,10 @@ class StubApi:
             return 200, {
                 **CAPABILITIES,
                 "loras": CAPABILITIES["loras"] if self.behaviour.loras else [],
+                "restyle_default": self.behaviour.restyle_default,
             }
+        if path == "/health/ready":
+            return self._ready()
         if method == "POST" and path in ("/drafts", "/restyle"):
             return self._submit(path[1:], body)
         if path.startswith("/jobs/"):
@@ -162,6 +168,12 @@ class StubApi:
         if path.startswith("/images/"):
             return self._picture(path.split("/")[2], query.get("format", "png"))
         return problem(404, "not-found", "There is nothing here.")
+
+    def _ready(self) -> Any:
+        if self.behaviour.worker:
+            return 200, {"status": "ready"}
+        errors = [{"field": "worker", "reason": "none is running; start one"}]
+        return problem(503, "not-ready", "Missing: worker.", errors=errors)
 
     def _submit(self, kind: str, body: Any) -> Any:
         words = str(body.get("description", "")).lower()
@@ -229,7 +241,8 @@ class StubApi:
             job["request"].get("description", "")
         ):
             error = problem(503, "stage-failed", "The restyle step ended in an error.")[1]
-            return {**answer, "state": "failed", "error": self.behaviour.error or error}
+            error = {**(self.behaviour.error or error), "request_id": None}
+            return {**answer, "state": "failed", "error": error}
         return {**answer, "state": self.behaviour.outcome, "result": self._result(job_id, job)}
 
     def _progress(self, job_id: str, job: Mapping[str, Any], share: float) -> dict[str, Any]:
@@ -268,6 +281,7 @@ class StubApi:
         self.pictures[picture_id] = (motif, palette, parent is not None)
         is_composed = parent is None and index % 2 == 0
         glyph = {"id": "mdi:fox", "licence": "Apache-2.0", "author": "Pictogrammers"}
+        shown = {"id": "tabler:paw", "licence": "MIT", "author": "Paweł Kuna"}
         return {
             "id": picture_id,
             "url": f"/images/{picture_id}",
@@ -280,7 +294,7 @@ class StubApi:
             "layout": "rounded-square",
             "concept": request.get("description") or "fox",
             "palette": list(palette),
-            "glyphs": [glyph] if is_composed else [],
+            "glyphs": [glyph if is_composed else shown],
             "scores": {},
             "parent": parent,
             "svg_url": f"/images/{picture_id}?format=svg" if is_composed else None,

@@ -46,7 +46,7 @@ def test_every_text_that_the_code_names_exists_and_every_text_is_named() -> None
     named = set(re.findall(r"""\b(?:t|texts)\(\s*["']([a-z_.0-9]+)["']""", code))
     named |= set(re.findall(r'"([a-z_]+\.[a-z_0-9]+)"', code)) & set(TEXTS)
     built = re.compile(
-        r"(error|stage|style|speed|origin|palette|example\.\w+|cancelled|details)\..*"
+        r"(error|stage|style|speed|origin|layout|palette|example\.\w+|cancelled|details)\..*"
     )
 
     assert named <= set(TEXTS)
@@ -55,6 +55,15 @@ def test_every_text_that_the_code_names_exists_and_every_text_is_named() -> None
 
 def test_every_palette_has_a_name() -> None:
     assert {f"palette.{name}" for name in PALETTES} <= set(TEXTS)
+
+
+def test_every_layout_of_the_service_has_a_name() -> None:
+    contract = FRONTEND.parent / "backend" / "vector" / "layouts.py"
+    declared = contract.read_text("utf-8").partition("class Layout(")[2].partition("\n\n\n")[0]
+    layouts = re.findall(r'^    [A-Z_]+ = "([a-z-]+)"$', declared, re.MULTILINE)
+
+    assert len(layouts) > 5
+    assert {f"layout.{name}" for name in layouts} <= set(TEXTS)
 
 
 def test_a_name_without_a_text_is_made_readable() -> None:

@@ -198,4 +198,4 @@ def _show_ended_badly(context: Context, job: Job, kind: str, retry: partial[None
             st.button(context.t("error.retry"), key=f"retry_{kind}_cancelled", on_click=retry)
         return
     problem = job.error or Problem(status=500, code="internal-error")
-    show_problem(context.t, problem, key=f"{kind}_failed", retry=retry)
+    show_problem(context.t, problem, key=f"{kind}_failed", retry=retry, job_id=job.id)

@@ -89,7 +89,11 @@ def restyle(body: RestyleBody, services: Services, key: IdempotencyKey) -> Respo
     responses=accepted_entry(),
 )
 def upscale(body: UpscaleBody, services: Services, key: IdempotencyKey) -> Response:
-    """Stores a job that enlarges pictures with Real-ESRGAN."""
+    """Stores a job that enlarges pictures with Real-ESRGAN.
+
+    They become opaque squares: transparency turns white, and a picture that is not square gets
+    margins in the colour of its corner. Answers 422 when no picture is smaller than `size`.
+    """
     job = services.generation.submit_upscale(body.to_domain(), body.ticket(key))
     return accepted(JobBody.of(job, services.images))
 

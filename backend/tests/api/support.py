@@ -23,6 +23,8 @@ from backend.settings import Settings
 from backend.storage.disk_store import DiskImageStore
 from backend.tests.fakes import Script, StubWorker
 
+# The last one is what the test client calls the service by.
+TEST_HOSTS = ("localhost", "127.0.0.1", "testserver")
 WEIGHTS = {
     "text-encoder": "embedded",
     "layer-codec": "embedded",
@@ -102,7 +104,12 @@ def temporary_settings(folder: Path, **api: Any) -> Settings:
     return Settings(
         _env_file=None,
         profile="embedded",
-        api={"wait_seconds": 5, "worker_grace_seconds": 0.3, **api},
+        api={
+            "wait_seconds": 5,
+            "worker_grace_seconds": 0.3,
+            "allowed_hosts": TEST_HOSTS,
+            **api,
+        },
         paths={name: folder / name for name in ("weights", "lora", "data", "output")},
         jobs={"poll_seconds": 0.05},
         log={"level": "WARNING"},

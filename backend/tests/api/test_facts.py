@@ -33,6 +33,7 @@ def test_loras_are_the_safetensors_files_of_the_folder(client: TestClient, tmp_p
     (tmp_path / "lora" / "model.ckpt").write_text("x")
     (tmp_path / "lora" / "folder.safetensors").mkdir()
     (tmp_path / "lora" / os.fsdecode(b"\xff.safetensors")).write_text("x")
+    (tmp_path / "lora" / "my style.safetensors").write_text("x")
     assert client.get("/loras").json() == {"loras": [{"name": "pixel-art", "bytes": 8}]}
 
 
@@ -64,6 +65,8 @@ def test_whether_to_restyle_by_default_is_a_fact_of_the_weights(tmp_path: Path) 
     manifest.write_text(text)
     with TestClient(create_app(settings)) as client:
         assert client.get("/capabilities").json()["restyle_default"] is True
+        job = client.post("/generate", json={"name": "x"}, headers={"Prefer": "respond-async"})
+        assert job.json()["request"]["restyle"] is True
         (tmp_path / "weights" / "sd-embedded.bin").unlink()
         assert client.get("/capabilities").json()["restyle_default"] is False
 

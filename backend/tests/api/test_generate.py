@@ -61,7 +61,7 @@ def test_what_is_left_out_gets_the_defaults_of_the_domain(
         "avoid": "",
         "count": 4,
         "source": "auto",
-        "restyle": None,
+        "restyle": False,
         "size": 512,
         "strength": 0.5,
         "steps": 20,
@@ -239,10 +239,17 @@ def test_a_full_queue_gives_429_with_a_time(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "missing", ["text-encoder", "cgan", "layer-codec", "realesr-animevideov3-x4"]
+    ("missing", "field"),
+    [
+        ("text-encoder", ["source"]),
+        ("cgan", ["source"]),
+        ("layer-codec", ["source"]),
+        # Nothing that a request could say would do without it.
+        ("realesr-animevideov3-x4", []),
+    ],
 )
 def test_missing_weights_are_named_with_their_command(
-    client: TestClient, tmp_path: Path, missing: str
+    client: TestClient, tmp_path: Path, missing: str, field: list[str]
 ) -> None:
     (tmp_path / "weights" / f"{missing}.bin").unlink()
     image = upload(client)
@@ -252,6 +259,7 @@ def test_missing_weights_are_named_with_their_command(
         answer = client.post("/drafts", json={**COFFEE, "source": "cgan"})
     found = problem(answer, 503, "weights-missing")
     assert f"python -m backend weights pull {missing}" in found["detail"]
+    assert fields(found) == field
     assert client.get("/jobs").json()["jobs"] == []
 
 
@@ -275,7 +283,7 @@ def test_restyling_needs_the_pipeline_and_only_restyling(
     (tmp_path / "weights" / "sd-embedded.bin").unlink()
     headers = {"Prefer": "respond-async"}
     restyled = client.post("/generate", json={**COFFEE, "restyle": True}, headers=headers)
-    problem(restyled, 503, "weights-missing")
+    assert fields(problem(restyled, 503, "weights-missing")) == ["restyle"]
     problem(client.post("/restyle", json={"images": [upload(client)]}), 503, "weights-missing")
     plain = client.post("/generate", json={**COFFEE, "restyle": False}, headers=headers)
     assert plain.status_code == 202
@@ -318,6 +326,21 @@ def test_unknown_pictures_are_named_by_their_place(client: TestClient, path: str
     images = [upload(client), "img_000000000000000000000000", "nothing"]
     found = problem(client.post(path, json={"images": images}), 422, "invalid-request")
     assert fields(found) == ["images[1]", "images[2]"]
+
+
+def test_pictures_are_enlarged_to_the_largest_size_unless_told(client: TestClient) -> None:
+    body = {"images": [upload(client)]}
+    assert client.post("/upscale", json=body).json()["request"]["size"] == 1024
+
+
+def test_what_is_as_large_already_is_not_enlarged(client: TestClient) -> None:
+    large, small = upload(client, size=(512, 300)), upload(client, size=(511, 511))
+    answer = client.post("/upscale", json={"images": [large], "size": 512})
+    found = problem(answer, 422, "invalid-request")
+    assert found["errors"] == [{"field": "size", "reason": "every picture is as large already"}]
+    assert client.get("/jobs").json()["jobs"] == []
+    both = client.post("/upscale", json={"images": [large, small], "size": 512})
+    assert both.status_code == 202
 
 
 def test_steps_and_speed_must_agree(client: TestClient) -> None:

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.api.app_factory import build_app
+from backend.api.app_factory import ApiOptions, build_app
 from backend.api.problems import (
     MAX_PROBLEM_BYTES,
     field_path,
@@ -19,13 +19,14 @@ from backend.api.problems import (
     problem_response,
 )
 from backend.domain.errors import InvalidRequest, LogoError, error_types
-from backend.tests.api.support import problem
+from backend.telemetry.context import REQUEST_ID, working_for
+from backend.tests.api.support import TEST_HOSTS, problem
 
 
 @pytest.mark.parametrize("code", sorted(error_types()))
 def test_every_error_of_the_domain_becomes_its_problem(code: str) -> None:
     error_type = error_types()[code]
-    app = build_app()
+    app = build_app(options=ApiOptions(TEST_HOSTS))
 
     @app.get("/fail")
     def fail() -> None:
@@ -54,7 +55,9 @@ def test_every_kind_has_an_explanation_of_its_own() -> None:
 
 def test_a_stored_error_comes_back_as_it_was() -> None:
     record = InvalidRequest("no", fields=[("x", "y")]).to_record()
-    found = problem_of_record(json.loads(json.dumps(record)), "/jobs/1")
+    with working_for(REQUEST_ID, "the-readers-own"):
+        found = problem_of_record(json.loads(json.dumps(record)), "/jobs/1")
+    assert found.request_id is None
     assert (found.code, found.detail, found.instance) == ("invalid-request", "no", "/jobs/1")
     assert found.errors[0].field == "x"
 
@@ -66,7 +69,7 @@ def test_an_unknown_stored_error_is_an_internal_one() -> None:
 def test_the_unknown_is_told_without_its_words_and_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    app = build_app()
+    app = build_app(options=ApiOptions(TEST_HOSTS))
 
     @app.get("/bug")
     def bug() -> None:
@@ -130,7 +133,7 @@ def test_what_other_layers_refuse_becomes_a_problem(client: TestClient) -> None:
 
 
 def test_a_failure_after_the_start_of_an_answer_ends_the_connection() -> None:
-    app: FastAPI = build_app()
+    app: FastAPI = build_app(options=ApiOptions(TEST_HOSTS))
 
     @app.get("/stream")
     async def stream() -> Any:

@@ -180,7 +180,6 @@ def test_a_build_resumes_and_keeps_finished_shards(few_glyphs: Path, tmp_path: P
 
     before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in shards}
     shards[1].unlink()
-    (tmp_path / "corpus.json").unlink()
     reports.clear()
     build_corpus(few_glyphs, SMALL, tmp_path, lambda *report: reports.append(report))
     assert reports == [("corpus", 40, 70), ("corpus", 70, 70)]
@@ -192,10 +191,31 @@ def test_a_build_resumes_and_keeps_finished_shards(few_glyphs: Path, tmp_path: P
     assert {pack["key"] for pack in config["packs"]} >= {"mdi", "letters"}
 
 
-def test_the_shards_of_another_corpus_are_never_mixed_in(tmp_path: Path) -> None:
-    (tmp_path / "corpus.json").write_text(
-        '{"rows": 70, "size_px": 32, "seed": 9, "rows_per_shard": 30, "min_worth": 0.35}', "utf-8"
-    )
-    with pytest.raises(InvalidRequest, match="a corpus with seed 9 instead of 3"):
-        build_corpus(WEIGHTS / "glyphs", SMALL, tmp_path, lambda *_: None)
-    assert not list(tmp_path.glob("*.parquet"))
+class _Interrupted(Exception):
+    pass
+
+
+def _interrupt(_stage: str, _done: int, _total: int) -> None:
+    raise _Interrupted
+
+
+def test_an_interrupted_build_goes_on_with_its_own_recipe_only(
+    few_glyphs: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "corpus"
+    with pytest.raises(_Interrupted):  # before the first shard
+        build_corpus(few_glyphs, SMALL, target, _interrupt)
+    assert [path.name for path in target.iterdir()] == ["corpus.json"]
+    with pytest.raises(InvalidRequest, match="a corpus with seed 3 instead of 4; remove it"):
+        build_corpus(few_glyphs, replace(SMALL, seed=4), target, _interrupt)
+    with pytest.raises(InvalidRequest, match="a corpus with another glyph library; remove it"):
+        build_corpus(WEIGHTS / "glyphs", SMALL, target, _interrupt)
+    with pytest.raises(_Interrupted):  # the same recipe is not refused
+        build_corpus(few_glyphs, SMALL, target, _interrupt)
+
+
+def test_shards_of_which_nobody_knows_are_never_mixed_in(few_glyphs: Path, tmp_path: Path) -> None:
+    (tmp_path / "corpus-00000.parquet").write_bytes(b"")
+    with pytest.raises(InvalidRequest, match=r"shards but no corpus\.json; remove it"):
+        build_corpus(few_glyphs, SMALL, tmp_path, _interrupt)
+    assert not (tmp_path / "corpus.json").exists()

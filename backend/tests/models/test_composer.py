@@ -1,6 +1,4 @@
-"""The composer over the shipped glyph library, with a made-up
-encoder where meaning is not the point.
-"""
+"""The composer over the shipped library, with a made-up encoder where meaning does not matter."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -125,6 +125,21 @@ def test_two_loras_act_together(build: Callable[..., DiffusionRestyler], tmp_pat
     assert len(outcomes) == 3
 
 
+def test_a_file_replaced_under_its_name_is_another_adapter(
+    build: Callable[..., DiffusionRestyler], tmp_path: Path
+) -> None:
+    params = replace(PARAMS, loras=(LoraChoice("brush"),))
+    restyler, outcomes, hashes = build(), set(), set()
+    for rank in (2, 3):
+        write_toy_lora(tmp_path / "lora", "brush", rank=rank)
+        outcomes.add(restyler.restyle([order(params=params)], silent)[0].tobytes())
+        (fact,) = restyler.facts(params.loras)
+        assert fact.name == "lora/brush"
+        hashes.add(fact.sha256)
+    assert len(outcomes) == len(hashes) == 2
+    assert restyler.facts(()) == ()
+
+
 def test_unknown_and_unfit_loras_are_named_and_change_nothing(
     build: Callable[..., DiffusionRestyler], tmp_path: Path
 ) -> None:
@@ -192,3 +207,9 @@ def test_a_saved_folder_loads_through_the_same_lines(tmp_path: Path) -> None:
     toy_pipeline(tmp_path).save_pretrained(tmp_path / "pipeline")
     restyler = DiffusionRestyler.load(str(tmp_path / "pipeline"), CPU, LoraShelf(tmp_path), [])
     assert restyler.restyle([order()], silent)[0].size == (32, 32)
+
+
+def test_a_folder_with_half_precision_files_only_loads_too(tmp_path: Path) -> None:
+    toy_pipeline(tmp_path).save_pretrained(tmp_path / "pipeline", variant="fp16")
+    assert list((tmp_path / "pipeline" / "unet").glob("*.fp16.safetensors"))
+    DiffusionRestyler.load(str(tmp_path / "pipeline"), CPU, LoraShelf(tmp_path), [])

@@ -54,6 +54,19 @@ def test_auto_takes_stable_diffusion_15_only_with_its_weights_and_a_gpu(tmp_path
     assert pipeline_for("auto", pulled, has_gpu=False) == EMBEDDED
 
 
+def test_the_upscaler_can_be_chosen(tmp_path: Path) -> None:
+    catalog = Catalog.load(WEIGHTS)
+    names = {}
+    for wanted in ("auto", "realesrgan-x4plus-anime"):
+        upscaler = ModelHouse(catalog, tmp_path, CPU, upscaler=wanted).upscaler()
+        names[wanted] = [fact.name for fact in upscaler.facts()]
+        assert upscaler.upscale(Image.new("RGB", (16, 16), "red")).size == (64, 64)
+    assert names["auto"] == ["realesr-animevideov3-x4"]
+    assert names["realesrgan-x4plus-anime"] == ["realesrgan-x4plus-anime"]
+    with pytest.raises(WeightsMissing, match="weights pull realesrgan-x4plus-ncnn"):
+        ModelHouse(catalog, tmp_path, CPU, upscaler="realesrgan-x4plus-ncnn").upscaler()
+
+
 def test_models_are_built_once(house: ModelHouse) -> None:
     assert house.drafts(SourceName.AUTO) is house.drafts(SourceName.AUTO)
     assert house.restyler() is house.restyler()

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 
 from backend.domain.brief import Brief, Colour
 from backend.models.retrieval import GlyphRetriever, content_phrases
 from backend.models.text import TextEncoder
-from backend.tests.vector.support import WEIGHTS, shipped_library
+from backend.tests.vector.support import WEIGHTS, shipped_library, tiny_library
 from backend.vector.palette import PALETTES
 
 
@@ -97,6 +99,28 @@ def test_palettes_follow_the_colours_or_else_the_mood(retriever: GlyphRetriever)
         moods = [by_name[palette] for palette in retriever.palettes_for(Brief("", content), 4)]
         assert name in moods[:3], (content, moods)
         assert len(set(moods)) == 4
+
+
+class _Plane:
+    """An encoder of two axes: moods on a circle about (5, 0), all else on the way to one mood."""
+
+    def __init__(self, nearest: int) -> None:
+        self._nearest = nearest
+
+    def sentences(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        moods = {named.mood: place for place, named in enumerate(PALETTES)}
+        turns = [2 * np.pi * moods.get(text, self._nearest) / len(PALETTES) for text in texts]
+        reach = [1.0 if text in moods else 0.5 for text in texts]
+        rows = [[5 + r * np.cos(t), r * np.sin(t)] for r, t in zip(reach, turns, strict=True)]
+        return np.array(rows, np.float32)
+
+
+@pytest.mark.parametrize("nearest", [1, 10, 20])
+def test_a_brief_is_compared_with_moods_about_the_moods_own_mean(nearest: int) -> None:
+    retriever = GlyphRetriever(tiny_library(), _Plane(nearest))
+    first = retriever.palettes_for(Brief("", "box"), 1)
+    # Without the mean taken off the brief too, the first palette would come first every time.
+    assert first == [PALETTES[nearest].palette]
 
 
 def test_content_is_never_empty() -> None:

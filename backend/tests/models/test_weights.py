@@ -200,6 +200,14 @@ def test_only_what_is_missing_is_pulled(tmp_path: Path) -> None:
     assert len(server.ranges) == 1
 
 
+def test_a_damaged_file_of_the_right_size_is_pulled_again(tmp_path: Path) -> None:
+    (tmp_path / "net").mkdir()
+    (tmp_path / "net" / "model.bin").write_bytes(bytes(len(CONTENT)))
+    catalog = Catalog(tmp_path, [entry(FILE)])
+    pull(catalog, catalog.entries[0], quiet, Server().client())
+    assert (tmp_path / "net" / "model.bin").read_bytes() == CONTENT
+
+
 def test_a_file_of_the_repository_is_restored_not_pulled(tmp_path: Path) -> None:
     catalog = Catalog(tmp_path, [entry(WeightFile("net/model.bin", 5, ""), profile="embedded")])
     with pytest.raises(WeightsMissing, match=r"net/model\.bin .* git checkout -- weights"):

@@ -1,24 +1,27 @@
 """The chain over stub models: order of stages, batching, failures, cancelling, checkpoints."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from PIL import Image
 
 from backend.domain.brief import Brief, Colour, Palette
-from backend.domain.errors import InvalidBrief, JobCancelled, OutOfMemory
-from backend.domain.generation import LogoRequest, RestyleParams, SourceName, StageName
+from backend.domain.errors import InvalidBrief, InvalidOutput, JobCancelled, OutOfMemory
+from backend.domain.generation import LogoRequest, LoraChoice, RestyleParams, SourceName, StageName
 from backend.domain.jobs import Progress
 from backend.domain.ports import Draft, DraftOrder, ModelFact, RestyleOrder, StepReport
 from backend.services.chain import (
     DRAFTS_ONLY,
     GENERATE_PLAIN,
     GENERATE_RESTYLED,
+    UPSCALE_ONLY,
     Chain,
     Work,
     finish_for,
 )
 from backend.services.local import ShortMemory
+from backend.services.pictures import Picture
 from backend.vector.finishes import Finish
 
 RED, WHITE = Colour(192, 57, 43), Colour(255, 255, 255)
@@ -49,8 +52,8 @@ class StubModels:
     def restyler(self) -> "StubModels":
         return self
 
-    def facts(self) -> Sequence[ModelFact]:
-        return [ModelFact("stub", "0" * 64)]
+    def facts(self, loras: Sequence[LoraChoice] = ()) -> Sequence[ModelFact]:
+        return [ModelFact("stub", "0" * 64), *(ModelFact(lora.name, "1" * 64) for lora in loras)]
 
     def read(self, request: LogoRequest) -> Brief:
         self.calls.append("brief")
@@ -155,6 +158,65 @@ def test_all_stages_in_order_with_progress() -> None:
     assert any(progress.preview for progress in listener.heard)
     assert models.calls.count("restyle:2") == 1
     assert ModelFact("stub", "0" * 64) in job.models
+
+
+GLOW = (186, 120, 90)
+
+
+def uploaded(*, is_flat: bool) -> Work:
+    picture = Picture(Image.new("RGB", (64, 64), GLOW), 0, "cgan", 3, PALETTE, is_flat=is_flat)
+    return Work(Listener(), UPSCALE_ONLY, "a", 0, 128, pictures=[picture])
+
+
+def test_enlarging_puts_only_flat_pictures_back_on_their_colours() -> None:
+    shaded, flat = uploaded(is_flat=False), uploaded(is_flat=True)
+    run(StubModels(), shaded)
+    run(StubModels(), flat)
+    assert shaded.pictures[0].image.getpixel((9, 9)) == GLOW
+    assert flat.pictures[0].image.getpixel((9, 9)) != GLOW
+
+
+def test_a_restyle_by_an_adapter_or_a_finish_is_not_flattened() -> None:
+    for params in (
+        RestyleParams(steps=10, loras=(LoraChoice("brush"),)),
+        RestyleParams(steps=10, style="neon"),
+    ):
+        job = replace(work(Listener()), restyle_params=params)
+        run(StubModels(), job)
+        assert job.pictures[0].image.getpixel((5, 5)) == (186, 62, 50)
+        assert not job.pictures[0].is_flat
+        assert job.drafts[0].is_flat
+
+
+def test_a_flat_restyle_of_the_asked_size_is_put_back_too() -> None:
+    job = work(Listener(), size_px=32)
+    run(StubModels(), job)
+    assert job.pictures[0].image.getpixel((5, 5)) == RED.rgb
+
+
+def test_drafts_are_credited_without_the_network_that_repainted_them() -> None:
+    params = RestyleParams(steps=10, loras=(LoraChoice("brush"),))
+    job = replace(work(Listener()), restyle_params=params)
+    run(StubModels(), job)
+    assert ModelFact("brush", "1" * 64) in job.models
+    assert ModelFact("brush", "1" * 64) not in job.draft_models
+    assert job.draft_models
+
+
+def test_one_unusable_picture_does_not_end_the_others() -> None:
+    models = StubModels()
+    first, second = work(Listener(), group="a"), work(Listener(), group="b")
+
+    def restyle(orders: Sequence[RestyleOrder], report: StepReport) -> list[Image.Image]:
+        if any(order.group == "a" for order in orders):
+            raise InvalidOutput("not a picture")
+        return StubModels.restyle(models, orders, report)
+
+    models.restyle = restyle  # type: ignore[method-assign]
+    run(models, first, second)
+    assert isinstance(first.error, InvalidOutput)
+    assert second.error is None
+    assert second.pictures[0].image.size == (128, 128)
 
 
 def test_a_drawing_is_drawn_at_the_size_instead_of_enlarged() -> None:

@@ -59,7 +59,13 @@ class House:
             images=self.images,
             bell=self.bell,
             wakeups=self.wakeups,
-            catalog=Catalog(self.weights, [entry(name) for name in (*EMBEDDED, "sd15")]),
+            catalog=Catalog(
+                self.weights,
+                [
+                    *(entry(name, restyles_by_default=False) for name in EMBEDDED),
+                    entry("sd15", restyles_by_default=True),
+                ],
+            ),
             loras=LoraFolder(folder / "lora"),
             options=ServiceOptions(**chosen),
         )
@@ -189,11 +195,15 @@ def test_impossible_jobs_are_not_stored(house: House) -> None:
         house.service.submit_generate(dataclasses.replace(FOX, restyle_params=loras), PLAIN)
     assert unknown.value.fields[0][0] == "loras[1].name"
     with pytest.raises(InvalidRequest) as invalid:
-        house.service.submit_upscale(UpscaleRequest((house.picture(), "x")), PLAIN)
+        house.service.submit_upscale(UpscaleRequest((house.picture(), "x"), 1024), PLAIN)
     assert invalid.value.fields[0][0] == "images[1]"
+    with pytest.raises(InvalidRequest) as invalid:
+        house.service.submit_upscale(UpscaleRequest((house.picture(),), 32), PLAIN)
+    assert invalid.value.fields[0][0] == "size"
     (house.weights / "text-encoder").unlink()
-    with pytest.raises(WeightsMissing, match="weights pull text-encoder"):
+    with pytest.raises(WeightsMissing, match="weights pull text-encoder") as missing:
         house.service.submit_drafts(FOX, PLAIN)
+    assert missing.value.fields[0][0] == "source"
     assert house.service.list(limit=9) == []
     assert house.bell.rings == []
 
@@ -218,8 +228,39 @@ def test_a_restyle_needs_a_pipeline_of_the_profile(
     if accepted:
         assert house.service.submit_generate(request, PLAIN)
         return
-    with pytest.raises(WeightsMissing):
+    with pytest.raises(WeightsMissing) as caught:
         house.service.submit_generate(request, PLAIN)
+    ((field, why),) = caught.value.fields
+    assert field == "restyle"
+    assert "is not installed" in why
+
+
+@pytest.mark.parametrize(
+    ("profile", "has_sd15", "restyled"),
+    [
+        ("embedded", True, False),
+        ("sd15", True, True),
+        ("sd15", False, False),
+        # No matter what a worker with a GPU would do: the job says it.
+        ("auto", True, False),
+        ("auto", False, False),
+    ],
+)
+def test_what_a_request_leaves_open_is_settled_as_the_service_says(
+    tmp_path: Path, profile: str, has_sd15: bool, restyled: bool
+) -> None:
+    house = House(tmp_path, profile=profile)
+    if has_sd15:
+        (house.weights / "sd15").write_bytes(b"x")
+    assert house.service.restyles_by_default is restyled
+    assert house.service.submit_generate(FOX, PLAIN).params["restyle"] is restyled
+
+
+def test_a_repeated_request_stays_the_same_one_when_the_default_changes(tmp_path: Path) -> None:
+    house = House(tmp_path, profile="sd15")
+    first = house.service.submit_generate(FOX, Ticket("key"))
+    (house.weights / "sd15").write_bytes(b"x")
+    assert house.service.submit_generate(FOX, Ticket("key")).id == first.id
 
 
 def test_auto_takes_sd15_when_only_that_is_there(tmp_path: Path) -> None:
@@ -227,6 +268,20 @@ def test_auto_takes_sd15_when_only_that_is_there(tmp_path: Path) -> None:
     (house.weights / "sd-embedded").unlink()
     (house.weights / "sd15").write_bytes(b"x")
     assert house.service.submit_restyle(RestyleRequest((house.picture(),)), PLAIN)
+
+
+def test_how_many_wait_may_be_read_while_others_come() -> None:
+    wakeups = Wakeups()
+
+    class Counted(set[asyncio.Event]):
+        """While it is counted, the event loop's thread lets somebody else in."""
+
+        def __len__(self) -> int:
+            wakeups._waiting[f"job_{len(wakeups._waiting)}"] = {asyncio.Event()}
+            return super().__len__()
+
+    wakeups._waiting = {"a": Counted([asyncio.Event()]), "b": {asyncio.Event()}}
+    assert wakeups.waiting == 2
 
 
 def run_wait(house: House, job: Job, **options: Any) -> Job:

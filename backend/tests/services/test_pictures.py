@@ -44,6 +44,7 @@ def test_a_draft_becomes_a_picture_with_all_its_facts() -> None:
         "origin": "composer",
         "seed": 42,
         "palette": ["#FFFFFF", "#1F3A68", "#E66E1E"],
+        "is_flat": True,
         "layout": "disc",
         "concept": "red fox",
         "glyphs": [["game-icons:fox", "CC-BY-3.0", "GameIcons"]],
@@ -60,6 +61,14 @@ def test_the_next_stage_changes_the_pixels_only() -> None:
     assert larger.image.size == (96, 96)
     assert larger.facts() == picture.facts()
     assert picture.image.size == (24, 24)
+
+
+def test_a_repainted_picture_is_no_drawing_and_flat_only_if_meant_to_be() -> None:
+    picture = Picture.from_draft(draft(), index=0)
+    assert picture.repainted(noise(2), is_flat=True).is_flat
+    assert not picture.repainted(noise(2), is_flat=False).is_flat
+    assert picture.repainted(noise(2), is_flat=True).svg is None
+    assert not Picture(noise(3), 0, "upload", 0).repainted(noise(2), is_flat=True).is_flat
 
 
 def test_packed_pictures_come_back_to_the_pixel() -> None:

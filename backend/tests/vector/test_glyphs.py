@@ -9,25 +9,16 @@ import pyarrow.parquet as pq
 import pytest
 
 from backend.tests.vector.support import tiny_library
-from backend.vector.glyphs import GlyphLibrary, Pack
+from backend.vector.glyphs import GlyphLibrary
 
 
-def test_glyphs_are_found_by_id_and_keep_their_place() -> None:
+def test_glyphs_are_found_by_id() -> None:
     library = tiny_library()
     assert len(library) == 3
     assert library["made:boat"].name == "boat"
-    assert library.position("made:sun") == 2
     assert library["made:sun"].pack == "made"
     with pytest.raises(KeyError):
         library["made:moon"]
-
-
-@pytest.mark.parametrize(
-    ("licence", "asked"),
-    [("CC-BY-4.0", True), ("CC-BY-3.0", True), ("MIT", False), ("CC0-1.0", False)],
-)
-def test_only_attribution_licences_ask_for_the_author(licence: str, asked: bool) -> None:
-    assert Pack("k", "t", "a", licence, "s", "1").needs_attribution is asked
 
 
 def test_projection_centres_and_normalises() -> None:

@@ -9,13 +9,14 @@ from PIL import Image
 
 from backend.domain.brief import Colour, Palette
 from backend.tests.vector.support import PAINT, pixels, steady
+from backend.vector.colour_names import shifted
 from backend.vector.lock import lock_to_palette
-from backend.vector.palette import PALETTES, WHITE, palettes_from_colours, tinted_secondary
+from backend.vector.palette import PALETTES, WHITE
 from backend.vector.render import render_svg
 from backend.vector.svg import Role, Scene, Shape, palette_fills, scene_to_svg
 
 RED = Colour.from_hex("C0392B")
-TINTED = tinted_secondary(palettes_from_colours([RED])[0])
+TINTED = Palette(WHITE, RED, shifted(RED, 16))
 SCENE = Scene(
     (
         Shape("M150 150h400v400h-400z", Role.PRIMARY),
@@ -59,8 +60,8 @@ def test_flat_areas_are_exact_after_enlarging_and_compression(palette: Palette) 
     # Lanczos overshoots along outlines, as upscalers do, and a shift of one level is what a
     # network's rounding leaves behind.
     large = picture(palette, 64).resize((256, 256), Image.Resampling.LANCZOS)
-    shifted = np.clip(pixels(large).astype(int) + 1, 0, 255).astype(np.uint8)
-    locked = lock_to_palette(shifted, palette)
+    lighter = np.clip(pixels(large).astype(int) + 1, 0, 255).astype(np.uint8)
+    locked = lock_to_palette(lighter, palette)
     allowed = {colour.rgb for colour in palette.colours}
     flat = [locked[2 * 256 * y // 200, 2 * 256 * x // 200] for x, y in flat_spots(palette)]
     assert {tuple(int(v) for v in value) for value in flat} == allowed

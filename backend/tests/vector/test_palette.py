@@ -18,7 +18,6 @@ from backend.vector.palette import (
     NamedPalette,
     inverted,
     palettes_from_colours,
-    tinted_secondary,
 )
 
 RED, BLACK = Colour.from_hex("C0392B"), Colour(0, 0, 0)
@@ -142,16 +141,6 @@ def test_an_inverse_is_readable_and_starts_from_the_primary(palette: Palette) ->
     if swapped is not None:
         assert (swapped.background, swapped.primary) == (palette.primary, palette.background)
         assert lowest_contrast(swapped) >= MIN_CONTRAST
-
-
-def test_a_second_ink_is_made_only_where_there_is_none() -> None:
-    two_inks = Palette(WHITE, NAVY, ORANGE)
-    assert tinted_secondary(two_inks) == two_inks
-    tinted = tinted_secondary(Palette(WHITE, RED, RED))
-    assert (tinted.background, tinted.primary) == (WHITE, RED)
-    assert contrast_ratio(tinted.secondary, WHITE) < contrast_ratio(RED, WHITE)
-    on_dark = tinted_secondary(Palette(INK, YELLOW, YELLOW))
-    assert contrast_ratio(on_dark.secondary, INK) < contrast_ratio(YELLOW, INK)
 
 
 @pytest.mark.parametrize("named", PALETTES, ids=lambda named: named.name)

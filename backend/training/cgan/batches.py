@@ -14,8 +14,9 @@ from torch import Tensor
 from backend.datasets.glyph_build import glyph_mask
 from backend.models.cgan import CganConfig, Condition
 from backend.models.layer_codec import LayerCodec
+from backend.training.caches import cache_path
 from backend.training.cgan.config import CganTraining
-from backend.training.cgan.scenes import SCENES, TrainingGlyph, draw_inks, to_inks
+from backend.training.cgan.scenes import SCENE_NAMES, SCENES, TrainingGlyph, draw_inks, to_inks
 from backend.utils.files import atomic_path
 from backend.vector.glyphs import GlyphLibrary
 from backend.vector.layouts import fits
@@ -34,8 +35,8 @@ class GanCorpus:
     Attributes:
         latents: (G, S, C, 8, 8) float16, standardised, of every glyph in every scene.
         usable: (G, S) bool, whether the drawing suits the scene.
-        neighbours: (G, NEIGHBOURS) int32 rows of glyphs near in meaning and different in shape, -1
-            beyond.
+        neighbours: (G, NEIGHBOURS) int32 rows of glyphs near in meaning and different in shape;
+            -1 fills the rest.
         phrases: (P, 128) float32 unit vectors of names and tags.
         offsets, links: glyph g's phrases are links[offsets[g]:offsets[g + 1]], its name first.
     """
@@ -72,11 +73,22 @@ def build_corpus(
     cache: Path,
     report: Report,
 ) -> GanCorpus:
-    """Encodes all scenes (cached in `cache`) and finds each glyph's neighbours."""
-    latents_path = cache / "gan-latents.npy"
+    """Encodes all scenes, once for a codec and its glyphs, and finds each glyph's neighbours.
+
+    Args:
+        library: where the glyphs come from; its index holds their phrases.
+        glyphs: what is learnt.
+        codec: encodes the scenes.
+        cache: folder for the encoded scenes.
+        report: called with a stage name, glyphs done and glyphs in all.
+    """
+    drawings = (text for entry in glyphs for text in (entry.glyph.id, entry.glyph.path))
+    latents_path = cache_path(cache, "gan-latents", [codec, *SCENE_NAMES, *drawings])
     if not latents_path.exists():
         with atomic_path(latents_path) as path, path.open("wb") as stream:
             np.save(stream, _encode_scenes(glyphs, codec, report))
+    latents = np.load(latents_path, mmap_mode="r")
+    assert latents.shape[:2] == (len(glyphs), len(SCENES))
     usable = np.array([[fits(layout, entry.glyph) for layout, _ in SCENES] for entry in glyphs])
     index = library.index
     starts = index.offsets[[entry.position for entry in glyphs]]
@@ -84,7 +96,7 @@ def build_corpus(
     links = [index.links[start:stop] for start, stop in zip(starts, stops, strict=True)]
     phrases = index.vectors.astype(np.float32) / np.float32(127)
     return GanCorpus(
-        latents=np.load(latents_path, mmap_mode="r"),
+        latents=latents,
         usable=usable,
         neighbours=_neighbours(phrases[[own[0] for own in links]], glyphs, report),
         phrases=phrases,
@@ -100,8 +112,7 @@ def draw_batch(corpus: GanCorpus, training: CganTraining, config: CganConfig, st
     glyphs = with_family[rng.integers(0, len(with_family), training.batch_size)]
     scenes = np.array([rng.choice(np.flatnonzero(corpus.usable[glyph])) for glyph in glyphs])
     condition = _condition(corpus, training, config, glyphs, scenes, rng)
-    # Wrong words for a right drawing: another glyph's text, or, a third of the time, another
-    # layout.
+    # Wrong words for a right drawing: another glyph's text or, a third of the time, its layout.
     shift = np.roll(np.arange(training.batch_size), 1)
     other_scene = rng.random(training.batch_size) < 0.33
     wrong_text = torch.where(

@@ -23,8 +23,8 @@ class CodecTraining:
     """A run of the codec.
 
     Attributes:
-        latent_noise: standard deviation added to the bounded latents, so that near codes decode
-            alike.
+        latent_noise: standard deviation of the noise added to the bounded latents; it makes near
+            codes decode alike.
         budget_seconds: wall-clock limit of this call; the run resumes on the next.
     """
 
@@ -60,7 +60,7 @@ def train_codec(
 
     Args:
         run: folder for checkpoints and history.
-        target: the safetensors file written at the end.
+        target: the safetensors file, written when the last step is reached and not before.
 
     Returns:
         Whether the last step was reached; False means the budget ran out and the run can resume.
@@ -117,12 +117,14 @@ def train_codec(
                     },
                 )
                 losses.clear()
-            if clock.should_save() or step == training.steps:
+            if clock.should_save():
                 _save(run, codec, average, optimiser, step)
     _save(run, codec, average, optimiser, step)
+    if step < training.steps:
+        return False
     shipped = with_latent_statistics(average.average, glyphs, training)
     save_network(target, shipped, shipped.to_config(), {**asdict(training), "steps_done": step})
-    return step >= training.steps
+    return True
 
 
 @torch.inference_mode()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,7 +58,7 @@ def train_cgan(
     optimise_d = torch.optim.Adam(
         networks.discriminator.parameters(), lr=training.rate_start, betas=(0.0, 0.95), eps=1e-8
     )
-    step = _resume(run, networks, optimise_g, optimise_d)
+    step = _resume(run, networks, (optimise_g, optimise_d))
     clock = Clock(training.budget_seconds, training.save_every_seconds)
     records: list[dict[str, float]] = []
     with clock.stopping_on_signals():
@@ -89,9 +89,9 @@ def train_cgan(
                 append_history(run, {"step": step, **means, "seconds": clock.elapsed_seconds})
                 records.clear()
             if clock.should_save():
-                _save(run, networks, optimise_g, optimise_d, step)
+                _save(run, networks, (optimise_g, optimise_d), step)
                 snapshot(networks.average.average, step)
-    _save(run, networks, optimise_g, optimise_d, step)
+    _save(run, networks, (optimise_g, optimise_d), step)
     snapshot(networks.average.average, step)
     return networks.average.average, step >= training.steps
 
@@ -142,9 +142,7 @@ def _generator_step(
     *,
     adversarial: bool,
 ) -> dict[str, float]:
-    """Half of the batch redraws its scene from the posterior,
-    the other half invents from the prior.
-    """
+    """Half of the batch redraws its scene from the posterior, half invents from the prior."""
     half = len(batch.real) // 2
     redraw, invent = slice(0, half), slice(half, None)
     with _half():
@@ -179,7 +177,7 @@ def _half() -> torch.autocast:
     return torch.autocast("cpu", torch.bfloat16)
 
 
-def _resume(run: Path, networks: Networks, *optimisers: torch.optim.Optimizer) -> int:
+def _resume(run: Path, networks: Networks, optimisers: Sequence[torch.optim.Optimizer]) -> int:
     state = load_state(run)
     if state is None:
         return 0
@@ -193,8 +191,9 @@ def _resume(run: Path, networks: Networks, *optimisers: torch.optim.Optimizer) -
     return int(state["step"])
 
 
-def _save(run: Path, networks: Networks, *rest: torch.optim.Optimizer | int) -> None:
-    *optimisers, step = rest
+def _save(
+    run: Path, networks: Networks, optimisers: Sequence[torch.optim.Optimizer], step: int
+) -> None:
     save_state(
         run,
         {
@@ -202,7 +201,7 @@ def _save(run: Path, networks: Networks, *rest: torch.optim.Optimizer | int) -> 
             "discriminator": networks.discriminator.state_dict(),
             "posterior": networks.posterior.state_dict(),
             "average": networks.average.average.state_dict(),
-            "optimisers": [optimiser.state_dict() for optimiser in optimisers],  # type: ignore[union-attr]
+            "optimisers": [optimiser.state_dict() for optimiser in optimisers],
             "step": step,
         },
     )

@@ -8,8 +8,7 @@ from torch.nn import functional as F  # noqa: N812
 
 
 def relativistic_discriminator_loss(real: Tensor, fake: Tensor) -> Tensor:
-    """Mean softplus(-(D(x) - D(G(z)))). Jolicoeur-Martineau, 2019; Huang et al. (R3GAN), 2024, eq.
-    2.
+    """Mean softplus(-(D(x) - D(G(z)))): Jolicoeur-Martineau, 2019; R3GAN (Huang et al.), eq. 2.
 
     Args:
         real, fake: (N,) logits, paired by condition.
@@ -39,10 +38,9 @@ def zero_centred_penalty(logits: Tensor, inputs: Tensor) -> Tensor:
 
 
 def gaussian_kl(mean: Tensor, log_variance: Tensor) -> Tensor:
-    """KL divergence of N(mean, exp(log_variance)) from the standard normal, in nats, mean over the
-    batch.
+    """KL divergence of N(mean, exp(log_variance)) from the standard normal, in nats.
 
-    Kingma and Welling, 2014, appendix B. Both arguments: (N, D).
+    Kingma and Welling, 2014, appendix B. Both arguments: (N, D); the mean over the N samples.
     """
     return 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum(dim=1).mean()
 

@@ -20,7 +20,7 @@ from backend.training.cgan.config import CganTraining
 from backend.training.cgan.loop import train_cgan
 from backend.training.cgan.scenes import SCENE_NAMES, training_glyphs
 from backend.training.checkpoints import save_network
-from backend.utils.files import atomic_path
+from backend.utils.files import atomic_path, write_bytes
 from backend.vector.glyphs import GlyphLibrary
 
 Report = Callable[[str, int, int], None]
@@ -35,7 +35,8 @@ class CganFolders:
 
     Attributes:
         library: the glyph library.
-        run: checkpoints, history, sample sheets and the latent cache; may be deleted afterwards.
+        run: checkpoints, history, sample sheets, the latent cache and the networks of unfinished
+            runs; may be deleted afterwards.
         weights: where the finished networks go.
     """
 
@@ -49,11 +50,15 @@ def train(
 ) -> bool:
     """Trains what is not finished yet.
 
+    Codec and generator belong together: `weights` gets both when both have reached their last
+    step, and is left alone until then.
+
     Returns:
         Whether both networks have reached their last step; if not, the same call goes on.
     """
     library = GlyphLibrary.load(folders.library)
-    codec_path = folders.weights / "layer-codec.safetensors"
+    codec_path = folders.run / "layer-codec.safetensors"
+    generator_path = folders.run / "generator.safetensors"
     glyphs = training_glyphs(library, codec_training.min_worth)
     if not train_codec(codec_training, glyphs, folders.run / "codec", codec_path):
         return False
@@ -72,11 +77,13 @@ def train(
         with atomic_path(folders.run / f"samples-{step:06d}.png") as path:
             sample_sheet(generator, codec, probe.condition).save(path, "PNG")
         notes = {**asdict(gan_training), "steps_done": step, "glyphs": len(chosen)}
-        save_network(
-            folders.weights / "generator.safetensors", generator, config_json(config), notes
-        )
+        save_network(generator_path, generator, config_json(config), notes)
 
     _, finished = train_cgan(gan_training, config, corpus, folders.run / "gan", snapshot)
+    if finished:
+        for path in (codec_path, generator_path):
+            for file in (path, path.with_suffix(".json")):
+                write_bytes(folders.weights / file.name, file.read_bytes())
     return finished
 
 

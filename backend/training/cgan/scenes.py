@@ -28,9 +28,7 @@ SCENES: tuple[tuple[Layout, int], ...] = (
     (Layout.BACKDROP, 1),
     (Layout.OUTLINE, 0),
 )
-"""Layouts, each with the seed of its proportions, that the
-generator knows, in the order of its condition.
-"""
+"""Layouts with the seeds of their proportions, in the order of the generator's condition."""
 
 SCENE_NAMES = tuple(f"{layout}:{seed}" for layout, seed in SCENES)
 

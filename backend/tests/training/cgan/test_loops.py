@@ -1,5 +1,6 @@
 """The codec's and the GAN's loops at toy size: they learn, stop, and go on as if never stopped."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,15 +8,18 @@ import numpy as np
 import pytest
 import torch
 
+from backend.datasets.glyph_build import save_library
 from backend.models.cgan import CganConfig, Generator
 from backend.models.layer_codec import CodecConfig, LayerCodec
-from backend.training.cgan.batches import NEIGHBOURS, GanCorpus, draw_batch
+from backend.tests.vector.support import MADE, square_glyph
+from backend.training.cgan.batches import NEIGHBOURS, GanCorpus, build_corpus, draw_batch
 from backend.training.cgan.codec_loop import CodecTraining, layer_cross_entropy, train_codec
 from backend.training.cgan.config import CganTraining
 from backend.training.cgan.loop import train_cgan
+from backend.training.cgan.run import CganFolders, train
 from backend.training.cgan.scenes import SCENES, TrainingGlyph
 from backend.training.checkpoints import load_state
-from backend.vector.glyphs import Glyph
+from backend.vector.glyphs import Glyph, GlyphLibrary, MeaningIndex
 
 TINY_CODEC = CodecConfig(widths=(4, 4, 8, 8), input_px=32, output_px=32)
 CONFIG = CganConfig(
@@ -55,6 +59,25 @@ def corpus(count: int = 6) -> GanCorpus:
         offsets=np.arange(count + 1) * 2,
         links=np.arange(2 * count),
     )
+
+
+def scene_library(count: int) -> GlyphLibrary:
+    """Rectangles of many shapes, whose names lie near each other in meaning."""
+    made = [square_glyph(f"box {k}", width=200 + 10 * k) for k in range(count)]
+    names = tuple(glyph.name for glyph in made)
+    rng = np.random.default_rng(0)
+    vectors = rng.normal(size=(count, 128)) + 3
+    vectors = np.round(127 * vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
+    index = MeaningIndex(
+        phrases=names,
+        vectors=vectors.astype(np.int8),
+        mean=np.zeros(128, np.float32),
+        projection=np.eye(128, dtype=np.float32),
+        offsets=np.arange(count + 1, dtype=np.int32),
+        links=np.arange(count, dtype=np.int32),
+        weights=np.ones(count, np.float32),
+    )
+    return GlyphLibrary(made, {"made": MADE}, index)
 
 
 def weights_of(run: Path, key: str) -> torch.Tensor:
@@ -104,6 +127,7 @@ def test_codec_resumes_as_if_never_stopped(tmp_path: Path) -> None:
         tmp_path / "b.safetensors",
     )
     assert not early
+    assert not (tmp_path / "b.safetensors").exists()
     for _ in range(20):
         if train_codec(
             replace(training, budget_seconds=0.01),
@@ -112,6 +136,7 @@ def test_codec_resumes_as_if_never_stopped(tmp_path: Path) -> None:
             tmp_path / "b.safetensors",
         ):
             break
+    assert (tmp_path / "b.safetensors").read_bytes() == (tmp_path / "a.safetensors").read_bytes()
     assert torch.equal(
         weights_of(tmp_path / "whole", "codec"), weights_of(tmp_path / "parts", "codec")
     )
@@ -155,3 +180,47 @@ def test_gan_resumes_as_if_never_stopped(tmp_path: Path) -> None:
         assert torch.equal(
             weights_of(tmp_path / "whole", key), weights_of(tmp_path / "parts", key)
         ), key
+
+
+def test_the_cache_of_scenes_belongs_to_its_codec_and_glyphs(tmp_path: Path) -> None:
+    library = scene_library(70)
+    known = [TrainingGlyph(place, glyph) for place, glyph in enumerate(library.glyphs)]
+    torch.manual_seed(0)
+    codec = LayerCodec(TINY_CODEC).eval()
+
+    def built(glyphs: list[TrainingGlyph], codec: LayerCodec) -> GanCorpus:
+        return build_corpus(library, glyphs, codec, tmp_path, lambda *_: None)
+
+    first = built(known, codec)
+    assert first.latents.shape[:2] == (70, len(SCENES))
+    (made,) = tmp_path.glob("gan-latents-*.npy")
+    before = made.stat().st_mtime_ns
+    built(known, codec)
+    assert [path.stat().st_mtime_ns for path in tmp_path.glob("*.npy")] == [before]
+    fewer = built(known[:-2], codec)
+    assert fewer.latents.shape[0] == 68
+    other = built(known, LayerCodec(TINY_CODEC).eval())
+    assert not np.array_equal(first.latents, other.latents)
+    assert len(list(tmp_path.glob("gan-latents-*.npy"))) == 3
+
+
+def test_weights_are_shipped_together_and_only_when_finished(tmp_path: Path) -> None:
+    save_library(scene_library(80), tmp_path / "glyphs")
+    folders = CganFolders(tmp_path / "glyphs", tmp_path / "run", tmp_path / "weights")
+    # Narrow, but with the grid of the real codec, for which the generator is made.
+    narrow = CodecConfig(widths=(4, 4, 8, 8), output_px=64)
+    codec = CodecTraining(codec=narrow, steps=2, batch_size=2)
+    gan = CganTraining(steps=2, batch_size=16, warmup_steps=1)
+
+    def trained(codec: CodecTraining, gan: CganTraining) -> bool:
+        return train(folders, codec, gan, lambda *_: None)
+
+    assert not trained(replace(codec, budget_seconds=0.0), gan)
+    assert not trained(codec, replace(gan, budget_seconds=0.0))
+    assert (folders.run / "generator.safetensors").exists()
+    assert not folders.weights.exists()
+    assert trained(codec, gan)
+    names = {"layer-codec.safetensors", "layer-codec.json", "generator.safetensors"}
+    assert {path.name for path in folders.weights.iterdir()} == {*names, "generator.json"}
+    notes = json.loads((folders.weights / "generator.json").read_text("utf-8"))["training"]
+    assert notes["steps_done"] == 2

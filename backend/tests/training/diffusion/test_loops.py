@@ -1,5 +1,6 @@
 """The autoencoder's and the denoiser's loops at toy size."""
 
+import json
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -9,9 +10,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import torch
+from diffusers import AutoencoderTiny
 from PIL import Image
 
 from backend.domain.errors import DatasetSchemaMismatch
+from backend.models.text import TextEncoder
 from backend.training.checkpoints import load_state
 from backend.training.diffusion.batches import load_split, random_crops, to_tensor
 from backend.training.diffusion.config import (
@@ -19,8 +22,10 @@ from backend.training.diffusion.config import (
     UnetTraining,
     VaeTraining,
     unet_arguments,
+    vae_arguments,
 )
-from backend.training.diffusion.unet_loop import LatentCache, train_unet
+from backend.training.diffusion.run import DiffusionFolders, train
+from backend.training.diffusion.unet_loop import LatentCache, cache_latents, train_unet
 from backend.training.diffusion.vae_loop import NormalisedVae, folded, train_vae
 
 VAE = VaeTraining(steps=4, batch_size=2, crop_px=32, warmup_steps=1)
@@ -65,9 +70,9 @@ def png(colour: tuple[int, int, int], size: int) -> bytes:
 
 def test_vae_resumes_as_if_never_stopped(tmp_path: Path) -> None:
     train_vae(VAE, pictures(), tmp_path / "whole")
-    finished = False
-    while not finished:
-        _, finished = train_vae(replace(VAE, budget_seconds=0.02), pictures(), tmp_path / "parts")
+    steps_done = 0
+    while steps_done < VAE.steps:
+        _, steps_done = train_vae(replace(VAE, budget_seconds=0.02), pictures(), tmp_path / "parts")
     assert torch.equal(
         weights_of(tmp_path / "whole", "network"), weights_of(tmp_path / "parts", "network")
     )
@@ -89,9 +94,9 @@ def test_folding_moves_the_statistics_into_the_encoder() -> None:
 
 def test_unet_resumes_as_if_never_stopped(tmp_path: Path) -> None:
     train_unet(UNET, cache(), tmp_path / "whole", TINY_UNET)
-    finished = False
-    while not finished:
-        _, finished = train_unet(
+    steps_done = 0
+    while steps_done < UNET.steps:
+        _, steps_done = train_unet(
             replace(UNET, budget_seconds=0.02), cache(), tmp_path / "parts", TINY_UNET
         )
     assert torch.equal(
@@ -114,6 +119,69 @@ def test_a_wrong_or_missing_corpus_is_explained(tmp_path: Path) -> None:
     pq.write_table(pa.table({"picture": [1]}), tmp_path / "b.parquet")
     with pytest.raises(DatasetSchemaMismatch, match="image and text"):
         load_split(tmp_path, "train", 16)
+
+
+def test_only_the_split_is_read_and_an_empty_one_is_refused(tmp_path: Path) -> None:
+    rows = [
+        {"image": {"bytes": png(colour, 8), "path": "a"}, "text": text, "split": split}
+        for colour, text, split in (
+            ((255, 0, 0), "red", "train"),
+            ((0, 255, 0), "green", "test"),
+            ((0, 0, 255), "blue", "train"),
+        )
+    ]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "a.parquet")
+    images, captions = load_split(tmp_path, "train", 8)
+    assert captions == ["red", "blue"]
+    assert images[:, 0, 0].tolist() == [[255, 0, 0], [0, 0, 255]]
+    with pytest.raises(DatasetSchemaMismatch, match="no row of the split validation"):
+        load_split(tmp_path, "validation", 8)
+
+
+def test_caches_belong_to_their_networks_pictures_and_captions(tmp_path: Path) -> None:
+    encoder = TextEncoder.load(Path(__file__).parents[4] / "weights" / "sd-embedded")
+    torch.manual_seed(0)
+    vae, other_vae = (AutoencoderTiny(**vae_arguments()) for _ in range(2))
+    images = pictures(2).repeat(2, axis=1).repeat(2, axis=2)
+
+    def cached(vae: AutoencoderTiny, captions: list[str]) -> LatentCache:
+        return cache_latents(tmp_path, vae, encoder, images, captions, lambda *_: None)
+
+    def files() -> dict[str, int]:
+        return {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("*.npy")}
+
+    first = cached(vae, ["a fox", "a boat"])
+    before = files()
+    cached(vae, ["a fox", "a boat"])
+    assert files() == before
+    assert len(before) == 2
+    other = cached(other_vae, ["a fox", "a boat"])
+    assert not np.array_equal(first.latents, other.latents)
+    reworded = cached(vae, ["a fox", "a ship"])
+    assert np.array_equal(first.states[0], reworded.states[0])
+    assert not np.array_equal(first.states[1], reworded.states[1])
+    assert sorted(name.split("-")[0] for name in files()) == ["latents"] * 2 + ["states"] * 2
+
+
+def test_an_unfinished_denoiser_stays_in_the_runs_folder(tmp_path: Path) -> None:
+    shipped = Path(__file__).parents[4] / "weights" / "sd-embedded"
+    folders = DiffusionFolders(tmp_path / "corpus", tmp_path / "run", tmp_path / "pipeline")
+    folders.corpus.mkdir()
+    folders.pipeline.mkdir()
+    for part in ("text_encoder", "tokenizer"):
+        (folders.pipeline / part).symlink_to(shipped / part)
+    rows = [{"image": {"bytes": png((255, 0, 0), 128), "path": "a"}, "text": "red"}] * 2
+    pq.write_table(pa.Table.from_pylist(rows), folders.corpus / "a.parquet")
+    vae, unet = replace(VAE, steps=1), replace(UNET, steps=1)
+
+    assert not train(folders, vae, replace(unet, budget_seconds=0.0), lambda *_: None)
+    assert not (folders.pipeline / "unet").exists()
+    notes = json.loads((folders.run / "pipeline" / "training.json").read_text("utf-8"))
+    assert (notes["vae"]["steps_done"], notes["unet"]["steps_done"]) == (1, 0)
+    assert train(folders, vae, unet, lambda *_: None)
+    notes = json.loads((folders.pipeline / "training.json").read_text("utf-8"))
+    assert notes["unet"]["steps_done"] == 1
+    assert (folders.pipeline / "unet" / "config.json").exists()
 
 
 def test_crops_come_from_their_own_picture() -> None:

@@ -1,0 +1,34 @@
+"""Where the front end looks for the service."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from frontend.settings import Settings
+
+EXAMPLE = Path(__file__).parents[2] / ".env.example"
+
+
+@pytest.mark.parametrize(
+    ("environment", "url"),
+    [
+        ({}, "http://127.0.0.1:8000"),
+        ({"LOGO_API__PORT": "9000"}, "http://127.0.0.1:9000"),
+        ({"LOGO_API__PORT": " ", "LOGO_UI__API_URL": ""}, "http://127.0.0.1:8000"),
+        ({"LOGO_API__PORT": "9000", "LOGO_UI__API_URL": "http://api:1"}, "http://api:1"),
+    ],
+)
+def test_the_address_is_the_one_told_else_this_machines(
+    environment: dict[str, str], url: str
+) -> None:
+    assert Settings.from_environment(environment).api_url == url
+
+
+def test_the_example_shows_the_default() -> None:
+    lines = [line for line in EXAMPLE.read_text("utf-8").splitlines() if line.startswith("LOGO_")]
+    example = dict(line.split("=", 1) for line in lines)
+
+    assert "LOGO_UI__API_URL" in example
+    assert Settings.from_environment(example) == Settings.from_environment({})
