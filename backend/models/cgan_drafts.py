@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,11 +16,10 @@ from backend.domain.ports import Draft, DraftOrder, ModelFact
 from backend.models.cgan import Condition, Generator
 from backend.models.devices import Compute
 from backend.models.layer_codec import LayerCodec
-from backend.models.ranking import MarkScores, score_layers
+from backend.models.ranking import MarkScores, kinship, score_layers
 from backend.models.retrieval import GlyphRetriever, Match, content_phrases
 from backend.utils.images import compose_layers, decided_layers
 from backend.utils.seeding import derived_seed
-from backend.vector.glyphs import Glyph
 from backend.vector.layouts import FACTS, Layout, build_scene, fits
 from backend.vector.palette import inverted
 from backend.vector.render import render_layers
@@ -54,6 +53,26 @@ class _Candidate:
 
     exemplars: tuple[Match, ...]
     noise_seed: int
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    """A candidate as it was drawn.
+
+    Attributes:
+        layers: (3, S, S) in 0..1.
+        kinship: see `ranking.kinship`.
+    """
+
+    candidate: _Candidate
+    layers: NDArray[np.float32]
+    scores: MarkScores
+    kinship: float
+
+    @property
+    def worth(self) -> float:
+        """A clear mark that still shows its subject; being nearer than half-way earns nothing."""
+        return 0.6 * self.scores.overall + 0.4 * min(1.0, 2 * self.kinship)
 
 
 class CganDrafts:
@@ -103,10 +122,13 @@ class CganDrafts:
                 self._candidate(brief, family, look.scene, seed, number)
                 for number in range(CANDIDATES_PER_DRAFT)
             ]
-            layers = self._draw_layers(look.scene, candidates, text)
-            scores = [score_layers(picture[:, ::2, ::2]) for picture in layers]
-            best = max(range(len(scores)), key=lambda row: (scores[row].overall, -row))
-            drafts.append(self._draft(look, candidates[best], layers[best], scores[best], seed))
+            examples = self._render(look.scene, candidates)
+            layers = self._draw_layers(look.scene, candidates, examples, text)
+            drawings = [
+                _judged(candidate, picture, examples)
+                for candidate, picture in zip(candidates, layers, strict=True)
+            ]
+            drafts.append(self._draft(look, max(drawings, key=lambda d: d.worth), seed))
         return drafts
 
     def _look(self, brief: Brief, palettes: Sequence[Palette], slot: int, seed: int) -> _Look:
@@ -144,18 +166,26 @@ class CganDrafts:
 
     @torch.inference_mode()
     def _draw_layers(
-        self, scene: int, candidates: Sequence[_Candidate], text: NDArray[np.float32]
+        self,
+        scene: int,
+        candidates: Sequence[_Candidate],
+        examples: Mapping[str, NDArray[np.float32]],
+        text: NDArray[np.float32],
     ) -> list[NDArray[np.float32]]:
         """Soft layers (3, S, S) of every candidate."""
         noise = torch.stack([self._noise(candidate.noise_seed) for candidate in candidates])
         with torch.autocast("cpu", self._reduced, enabled=self._reduced is not None):
-            latents = self._generator(noise, self._condition(scene, candidates, text))
+            latents = self._generator(noise, self._condition(scene, candidates, examples, text))
             latents = latents.contiguous(memory_format=torch.channels_last)
             pictures = self._codec.decode(latents).float().numpy()
         return [decided_layers(picture) for picture in pictures]
 
     def _condition(
-        self, scene: int, candidates: Sequence[_Candidate], text: NDArray[np.float32]
+        self,
+        scene: int,
+        candidates: Sequence[_Candidate],
+        examples: Mapping[str, NDArray[np.float32]],
+        text: NDArray[np.float32],
     ) -> Condition:
         config = self._generator.config
         rows, places = len(candidates), config.exemplars
@@ -163,7 +193,7 @@ class CganDrafts:
         exemplars, present = torch.zeros(rows, places, *grid), torch.zeros(rows, places)
         one_hot = torch.zeros(rows, len(config.scenes))
         one_hot[:, scene] = 1
-        encoded = self._encode(scene, [m.glyph for c in candidates for m in c.exemplars])
+        encoded = self._encode(examples)
         for row, candidate in enumerate(candidates):
             for place, match in enumerate(candidate.exemplars):
                 exemplars[row, place] = encoded[match.glyph.id]
@@ -171,51 +201,67 @@ class CganDrafts:
         texts = torch.from_numpy(text).expand(rows, -1)
         return Condition(texts, one_hot, exemplars, present)
 
-    def _encode(self, scene: int, glyphs: Sequence[Glyph]) -> dict[str, torch.Tensor]:
-        """Latents (C, G, G) of each glyph in a scene, by id."""
+    def _render(
+        self, scene: int, candidates: Sequence[_Candidate]
+    ) -> dict[str, NDArray[np.float32]]:
+        """Layers (3, 64, 64) in 0..1 of all glyphs that the candidates are shown, by id."""
         layout, seed = self._scenes[scene]
-        distinct = {glyph.id: glyph for glyph in glyphs}
-        if not distinct:
+        glyphs = {m.glyph.id: m.glyph for candidate in candidates for m in candidate.exemplars}
+        return {
+            glyph_id: _with_background(
+                render_layers(build_scene(layout, [glyph], seed), self._codec.config.input_px)
+            )
+            for glyph_id, glyph in glyphs.items()
+        }
+
+    def _encode(self, examples: Mapping[str, NDArray[np.float32]]) -> dict[str, torch.Tensor]:
+        """Latents (C, G, G) by glyph."""
+        if not examples:
             return {}
-        size_px = self._codec.config.input_px
-        inks = [
-            render_layers(build_scene(layout, [glyph], seed), size_px)
-            for glyph in distinct.values()
-        ]
-        batch = torch.from_numpy(np.stack(inks)).float().div_(255)
-        latents = self._codec.encode(batch.contiguous(memory_format=torch.channels_last)).float()
-        return dict(zip(distinct, latents, strict=True))
+        inks = torch.from_numpy(np.stack([layers[1:] for layers in examples.values()]))
+        latents = self._codec.encode(inks.contiguous(memory_format=torch.channels_last)).float()
+        return dict(zip(examples, latents, strict=True))
 
     def _noise(self, seed: int) -> torch.Tensor:
         generator = torch.Generator().manual_seed(seed)
         return torch.randn(self._generator.config.noise_size, generator=generator)
 
-    def _draft(
-        self,
-        look: _Look,
-        candidate: _Candidate,
-        layers: NDArray[np.float32],
-        scores: MarkScores,
-        seed: int,
-    ) -> Draft:
+    def _draft(self, look: _Look, drawing: _Drawing, seed: int) -> Draft:
         packs = self._retriever.library.packs
-        meaning = (
-            float(np.mean([match.similarity for match in candidate.exemplars]))
-            if candidate.exemplars
-            else 0.0
-        )
-        glyphs = [match.glyph for match in candidate.exemplars]
+        shown = drawing.candidate.exemplars
+        meaning = float(np.mean([match.similarity for match in shown])) if shown else 0.0
+        glyphs = [match.glyph for match in shown]
         return Draft(
-            image=compose_layers(layers, look.palette),
+            image=compose_layers(drawing.layers, look.palette),
             origin=SourceName.CGAN,
             seed=seed,
             palette=look.palette,
             layout=str(self._scenes[look.scene][0]),
             concept=glyphs[0].name if glyphs else "abstract mark",
-            score=round(0.5 * min(meaning, 1.0) + 0.5 * scores.overall, 4),
+            score=round(0.5 * min(meaning, 1.0) + 0.5 * drawing.worth, 4),
             glyphs=tuple((g.id, packs[g.pack].licence, packs[g.pack].author) for g in glyphs),
-            scores={**scores.to_json(), "meaning": round(meaning, 3)},
+            scores={
+                **drawing.scores.to_json(),
+                "meaning": round(meaning, 3),
+                "kinship": round(drawing.kinship, 3),
+            },
         )
+
+
+def _judged(
+    candidate: _Candidate,
+    layers: NDArray[np.float32],
+    examples: Mapping[str, NDArray[np.float32]],
+) -> _Drawing:
+    small = np.ascontiguousarray(layers[:, ::2, ::2])
+    shown = [examples[match.glyph.id] for match in candidate.exemplars]
+    return _Drawing(candidate, layers, score_layers(small), kinship(small, shown))
+
+
+def _with_background(inks: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Ink layers (2, S, S) in 0..255 with what they leave open in front, in 0..1."""
+    shares = inks.astype(np.float32) / 255
+    return np.concatenate([np.clip(1 - shares.sum(axis=0, keepdims=True), 0, 1), shares])
 
 
 def _parse_scene(name: str) -> tuple[Layout, int]:

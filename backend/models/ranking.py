@@ -5,7 +5,9 @@ Pure functions of arrays. They compare drafts of either source by the same measu
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +63,33 @@ def score_layers(layers: Layers) -> MarkScores:
         balance=_balance(ink),
         presence=float(np.clip(ink.mean() / 0.12, 0, 1) * np.clip((0.92 - ink.mean()) / 0.2, 0, 1)),
     )
+
+
+def overlap(first: Layers, second: Layers) -> float:
+    """Intersection over union of two pictures' layers, 0..1: the mean over layers that are there.
+
+    Args:
+        first, second: (K, S, S) in 0..1.
+    """
+    shared = np.minimum(first, second).sum(axis=(1, 2))
+    covered = np.maximum(first, second).sum(axis=(1, 2))
+    there = covered > 0.01 * first[0].size
+    return float((shared[there] / covered[there]).mean())
+
+
+def kinship(drawn: Layers, shown: Sequence[Layers]) -> float:
+    """How near a drawing is to the nearest of the examples it varies.
+
+    Returns:
+        0 when it is as unlike it as the examples are unlike each other, such as a blob in the same
+        frame; 1 when it is the same; below 0 it is clipped.
+    """
+    if not shown:
+        return 0.0
+    among = [overlap(a, b) for a, b in combinations(shown, 2)]
+    unlike = min(float(np.mean(among)), 0.95) if among else 0.5
+    nearest = max(overlap(drawn, example) for example in shown)
+    return float(np.clip((nearest - unlike) / (1 - unlike), 0, 1))
 
 
 def _clarity(layers: Layers) -> float:

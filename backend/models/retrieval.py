@@ -32,6 +32,14 @@ _NEGATIONS = frozenset(
 _LATER_PHRASE_WEIGHT = 0.6
 _DOMAIN_SHARE = 0.12
 _SAME_THING = 0.75
+# What a business is, as the last word of a phrase: people want to see what it is for.
+_VENUES = {
+    *("academy", "agency", "bar", "boutique", "business", "cafe", "center", "centre", "clinic"),
+    *("club", "company", "cooperative", "daycare", "gym", "hostel", "hotel", "kindergarten"),
+    *("lab", "market", "office", "parlour", "practice", "rental", "restaurant", "salon", "school"),
+    *("service", "services", "shop", "startup", "store", "studio", "university"),
+}
+_SUBJECT_SHARE = 0.6
 
 
 class SentenceEncoder(Protocol):
@@ -78,7 +86,7 @@ class GlyphRetriever:
     def for_brief(self, brief: Brief, count: int) -> list[Match]:
         """The best glyphs for a brief: its first phrase is the subject, later ones count less."""
         phrases = content_phrases(brief)
-        similarity = self._similarity(phrases[0])
+        similarity = self._subject_similarity(phrases[0])
         if len(phrases) > 1:
             later = np.max([self._similarity(phrase) for phrase in phrases[1:]], axis=0)
             similarity = np.maximum(
@@ -107,6 +115,15 @@ class GlyphRetriever:
         words = set(text.lower().split())
         named = [bool(words) and words <= set(glyph.name.split()) for glyph in self.library.glyphs]
         return (self._similarity(text) > _SAME_THING) | np.array(named)
+
+    def _subject_similarity(self, phrase: str) -> NDArray[np.float32]:
+        """Similarity to what a phrase shows: of a puppy daycare above all the puppy."""
+        *words, last = phrase.split()
+        similarity = self._similarity(phrase)
+        if not words or last.lower() not in _VENUES:
+            return similarity
+        subject = self._similarity(" ".join(words))
+        return (1 - _SUBJECT_SHARE) * similarity + _SUBJECT_SHARE * subject
 
     def _similarity(self, phrase: str) -> NDArray[np.float32]:
         return self.library.index.similarity(self._encoder.sentences([phrase])[0])

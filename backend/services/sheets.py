@@ -14,7 +14,6 @@ from backend.services.contact_sheet import contact_sheet
 from backend.services.local import ConsoleObserver, ShortMemory
 from backend.utils.files import write_bytes
 from backend.utils.images import png_bytes
-from backend.vector.finishes import FACTS, Finish
 
 Report = Callable[[str, int, int], None]
 Rows = list[tuple[str, Sequence[Image.Image]]]
@@ -29,15 +28,16 @@ BRIEFS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("yoga studio with a lotus", "Stillwater", ()),
 )
 _SEED = 7
+_STRENGTHS = (0.3, 0.5, 0.7, 0.9)
 
 
 def draw_sheets(models: Models, folder: Path, report: Report) -> list[Path]:
-    """Writes `subjects.png`, `briefs.png` and `styles.png`.
+    """Writes `briefs.png`, `subjects.png` and `strengths.png`.
 
     Raises:
         LogoError: whatever stopped a request.
     """
-    sheets = {"briefs": _briefs, "subjects": _subjects, "styles": _styles}
+    sheets = {"briefs": _briefs, "subjects": _subjects, "strengths": _strengths}
     files = []
     for done, (name, draw) in enumerate(sheets.items()):
         report("sheets", done, len(sheets))
@@ -78,30 +78,28 @@ def _subjects(models: Models) -> Rows:
     return rows
 
 
-def _styles(models: Models) -> Rows:
-    """One draft and what the restyle stage makes of it in each finish."""
+def _strengths(models: Models) -> Rows:
+    """Drafts and what the restyle stage makes of them, the stronger the farther to the right."""
     rows: Rows = []
     for description, palette in (
         ("rocket", ("#FFFFFF", "#3355FF", "#FF7A59")),
         ("fox", ("#FFF7EF", "#C0392B", "#F2A65A")),
     ):
-        colours = tuple(Colour.from_hex(text) for text in palette)
         pictures: list[Image.Image] = []
-        for finish in Finish:
-            params = RestyleParams(strength=0.6, steps=30, style=FACTS[finish].caption)
+        for strength in _STRENGTHS:
             request = LogoRequest(
                 description,
-                palette=colours,
+                palette=tuple(Colour.from_hex(text) for text in palette),
                 count=1,
                 seed=_SEED,
                 source=SourceName.COMPOSER,
-                restyle_params=params,
+                restyle_params=RestyleParams(strength=strength, steps=30),
             )
             work = _run(models, request, restyled=True)
             pictures = pictures or [work.drafts[0].image]
             pictures.append(work.pictures[0].image)
-        captions = ", ".join(FACTS[finish].caption for finish in Finish)
-        rows.append((f"{description}: draft; restyled as {captions}", pictures))
+        told = ", ".join(map(str, _STRENGTHS))
+        rows.append((f"{description}: draft; restyled with strength {told}", pictures))
     return rows
 
 

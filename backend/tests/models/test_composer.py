@@ -1,10 +1,12 @@
 """The composer over the shipped library, with a made-up encoder where meaning does not matter."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from backend.domain.brief import Brief, Colour
 from backend.domain.generation import SourceName
@@ -116,6 +118,23 @@ class FixedDrafts:
             for i, score in enumerate(scores)
         ]
 
+    def name_subjects(self, *concepts: str) -> None:
+        self._drafts = [
+            replace(draft, concept=concept)
+            for draft, concept in zip(self._drafts, concepts, strict=True)
+        ]
+
+    def repaint(self, *colours: str) -> None:
+        self._drafts = [
+            replace(draft, image=Image.new("RGB", (64, 64), colour))
+            for draft, colour in zip(self._drafts, colours, strict=True)
+        ]
+
+    def rescore(self, scores: Sequence[float]) -> None:
+        self._drafts = [
+            replace(draft, score=score) for draft, score in zip(self._drafts, scores, strict=True)
+        ]
+
     def draw(self, order: DraftOrder) -> list[Draft]:
         return self._drafts[: order.count]
 
@@ -137,3 +156,22 @@ def test_mixing_ranks_both_and_shows_each_at_least_once(composer: Composer) -> N
     ]
     assert [draft.score for draft in mixed.draw(DraftOrder(Brief("", "fox"), 1, 0))] == [0.9]
     assert [fact.name for fact in mixed.facts()] == ["composer", "shared", "cgan"]
+
+
+def test_the_second_source_shows_two_in_five_at_most_and_no_subject_twice(
+    composer: Composer,
+) -> None:
+    template = draw(composer, "fox", 1)[0]
+    safe = FixedDrafts(SourceName.COMPOSER, template, [0.5, 0.4, 0.3, 0.2, 0.1])
+    bold = FixedDrafts(SourceName.CGAN, template, [0.9, 0.8, 0.7, 0.6, 0.6])
+    order = DraftOrder(Brief("", "fox"), 5, 0)
+    alike = [draft.origin for draft in MixedDrafts(safe, bold).draw(order)]
+    assert alike.count(SourceName.CGAN) == 1
+    bold.name_subjects("fox", "fox", "den", "cub", "tail")
+    assert len([d for d in MixedDrafts(safe, bold).draw(order) if d.origin is bold.name]) == 1
+    bold.repaint("red", "red", "white", "blue", "black")
+    varied = MixedDrafts(safe, bold).draw(order)
+    assert [draft.score for draft in varied] == [0.9, 0.7, 0.5, 0.4, 0.3]
+    bold.rescore([0.9, 0.1, 0.15, 0.1, 0.1])
+    modest = MixedDrafts(safe, bold).draw(order)
+    assert [draft.score for draft in modest] == [0.9, 0.5, 0.4, 0.3, 0.2]

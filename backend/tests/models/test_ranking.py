@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
-from backend.models.ranking import MarkScores, score_layers
+from backend.models.ranking import MarkScores, kinship, overlap, score_layers
 
 SIZE = 64
 Layers = NDArray[np.float32]
@@ -118,3 +118,17 @@ def test_overall_is_a_weighted_mean() -> None:
         "balance": 0,
         "presence": 1,
     }
+
+
+def test_overlap_is_one_for_equals_and_falls_with_distance() -> None:
+    centre, near, far = disc(), disc(x=0.55), disc(x=0.75)
+    assert overlap(centre, centre) == pytest.approx(1)
+    assert overlap(centre, centre) > overlap(centre, near) > overlap(centre, far) > 0
+
+
+def test_kinship_measures_between_the_examples_own_distance_and_equality() -> None:
+    examples = [disc(x=0.3), disc(x=0.7)]
+    assert kinship(examples[1], examples) == pytest.approx(1)
+    assert kinship(disc(x=0.5, radius=0.04), examples) == 0
+    assert 0.3 < kinship(disc(x=0.68), examples) < 1
+    assert kinship(disc(), []) == 0
