@@ -20,12 +20,16 @@ from backend.models.ranking import MarkScores, kinship, score_layers
 from backend.models.retrieval import GlyphRetriever, Match, content_phrases
 from backend.utils.images import compose_layers, decided_layers
 from backend.utils.seeding import derived_seed
+from backend.vector.glyphs import Glyph
 from backend.vector.layouts import FACTS, Layout, build_scene, fits
 from backend.vector.palette import inverted
 from backend.vector.render import render_layers
 
 CANDIDATES_PER_DRAFT = 4
 _FAMILY = 8
+_SHOWN_PER_PICTURE = 4
+# Examples kept between requests, about 50 kB each: people ask for more ideas of one brief.
+_REMEMBERED = 500
 _SCENE_WEIGHTS = {
     Layout.MARK: 6.0,
     Layout.DISC: 1.5,
@@ -45,6 +49,7 @@ class _Look:
 
     scene: int
     palette: Palette
+    family: tuple[Match, ...]
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,19 @@ class _Candidate:
 
     exemplars: tuple[Match, ...]
     noise_seed: int
+
+
+@dataclass(frozen=True)
+class _Example:
+    """A glyph in a scene.
+
+    Attributes:
+        layers: (3, 64, 64) in 0..1.
+        latents: (C, G, G).
+    """
+
+    layers: NDArray[np.float32]
+    latents: torch.Tensor
 
 
 @dataclass(frozen=True)
@@ -93,14 +111,16 @@ class CganDrafts:
         facts: Sequence[ModelFact],
         compute: Compute,
     ) -> None:
-        self._generator = generator.eval()
-        self._codec = codec.eval()
+        # Small enough for the processor, whatever the device of the larger networks.
+        self._dtype = torch.float32 if compute.is_cuda else compute.reduced or torch.float32
+        self._generator = generator.eval().to(self._dtype)
+        self._codec = codec.eval().to(self._dtype)
         for part in (codec.encoder, codec.decoder):
             part.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self._reduced = None if compute.is_cuda else compute.reduced
         self._retriever = retriever
         self._facts = tuple(facts)
         self._scenes = [_parse_scene(name) for name in generator.config.scenes]
+        self._remembered: dict[tuple[int, str], _Example] = {}
 
     def facts(self) -> Sequence[ModelFact]:
         """The generator, the codec and the encoder."""
@@ -117,12 +137,11 @@ class CganDrafts:
         drafts = []
         for slot in range(order.count):
             seed = order.seed + slot
-            look = self._look(brief, palettes, slot, seed)
+            look = self._look(brief, family, palettes, slot, seed)
             candidates = [
-                self._candidate(brief, family, look.scene, seed, number)
-                for number in range(CANDIDATES_PER_DRAFT)
+                self._candidate(look, seed, number) for number in range(CANDIDATES_PER_DRAFT)
             ]
-            examples = self._render(look.scene, candidates)
+            examples = self._examples(look.scene, candidates)
             layers = self._draw_layers(look.scene, candidates, examples, text)
             drawings = [
                 _judged(candidate, picture, examples)
@@ -131,21 +150,28 @@ class CganDrafts:
             drafts.append(self._draft(look, max(drawings, key=lambda d: d.worth), seed))
         return drafts
 
-    def _look(self, brief: Brief, palettes: Sequence[Palette], slot: int, seed: int) -> _Look:
+    def _look(
+        self,
+        brief: Brief,
+        family: Sequence[Match],
+        palettes: Sequence[Palette],
+        slot: int,
+        seed: int,
+    ) -> _Look:
         rng = random.Random(f"cgan:{brief.content}:{seed}")
         palette = palettes[min(slot, len(palettes) - 1)] if rng.random() < 0.5 else palettes[0]
         if rng.random() < 0.2:
             palette = inverted(palette) or palette
-        return _Look(self._choose_scene(brief, palette, rng), palette)
-
-    def _candidate(
-        self, brief: Brief, family: Sequence[Match], scene: int, seed: int, number: int
-    ) -> _Candidate:
-        rng = random.Random(f"cgan:{brief.content}:{seed}:{number}")
+        scene = self._choose_scene(brief, palette, rng)
         layout = self._scenes[scene][0]
-        shown = [match for match in family if fits(layout, match.glyph)] or list(family)
-        rng.shuffle(shown)
-        exemplars = tuple(shown[: self._generator.config.exemplars])
+        fitting = [match for match in family if fits(layout, match.glyph)] or list(family)
+        rng.shuffle(fitting)
+        return _Look(scene, palette, tuple(fitting[:_SHOWN_PER_PICTURE]))
+
+    def _candidate(self, look: _Look, seed: int, number: int) -> _Candidate:
+        rng = random.Random(f"cgan:{seed}:{number}")
+        count = min(self._generator.config.exemplars, len(look.family))
+        exemplars = tuple(rng.sample(look.family, count))
         return _Candidate(exemplars, derived_seed("noise", seed, number))
 
     def _choose_scene(self, brief: Brief, palette: Palette, rng: random.Random) -> int:
@@ -169,22 +195,23 @@ class CganDrafts:
         self,
         scene: int,
         candidates: Sequence[_Candidate],
-        examples: Mapping[str, NDArray[np.float32]],
+        examples: Mapping[str, _Example],
         text: NDArray[np.float32],
     ) -> list[NDArray[np.float32]]:
         """Soft layers (3, S, S) of every candidate."""
         noise = torch.stack([self._noise(candidate.noise_seed) for candidate in candidates])
-        with torch.autocast("cpu", self._reduced, enabled=self._reduced is not None):
-            latents = self._generator(noise, self._condition(scene, candidates, examples, text))
-            latents = latents.contiguous(memory_format=torch.channels_last)
-            pictures = self._codec.decode(latents).float().numpy()
-        return [decided_layers(picture) for picture in pictures]
+        condition = self._condition(scene, candidates, examples, text)
+        latents = self._generator(
+            noise.to(self._dtype), Condition(*(part.to(self._dtype) for part in condition))
+        )
+        pictures = self._codec.decode(latents.contiguous(memory_format=torch.channels_last))
+        return [decided_layers(picture) for picture in pictures.float().numpy()]
 
     def _condition(
         self,
         scene: int,
         candidates: Sequence[_Candidate],
-        examples: Mapping[str, NDArray[np.float32]],
+        examples: Mapping[str, _Example],
         text: NDArray[np.float32],
     ) -> Condition:
         config = self._generator.config
@@ -193,34 +220,33 @@ class CganDrafts:
         exemplars, present = torch.zeros(rows, places, *grid), torch.zeros(rows, places)
         one_hot = torch.zeros(rows, len(config.scenes))
         one_hot[:, scene] = 1
-        encoded = self._encode(examples)
         for row, candidate in enumerate(candidates):
             for place, match in enumerate(candidate.exemplars):
-                exemplars[row, place] = encoded[match.glyph.id]
+                exemplars[row, place] = examples[match.glyph.id].latents
                 present[row, place] = 1
         texts = torch.from_numpy(text).expand(rows, -1)
         return Condition(texts, one_hot, exemplars, present)
 
-    def _render(
-        self, scene: int, candidates: Sequence[_Candidate]
-    ) -> dict[str, NDArray[np.float32]]:
-        """Layers (3, 64, 64) in 0..1 of all glyphs that the candidates are shown, by id."""
-        layout, seed = self._scenes[scene]
+    def _examples(self, scene: int, candidates: Sequence[_Candidate]) -> dict[str, _Example]:
+        """All glyphs that the candidates are shown, in their scene, by id."""
         glyphs = {m.glyph.id: m.glyph for candidate in candidates for m in candidate.exemplars}
-        return {
-            glyph_id: _with_background(
-                render_layers(build_scene(layout, [glyph], seed), self._codec.config.input_px)
-            )
-            for glyph_id, glyph in glyphs.items()
-        }
+        return {glyph_id: self._example(scene, glyph) for glyph_id, glyph in glyphs.items()}
 
-    def _encode(self, examples: Mapping[str, NDArray[np.float32]]) -> dict[str, torch.Tensor]:
-        """Latents (C, G, G) by glyph."""
-        if not examples:
-            return {}
-        inks = torch.from_numpy(np.stack([layers[1:] for layers in examples.values()]))
-        latents = self._codec.encode(inks.contiguous(memory_format=torch.channels_last)).float()
-        return dict(zip(examples, latents, strict=True))
+    def _example(self, scene: int, glyph: Glyph) -> _Example:
+        key = (scene, glyph.id)
+        if (known := self._remembered.pop(key, None)) is None:
+            layout, seed = self._scenes[scene]
+            inks = render_layers(build_scene(layout, [glyph], seed), self._codec.config.input_px)
+            layers = _with_background(inks)
+            # One by one: in a batch the kernels would round differently from time to time.
+            batch = torch.from_numpy(layers[None, 1:]).to(self._dtype)
+            batch = batch.contiguous(memory_format=torch.channels_last)
+            with torch.inference_mode():
+                known = _Example(layers, self._codec.encode(batch)[0])
+        self._remembered[key] = known
+        if len(self._remembered) > _REMEMBERED:
+            del self._remembered[next(iter(self._remembered))]
+        return known
 
     def _noise(self, seed: int) -> torch.Tensor:
         generator = torch.Generator().manual_seed(seed)
@@ -251,10 +277,10 @@ class CganDrafts:
 def _judged(
     candidate: _Candidate,
     layers: NDArray[np.float32],
-    examples: Mapping[str, NDArray[np.float32]],
+    examples: Mapping[str, _Example],
 ) -> _Drawing:
     small = np.ascontiguousarray(layers[:, ::2, ::2])
-    shown = [examples[match.glyph.id] for match in candidate.exemplars]
+    shown = [examples[match.glyph.id].layers for match in candidate.exemplars]
     return _Drawing(candidate, layers, score_layers(small), kinship(small, shown))
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,11 +37,15 @@ class MixedDrafts:
 
     def draw(self, order: DraftOrder) -> list[Draft]:
         """`order.count` drafts, the better ones first."""
-        first = _ranked(self._first.draw(order))
         if order.count < 2:
-            return first
-        guests = _each_subject_once(_ranked(self._second.draw(order)))
-        guests = guests[: max(1, int(order.count * _SECOND_SHARE))]
+            return _ranked(self._first.draw(order))
+        places = max(1, int(order.count * _SECOND_SHARE))
+        # One to spare: the worst of them is not shown.
+        smaller = replace(order, count=min(order.count, places + 1))
+        with ThreadPoolExecutor(1) as beside:  # One draws vectors, the other multiplies matrices.
+            pool = beside.submit(self._second.draw, smaller)
+            first = _ranked(self._first.draw(order))
+            guests = _each_subject_once(_ranked(pool.result()))[:places]
         # A guest beyond the first has to be better than what it would displace.
         bar = first[order.count - len(guests)].score if len(first) >= order.count else 0.0
         guests = guests[:1] + [draft for draft in guests[1:] if draft.score > bar]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,6 +28,7 @@ class TextEncoder:
         self.model = model.eval().requires_grad_(False)
         self.tokenizer = tokenizer
         self._cache: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+        self._lock = threading.Lock()
 
     @classmethod
     def load(
@@ -46,6 +48,10 @@ class TextEncoder:
     @torch.inference_mode()
     def sentences(self, texts: Sequence[str], *, batch_size: int = 256) -> NDArray[np.float32]:
         """Unit sentence vectors by masked mean pooling: (N, 384) float32; recent ones are kept."""
+        with self._lock:
+            return self._sentences(texts, batch_size)
+
+    def _sentences(self, texts: Sequence[str], batch_size: int) -> NDArray[np.float32]:
         missing = [text for text in dict.fromkeys(texts) if text not in self._cache]
         fresh: dict[str, NDArray[np.float32]] = {}
         for start in range(0, len(missing), batch_size):
