@@ -28,6 +28,8 @@ from backend.vector.render import render_layers
 CANDIDATES_PER_DRAFT = 4
 _FAMILY = 8
 _SHOWN_PER_PICTURE = 4
+# Of the drawings below it, some have fallen apart.
+_ENOUGH_KINSHIP = 0.8
 # Examples kept between requests, about 50 kB each: people ask for more ideas of one brief.
 _REMEMBERED = 500
 _SCENE_WEIGHTS = {
@@ -89,8 +91,8 @@ class _Drawing:
 
     @property
     def worth(self) -> float:
-        """A clear mark that still shows its subject; being nearer than half-way earns nothing."""
-        return 0.6 * self.scores.overall + 0.4 * min(1.0, 2 * self.kinship)
+        """A clear mark that still shows its subject; being nearer than enough earns nothing."""
+        return 0.6 * self.scores.overall + 0.4 * min(1.0, self.kinship / _ENOUGH_KINSHIP)
 
 
 class CganDrafts:
