@@ -14,6 +14,7 @@ CONTENT_WORDS = 40
 
 _LOOSE_ENDS = tables.DASHES | {"of", "to", "by", "is"}
 _NOTHING: frozenset[str] = frozenset()
+_PLACE_OPENERS = {"by", "at", "on", "in", "near", "under", "beside", "above", "behind", "along"}
 
 
 def mark_filler(marked: MarkedText) -> None:
@@ -73,7 +74,7 @@ def without_echoes(phrases: Iterable[str]) -> list[str]:
 
 
 class _PhraseBuilder:
-    """Collects the unmarked words of a text as phrases, subjects before business domains."""
+    """Collects the unmarked words of a text as phrases: subjects, business domains, settings."""
 
     def __init__(self, marked: MarkedText) -> None:
         self._marked = marked
@@ -81,6 +82,7 @@ class _PhraseBuilder:
         self._opener = ""
         self._subjects: list[list[int]] = []
         self._domains: list[list[int]] = []
+        self._settings: list[list[int]] = []
 
     def build(self) -> list[list[int]]:
         """The indices of the words of each phrase."""
@@ -88,7 +90,7 @@ class _PhraseBuilder:
         while index < len(self._marked.words):
             index += self._take(index)
         self._close("")
-        return self._subjects + self._domains
+        return self._subjects + self._domains + self._settings
 
     def _take(self, index: int) -> int:
         marked, low, role = self._marked, self._marked.low(index), self._marked.roles[index]
@@ -131,7 +133,14 @@ class _PhraseBuilder:
         if lows[1:2] == ["of"] and lows[0] in tables.GENERIC_BUSINESSES:
             words = words[2:]
         if any(is_readable(self._marked.low(index)) for index in words):
-            (self._domains if is_domain else self._subjects).append(words)
+            self._kept(opener, is_domain=is_domain).append(words)
+
+    def _kept(self, opener: str, *, is_domain: bool) -> list[list[int]]:
+        """Where a phrase belongs. Of "a bar by the sea" the sea is where it is, not what it is."""
+        if is_domain:
+            return self._domains
+        is_setting = opener in _PLACE_OPENERS and self._domains and not self._subjects
+        return self._settings if is_setting else self._subjects
 
     def _is_business(self, words: list[int], opener: str) -> bool:
         """Whether a phrase ends in a kind of business, or begins with one: "school of dance"."""

@@ -695,3 +695,18 @@ def test_any_text_gives_a_sound_brief_or_is_refused(
     texts = (brief.name, brief.content, *brief.styles, *brief.avoid, *brief.warnings)
     assert not [c for text in texts for c in text if unicodedata.category(c) in {"Cc", "Cf", "Cs"}]
     assert reader.read(request) == brief
+
+
+@pytest.mark.parametrize(
+    ("text", "content"),
+    [
+        ("a cosy espresso bar by the sea", "espresso bar, sea"),
+        ("sailing school on the lake", "sailing school, lake"),
+        ("a fox on a hill", "fox, hill"),
+        ("a fox in a forest for a camping brand", "fox, forest, camping"),
+    ],
+)
+def test_where_a_business_is_comes_after_what_it_is(
+    reader: SpacyBriefReader, text: str, content: str
+) -> None:
+    assert reader.read(LogoRequest(text)).content == content
