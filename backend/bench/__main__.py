@@ -19,8 +19,8 @@ from backend.domain.generation import LogoRequest, RestyleParams
 from backend.models.catalog import Catalog
 from backend.models.devices import detect_compute
 from backend.models.registry import ModelHouse
-from backend.services.chain import GENERATE_RESTYLED, Chain, Work
-from backend.services.local import ConsoleObserver, ShortMemory
+from backend.services.chain import GENERATE_RESTYLED
+from backend.services.local import run_alone
 
 _REQUEST = {
     "description": "a red fox for a coffee brand",
@@ -77,18 +77,7 @@ def whole_chain() -> Iterator[Row]:
             seed=next(seeds),
             restyle_params=RestyleParams(),
         )
-        work = Work(
-            ConsoleObserver(lambda *_: None),
-            GENERATE_RESTYLED,
-            "bench",
-            request.seed,
-            512,
-            request,
-            request.restyle_params,
-        )
-        Chain(house, ShortMemory()).run([work])
-        if work.error is not None:
-            raise work.error
+        run_alone(house, request, GENERATE_RESTYLED, lambda *_: None)
 
     baseline = StableDiffusion15()
     ours()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -104,6 +104,19 @@ class Work:
     draft_models: list[ModelFact] = field(default_factory=list)
     timings_ms: dict[str, float] = field(default_factory=dict)
     error: LogoError | None = None
+
+    @classmethod
+    def of_request(
+        cls, observer: Observer, group: str, request: LogoRequest, stages: tuple[StageName, ...]
+    ) -> Work:
+        """The work of a request; its style and exclusions hold for a restyle that names none."""
+        params = request.restyle_params
+        params = replace(
+            params, style=params.style or request.style, avoid=params.avoid or request.avoid
+        )
+        return cls(
+            observer, stages, group, request.seed, request.size_px, request, restyle_params=params
+        )
 
     @property
     def count(self) -> int:

@@ -64,6 +64,21 @@ class ConsoleObserver:
         return None
 
 
+def run_alone(
+    models: Models, request: LogoRequest, stages: tuple[StageName, ...], report: Report
+) -> Work:
+    """Takes one request through the chain, here and now.
+
+    Raises:
+        LogoError: whatever ended it.
+    """
+    work = Work.of_request(ConsoleObserver(report), "local", request, stages)
+    Chain(models, ShortMemory()).run([work])
+    if work.error is not None:
+        raise work.error
+    return work
+
+
 def draw_logos(request: LogoRequest, models: Models, folder: Path, report: Report) -> LocalResult:
     """Runs the chain; writes `NAME-1.png` and on with their sidecars, and `contact-sheet.png`.
 
@@ -74,18 +89,7 @@ def draw_logos(request: LogoRequest, models: Models, folder: Path, report: Repor
         LogoError: whatever ended the request.
     """
     restyle = models.restyles_by_default if request.restyle is None else request.restyle
-    work = Work(
-        observer=ConsoleObserver(report),
-        stages=GENERATE_RESTYLED if restyle else GENERATE_PLAIN,
-        group="local",
-        seed=request.seed,
-        size_px=request.size_px,
-        request=request,
-        restyle_params=request.restyle_params,
-    )
-    Chain(models, ShortMemory()).run([work])
-    if work.error is not None:
-        raise work.error
+    work = run_alone(models, request, GENERATE_RESTYLED if restyle else GENERATE_PLAIN, report)
     stem = file_stem(request.name or request.description)
     files = []
     for number, picture in enumerate(work.pictures, start=1):

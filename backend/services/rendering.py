@@ -85,20 +85,7 @@ class ChainRunner:
             if restyle is None:
                 restyle = self._models.restyles_by_default
             stages = GENERATE_RESTYLED if restyle else GENERATE_PLAIN
-        params = request.restyle_params
-        if not params.style:
-            params = replace(params, style=request.style)
-        if not params.avoid:
-            params = replace(params, avoid=request.avoid)
-        return Work(
-            job,
-            stages,
-            job.job.id,
-            request.seed,
-            request.size_px,
-            request=request,
-            restyle_params=params,
-        )
+        return Work.of_request(job, job.job.id, request, stages)
 
     def _stored_pictures(self, image_ids: Sequence[str], seed: int | None = None) -> list[Picture]:
         """Stored pictures as squares; with a seed, picture i is drawn anew from seed + i."""

@@ -9,9 +9,9 @@ from PIL import Image
 
 from backend.domain.brief import Colour
 from backend.domain.generation import LogoRequest, RestyleParams, SourceName
-from backend.services.chain import DRAFTS_ONLY, GENERATE_RESTYLED, Chain, Models, Work
+from backend.services.chain import DRAFTS_ONLY, GENERATE_RESTYLED, Models, Work
 from backend.services.contact_sheet import contact_sheet
-from backend.services.local import ConsoleObserver, ShortMemory
+from backend.services.local import run_alone
 from backend.utils.files import write_bytes
 from backend.utils.images import png_bytes
 
@@ -104,16 +104,5 @@ def _strengths(models: Models) -> Rows:
 
 
 def _run(models: Models, request: LogoRequest, *, restyled: bool) -> Work:
-    work = Work(
-        observer=ConsoleObserver(lambda *_: None),
-        stages=GENERATE_RESTYLED if restyled else DRAFTS_ONLY,
-        group="sheet",
-        seed=request.seed,
-        size_px=request.size_px,
-        request=request,
-        restyle_params=request.restyle_params,
-    )
-    Chain(models, ShortMemory()).run([work])
-    if work.error is not None:
-        raise work.error
-    return work
+    stages = GENERATE_RESTYLED if restyled else DRAFTS_ONLY
+    return run_alone(models, request, stages, lambda *_: None)

@@ -283,10 +283,8 @@ class WorkLoop:
         started = self.monotonic()
         with working_for(JOB_ID, ",".join(ids)), self._heart.watching(contexts):
             _settle(contexts, self._outcome(contexts))
-            seconds = self.monotonic() - started
-            _LOG.info(
-                "batch of %d %s jobs ended after %.2f s", len(ids), contexts[0].job.kind, seconds
-            )
+            kind, seconds = contexts[0].job.kind, self.monotonic() - started
+            _LOG.info("batch of %d %s jobs ended after %.2f s", len(ids), kind, seconds)
         return True
 
     def _outcome(self, contexts: Sequence[JobContext]) -> LogoError | StopRunError:
