@@ -34,12 +34,14 @@ class PairCorpus:
     Attributes:
         inks: (G, K, 2, S, S) uint8, each glyph in K scenes.
         concepts: for each concept the rows of its glyphs.
+        shares: (C,) how often each concept is drawn: what many packs draw is asked for more often.
         phrases: (P, E) float32 sentence vectors.
         links: for each glyph its phrases, the name first.
     """
 
     inks: NDArray[np.uint8]
     concepts: list[NDArray[np.int64]]
+    shares: NDArray[np.float64]
     phrases: NDArray[np.float32]
     links: list[NDArray[np.int32]]
 
@@ -74,11 +76,13 @@ def build_pairs(
         rng = random.Random(f"{training.seed}:{glyph.id}")
         for scene in range(training.scenes_per_glyph):
             inks[row, scene] = _drawing(glyph, scene, size_px, rng)
+    counts = np.sqrt([len(rows) for rows in by_concept.values()])
     index = library.index
     report("phrases", 0, 1)
     return PairCorpus(
         inks=inks,
         concepts=[np.array(rows) for rows in by_concept.values()],
+        shares=counts / counts.sum(),
         phrases=encoder.sentences(index.phrases),
         links=[
             index.links[index.offsets[position] : index.offsets[position + 1]]
@@ -95,7 +99,7 @@ def draw_pairs(corpus: PairCorpus, training: MatcherTraining, step: int) -> tupl
     """
     rng = np.random.default_rng((training.seed, step))
     count = min(training.batch_size, len(corpus.concepts))
-    concepts = rng.choice(len(corpus.concepts), count, replace=False)
+    concepts = rng.choice(len(corpus.concepts), count, replace=False, p=corpus.shares)
     rows = np.array([rng.choice(corpus.concepts[concept]) for concept in concepts])
     inks = corpus.inks[rows, rng.integers(0, corpus.inks.shape[1], count)]
     pictures = painted(torch.from_numpy(inks).float().div_(255), random_inks(count, rng))

@@ -31,10 +31,10 @@ def test_a_stopped_run_goes_on_as_if_never_stopped(tmp_path: Path, pairs: PairCo
     whole, steps = train_matcher(TRAINING, CONFIG, pairs, tmp_path / "whole")
     assert steps == 6
     parts = tmp_path / "parts"
-    done = 0
-    for _ in range(20):
+
+    for number in range(40):
         again, done = train_matcher(
-            replace(TRAINING, budget_seconds=0.01 if done else 0.0), CONFIG, pairs, parts
+            replace(TRAINING, budget_seconds=0.01 * number), CONFIG, pairs, parts
         )
         if done == TRAINING.steps:
             break
