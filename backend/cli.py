@@ -198,7 +198,7 @@ def glyphs_build() -> None:
 
 @corpus_app.command("build")
 def corpus_build(
-    rows: Annotated[int, typer.Option(min=1)] = 60_000,
+    rows: Annotated[int, typer.Option(min=1)] = 40_000,
     size: Annotated[int, typer.Option(min=32, max=1024)] = 128,
     seed: int = 7,
     out: Path | None = None,

@@ -50,6 +50,7 @@ SCHEMA = pa.schema(
 )
 ROWS_PER_GROUP = 100
 _FINISH_WEIGHTS = {Finish.FLAT: 0.44}
+_SYNONYM_SHARE = 0.25
 _LAYOUTS = tuple(layout for layout in Layout if layout is not Layout.LETTER)
 
 
@@ -65,7 +66,7 @@ class CorpusConfig:
         min_worth: glyphs below this fitness are left out.
     """
 
-    rows: int = 60_000
+    rows: int = 40_000
     size_px: int = 128
     seed: int = 7
     rows_per_shard: int = 5_000
@@ -81,6 +82,7 @@ class Corpus:
 
     def __init__(self, library: GlyphLibrary, config: CorpusConfig) -> None:
         self.config = config
+        self._library = library
         self._glyphs = [glyph for glyph in library.glyphs if glyph.worth >= config.min_worth]
         by_concept: dict[str, list[Glyph]] = {}
         for glyph in self._glyphs:
@@ -102,7 +104,8 @@ class Corpus:
             glyphs.append(next(g for g in iter(lambda: self._pick(rng), None) if fits(layout, g)))
         palette = random_palette(rng)
         finish = self._finish(rng)
-        description = Description(" and ".join(g.name for g in glyphs), layout, finish, palette)
+        words = " and ".join(self._words(g, rng) for g in glyphs)
+        description = Description(words, layout, finish, palette)
         svg = finished_svg(
             build_scene(layout, glyphs, rng.getrandbits(31)), palette, finish, rng.getrandbits(31)
         )
@@ -110,7 +113,7 @@ class Corpus:
             "image": {"bytes": self._png(svg), "path": f"{number:07d}.png"},
             "text": caption(description, rng.randrange(3), rng),
             "content": content_phrase(description),
-            "concept": description.concept,
+            "concept": " and ".join(g.name for g in glyphs),
             "glyph": glyph.id,
             "layout": str(layout),
             "finish": str(finish),
@@ -121,6 +124,14 @@ class Corpus:
     def _pick(self, rng: random.Random) -> Glyph:
         place = bisect(self._cumulative, rng.random() * self._cumulative[-1])
         return rng.choice(self._by_concept[min(place, len(self._by_concept) - 1)])
+
+    def _words(self, glyph: Glyph, rng: random.Random) -> str:
+        """The glyph's name, or now and then a synonym that is not itself a held-out concept."""
+        if rng.random() >= _SYNONYM_SHARE:
+            return glyph.name
+        known = self._library.synonyms(glyph.id)[:3]
+        usable = [text for text in known if text.replace(" ", "").isalpha()]
+        return rng.choice([text for text in usable if not is_held_out(text)] or [glyph.name])
 
     @staticmethod
     def _finish(rng: random.Random) -> Finish:

@@ -13,6 +13,7 @@ Tensors are handled without importing torch here: `models` converts with `torch.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from io import BytesIO
 
 import numpy as np
@@ -39,6 +40,11 @@ def from_unit_chw(array: FloatArray) -> Image.Image:
 def from_signed_nchw(array: FloatArray) -> list[Image.Image]:
     """(N, 3, H, W) float in -1..1, clipped, to RGB pictures."""
     return [from_unit_chw(picture / 2 + 0.5) for picture in array]
+
+
+def to_signed_nchw(images: Sequence[Image.Image]) -> FloatArray:
+    """RGB pictures of one size to (N, 3, H, W) float32 in -1..1."""
+    return np.stack([to_unit_chw(image) for image in images]) * 2 - 1
 
 
 def compose_layers(layers: FloatArray, palette: Palette) -> Image.Image:

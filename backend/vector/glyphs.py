@@ -113,13 +113,19 @@ class GlyphLibrary:
         self.glyphs = tuple(glyphs)
         self.packs = dict(packs)
         self.index = index
-        self._by_id = {glyph.id: glyph for glyph in self.glyphs}
+        self._positions = {glyph.id: place for place, glyph in enumerate(self.glyphs)}
 
     def __len__(self) -> int:
         return len(self.glyphs)
 
     def __getitem__(self, glyph_id: str) -> Glyph:
-        return self._by_id[glyph_id]
+        return self.glyphs[self._positions[glyph_id]]
+
+    def synonyms(self, glyph_id: str) -> tuple[str, ...]:
+        """Other words for a glyph, from its packs' tags, the nearest first; often none."""
+        place = self._positions[glyph_id]
+        start, stop = self.index.offsets[place], self.index.offsets[place + 1]
+        return tuple(self.index.phrases[link] for link in self.index.links[start + 1 : stop])
 
     @classmethod
     def load(cls, folder: Path) -> GlyphLibrary:

@@ -74,6 +74,19 @@ def test_rows_differ(rows: list[dict[str, Any]]) -> None:
     assert rows[12]["image"]["path"] == "0000012.png"
 
 
+def test_most_captions_name_the_concept_and_some_a_synonym(
+    rows: list[dict[str, Any]], library: GlyphLibrary
+) -> None:
+    words = {row["concept"]: row["content"].split(", ")[0] for row in rows}
+    others = {concept: text for concept, text in words.items() if text != concept}
+    assert 0 < len(others) < len(words) / 2
+    named = {row["concept"]: row["glyph"] for row in rows}
+    for concept, text in others.items():
+        if " and " not in text:
+            assert text in library.synonyms(named[concept])
+            assert not is_held_out(text)
+
+
 def test_pictures_are_opaque_squares_of_the_asked_size(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         image = Image.open(BytesIO(row["image"]["bytes"]))
@@ -81,11 +94,12 @@ def test_pictures_are_opaque_squares_of_the_asked_size(rows: list[dict[str, Any]
         assert np.ptp(np.asarray(image).astype(int), axis=(0, 1)).max() > 20
 
 
-def test_captions_carry_concept_layout_finish_and_colour_names(rows: list[dict[str, Any]]) -> None:
+def test_captions_carry_words_layout_finish_and_colour_names(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         text = row["text"]
-        assert row["concept"] in text
-        assert row["content"] == f"{row['concept']}, {LAYOUT_FACTS[Layout(row['layout'])].caption}"
+        words, layout = row["content"].split(", ")
+        assert words in text
+        assert layout == LAYOUT_FACTS[Layout(row["layout"])].caption
         assert LAYOUT_FACTS[Layout(row["layout"])].caption in text
         assert FINISH_FACTS[Finish(row["finish"])].caption in text
         for colour in palette_of(row).colours:

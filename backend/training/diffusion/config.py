@@ -44,6 +44,8 @@ class UnetTraining:
 
     Attributes:
         caption_dropout: share of samples whose caption is emptied, for classifier-free guidance.
+        shifted_share: share of samples trained at the shifted noise levels that a restyle passes
+            through; the rest is spread over the whole schedule.
         last_step_share: share of samples trained at the last timestep, which sets flat backgrounds.
     """
 
@@ -53,6 +55,7 @@ class UnetTraining:
     final_rate: float = 4e-5
     warmup_steps: int = 400
     caption_dropout: float = 0.1
+    shifted_share: float = 0.75
     last_step_share: float = 0.03
     ema_decay: float = 0.9995
     seed: int = 5

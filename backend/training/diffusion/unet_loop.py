@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
+from backend.models.noise_levels import shift_levels
 from backend.models.text import EMBEDDING_SIZE, MAX_TOKENS, TextEncoder
 from backend.training.caches import cache_path
 from backend.training.checkpoints import Clock, append_history, load_state, save_state
@@ -115,7 +116,7 @@ def train_unet(
             )
             for group in optimiser.param_groups:
                 group["lr"] = rate
-            latents, states, timesteps, noise = _batch(training, cache, step)
+            latents, states, timesteps, noise = _batch(training, cache, alphas_cumprod, step)
             abar = alphas_cumprod[timesteps]
             with torch.autocast("cpu", torch.bfloat16):
                 predicted = unet(noised(latents, noise, abar), timesteps, states).sample
@@ -144,7 +145,7 @@ def train_unet(
 
 
 def _batch(
-    training: UnetTraining, cache: LatentCache, step: int
+    training: UnetTraining, cache: LatentCache, alphas_cumprod: Tensor, step: int
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Latents, caption states, timesteps and noise; a function of the seed and the step."""
     rng = np.random.default_rng((training.seed, step))
@@ -153,6 +154,8 @@ def _batch(
     states = cache.states[rows].copy()
     states[rng.random(training.batch_size) < training.caption_dropout] = cache.empty_state
     timesteps = rng.integers(0, TIMESTEPS, training.batch_size)
+    shifted = shift_levels(alphas_cumprod.double().numpy(), timesteps, LATENT_PX)
+    timesteps = np.where(rng.random(len(timesteps)) < training.shifted_share, shifted, timesteps)
     timesteps[rng.random(training.batch_size) < training.last_step_share] = TIMESTEPS - 1
     latents = (
         torch.from_numpy(cache.latents[rows]).float().contiguous(memory_format=torch.channels_last)

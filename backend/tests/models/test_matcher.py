@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+
+from backend.models.matcher import Matcher, MatcherConfig, PictureMatcher
+
+TINY = MatcherConfig(
+    input_px=32, widths=(4, 4, 8, 8), blocks=(1, 1, 1), text_size=6, text_width=8, embedding_size=5
+)
+
+
+class LetterEncoder:
+    """Words to vectors that depend on their letters."""
+
+    def sentences(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.stack(
+            [np.random.default_rng(sum(map(ord, text))).normal(size=6) for text in texts]
+        ).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def matcher() -> PictureMatcher:
+    torch.manual_seed(0)
+    return PictureMatcher(Matcher(TINY), LetterEncoder())
+
+
+def pictures(count: int, size: int = 50) -> list[Image.Image]:
+    rng = np.random.default_rng(0)
+    return [Image.fromarray(rng.integers(0, 256, (size, size, 3), np.uint8)) for _ in range(count)]
+
+
+def test_vectors_of_both_towers_are_unit_vectors_of_one_space(matcher: PictureMatcher) -> None:
+    images, texts = matcher.images(pictures(3)), matcher.texts(["fox", "tree"])
+    assert (images.shape, texts.shape) == ((3, 5), (2, 5))
+    np.testing.assert_allclose(np.linalg.norm(images, axis=1), 1, atol=1e-5)
+    np.testing.assert_allclose(np.linalg.norm(texts, axis=1), 1, atol=1e-5)
+
+
+def test_the_match_is_the_cosine_of_picture_and_phrase(matcher: PictureMatcher) -> None:
+    two = pictures(2)
+    expected = matcher.images(two) @ matcher.texts(["fox"])[0]
+    np.testing.assert_allclose(matcher.match(two, "fox"), expected, atol=1e-6)
+
+
+def test_a_picture_is_read_alike_in_any_company_and_size(matcher: PictureMatcher) -> None:
+    many = pictures(70)
+    np.testing.assert_allclose(matcher.images(many)[69], matcher.images(many[69:])[0], atol=1e-5)
+    flat = Image.new("RGB", (64, 64), (200, 30, 60))
+    np.testing.assert_allclose(
+        matcher.images([flat]), matcher.images([flat.resize((300, 300))]), atol=1e-5
+    )
+
+
+def test_features_have_the_width_of_the_last_stage(matcher: PictureMatcher) -> None:
+    assert matcher.features(pictures(2)).shape == (2, 8)
+
+
+def test_the_text_mean_is_taken_off_before_the_text_tower() -> None:
+    network = Matcher(TINY).eval()
+    words = torch.randn(2, 6)
+    before = network.embed_texts(words)
+    network.text_mean.fill_(0.5)
+    torch.testing.assert_close(network.embed_texts(words + 0.5), before)
+
+
+def test_the_config_rebuilds_the_network() -> None:
+    network = Matcher(TINY)
+    again = Matcher.from_config({**network.to_config(), "widths": [4, 4, 8, 8]})
+    again.load_state_dict(network.state_dict())
+    assert again.config == TINY

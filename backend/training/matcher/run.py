@@ -1,0 +1,60 @@
+"""One resumable command for both matchers: the one that ranks and the one that only judges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from backend.models.matcher import MatcherConfig, SentenceEncoder
+from backend.training.checkpoints import save_network
+from backend.training.matcher.batches import build_pairs
+from backend.training.matcher.config import Holdout, MatcherTraining
+from backend.training.matcher.loop import train_matcher
+from backend.vector.glyphs import GlyphLibrary
+
+Report = Callable[[str, int, int], None]
+
+RANKING, EVALUATION = "ranking", "evaluation"
+EVALUATION_SEED_OFFSET = 1000
+EVALUATION_CONFIG = MatcherConfig(widths=(32, 56, 112, 224), embedding_size=192)
+
+
+@dataclass(frozen=True, slots=True)
+class MatcherFolders:
+    """Where a run reads and writes."""
+
+    library: Path
+    run: Path
+    weights: Path
+
+
+def train(
+    folders: MatcherFolders,
+    training: MatcherTraining,
+    encoder: SentenceEncoder,
+    report: Report,
+    *,
+    which: str,
+) -> bool:
+    """Trains one matcher, `RANKING` or `EVALUATION`, or goes on with it.
+
+    The second differs in seed, sizes and split, and nothing that draws or ranks ever loads it.
+
+    Returns:
+        Whether the last step was reached; only then the weights folder gets the network.
+    """
+    config = MatcherConfig()
+    if which == EVALUATION:
+        config = EVALUATION_CONFIG
+        training = replace(
+            training, seed=training.seed + EVALUATION_SEED_OFFSET, holdout=Holdout.DRAWINGS
+        )
+    library = GlyphLibrary.load(folders.library)
+    corpus = build_pairs(library, encoder, training, config.input_px, report)
+    matcher, steps = train_matcher(training, config, corpus, folders.run / which)
+    if steps < training.steps:
+        return False
+    notes = {**asdict(training), "steps_done": steps, "glyphs": len(corpus.links)}
+    save_network(folders.weights / f"{which}.safetensors", matcher, matcher.to_config(), notes)
+    return True
