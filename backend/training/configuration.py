@@ -6,8 +6,9 @@ defaults. The YAML files only choose among groups, so that a default stands in o
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import asdict, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -45,9 +46,9 @@ def compose_experiment(name: str, schema: type[Schema], words: Sequence[str]) ->
     return experiment
 
 
-def to_yaml(experiment: Any) -> str:
+def to_yaml(values: Any) -> str:
     """A dataclass or a mapping as YAML."""
-    return OmegaConf.to_yaml(OmegaConf.create(experiment if isinstance(experiment, Mapping) else _plain(experiment)))
+    return OmegaConf.to_yaml(OmegaConf.create(_plain(values)))
 
 
 def flat(values: Mapping[str, Any]) -> dict[str, bool | int | float | str]:
@@ -88,14 +89,14 @@ def claim_folder(folder: Path, record: Mapping[str, Any], *, resumes: bool) -> N
                 f"{folder} holds a run of another configuration ({'; '.join(other[:4])}); give "
                 "the same values to go on with it, or move the folder away to begin anew"
             )
-    write_bytes(path, OmegaConf.to_yaml(OmegaConf.create(_plain(record))).encode("utf-8"))
+    write_bytes(path, to_yaml(record).encode("utf-8"))
 
 
 def _plain(values: Any) -> dict[str, Any]:
     """Lists, texts, numbers and mappings only, as a YAML file gives them back."""
-    plain = OmegaConf.to_container(OmegaConf.create(values) if isinstance(values, Mapping) else OmegaConf.structured(values))
-    assert isinstance(plain, dict)
-    return {str(key): value for key, value in plain.items()}
+    mapping = values if isinstance(values, Mapping) else asdict(values)
+    plain: dict[str, Any] = json.loads(json.dumps(mapping))
+    return plain
 
 
 def _writable(node: DictConfig) -> DictConfig:

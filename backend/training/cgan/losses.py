@@ -136,20 +136,6 @@ def clip_weights(parameters: Iterable[Tensor], limit: float) -> None:
         parameter.clamp_(-limit, limit)
 
 
-def info_nce(pictures: Tensor, texts: Tensor, temperature: float) -> Tensor:
-    """Cross-entropy of finding each picture's text among the batch's, and each text's picture.
-
-    Van den Oord et al., 2018, eq. 4, both ways as in CLIP (Radford et al., 2021).
-
-    Args:
-        pictures, texts: (N, D) unit vectors, row by row a pair.
-        temperature: cosines are divided by it.
-    """
-    cosines = pictures @ texts.T / temperature
-    places = torch.arange(len(cosines), device=cosines.device)
-    return (F.cross_entropy(cosines, places) + F.cross_entropy(cosines.T, places)) / 2
-
-
 def gaussian_kl(mean: Tensor, log_variance: Tensor) -> Tensor:
     """KL divergence of N(mean, exp(log_variance)) from the standard normal, in nats.
 
