@@ -115,7 +115,8 @@ def _with_tuples(value: Any) -> Any:
         return tuple(value)
     if is_dataclass(value) and not isinstance(value, type):
         return replace(
-            value, **{field.name: _with_tuples(getattr(value, field.name)) for field in fields(value)}
+            value,
+            **{field.name: _with_tuples(getattr(value, field.name)) for field in fields(value)},
         )
     return value
 
@@ -124,5 +125,9 @@ def _reason(error: Exception) -> str:
     """The first lines of Hydra's message and of its cause, on one line."""
     said = str(error).split("\n\nConfig search path")[0].split("\nConfig search path")[0]
     lines = [*said.splitlines(), *str(error.__cause__ or "").splitlines()[:1]]
-    kept = [line.strip() for line in lines if line.strip() and "append to your config" not in line and "hydra.cc" not in line]
+    kept = [
+        line.strip()
+        for line in lines
+        if line.strip() and "append to your config" not in line and "hydra.cc" not in line
+    ]
     return " ".join(kept)

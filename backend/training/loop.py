@@ -1,4 +1,4 @@
-"""The loop that every network is trained by: steps, epochs, checkpoints, samples, stop and resume."""
+"""The loop that trains every network: steps, epochs, checkpoints, samples, stop and resume."""
 
 from __future__ import annotations
 
@@ -32,18 +32,25 @@ class Outcome(NamedTuple):
     images: int
 
 
-class Trainer(Protocol):
-    """What the loop needs of one network's training.
+@dataclass(frozen=True)
+class Parts:
+    """What a checkpoint holds of a training.
 
     Attributes:
-        networks: all that a checkpoint must hold, by name; averages included.
+        networks: all of them by name, averages included.
         averages: updated once a step by the trainer.
-        optimisers: their states are part of the checkpoint.
+        optimisers: by name.
     """
 
     networks: Mapping[str, nn.Module]
     averages: Sequence[WeightAverage[Any]]
     optimisers: Mapping[str, torch.optim.Optimizer]
+
+
+class Trainer(Protocol):
+    """One network's training, step by step."""
+
+    parts: Parts
 
     def step(self, step: int) -> Outcome:
         """Takes one step; a function of the networks, the recipe's seed and the step."""
@@ -200,19 +207,19 @@ def _refuse_divergence(metrics: Mapping[str, float], step: int, network: str) ->
 def _resume(trainer: Trainer, folder: Path) -> Progress:
     if (state := load_state(folder)) is None:
         return Progress()
-    for name, network in trainer.networks.items():
+    for name, network in trainer.parts.networks.items():
         network.load_state_dict(state["networks"][name])
-    for name, optimiser in trainer.optimisers.items():
+    for name, optimiser in trainer.parts.optimisers.items():
         optimiser.load_state_dict(state["optimisers"][name])
     progress = Progress(**state["progress"])
-    for average in trainer.averages:
+    for average in trainer.parts.averages:
         average.updates = progress.step
     return progress
 
 
 def _save(trainer: Trainer, progress: Progress, folder: Path, tracker: Tracker) -> None:
-    networks = {name: network.state_dict() for name, network in trainer.networks.items()}
-    optimisers = {name: each.state_dict() for name, each in trainer.optimisers.items()}
+    networks = {name: network.state_dict() for name, network in trainer.parts.networks.items()}
+    optimisers = {name: each.state_dict() for name, each in trainer.parts.optimisers.items()}
     save_state(
         folder, {"networks": networks, "optimisers": optimisers, "progress": asdict(progress)}
     )

@@ -1,4 +1,4 @@
-"""What every training is told: a recipe, which makes the experiment, and a session, which runs it."""
+"""What every training is told: a recipe makes the experiment, a session runs it."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ def _arguments(settings: TrackerSettings, folder: Path) -> dict[str, Any]:
     if settings.name == "tensorboard":
         return {"logging_dir": str(here)}
     if settings.name == "mlflow":
-        import mlflow  # type: ignore[import-not-found]
+        import mlflow
 
         mlflow.set_tracking_uri(settings.address or f"sqlite:///{here.resolve()}/mlflow.db")
         # Only a store of files keeps pictures at a place that it is told.
@@ -105,7 +105,11 @@ def _arguments(settings: TrackerSettings, folder: Path) -> dict[str, Any]:
         return {"dir": str(here), "mode": "offline" if settings.offline else "online"}
     if settings.offline:
         os.environ["CLEARML_CACHE_DIR"] = str(here.resolve())
-        from clearml import Task  # type: ignore[import-not-found]
+        from clearml import Task
 
         Task.set_offline(True)
-    return {"task_name": folder.name, "project_name": "text-to-logo", "auto_connect_frameworks": False}
+    return {
+        "task_name": folder.name,
+        "project_name": "text-to-logo",
+        "auto_connect_frameworks": False,
+    }

@@ -69,11 +69,12 @@ class Batch:
 
     def to(self, device: torch.device) -> Batch:
         """The same batch on a device."""
-        conditions = (
+        condition, judged, mismatched = (
             Condition(*(part.to(device) for part in each))
             for each in (self.condition, self.judged, self.mismatched)
         )
-        return Batch(self.real.to(device), *conditions, self.phrases.to(device))
+        real, phrases = self.real.to(device), self.phrases.to(device)
+        return Batch(real, condition, judged, mismatched, phrases)
 
 
 def build_corpus(

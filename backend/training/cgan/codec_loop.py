@@ -17,7 +17,7 @@ from backend.training.cgan.scenes import TrainingGlyph, sample_inks
 from backend.training.checkpoints import save_network
 from backend.training.draws import Draws
 from backend.training.ema import WeightAverage
-from backend.training.loop import Lab, Outcome, run_steps
+from backend.training.loop import Lab, Outcome, Parts, run_steps
 from backend.training.machine import step_down
 from backend.training.schedules import warm_cosine
 from backend.training.settings import Recipe
@@ -75,9 +75,11 @@ class CodecTrainer:
         self._optimiser = torch.optim.AdamW(
             self._codec.parameters(), lr=training.peak_rate, betas=(0.9, 0.99), weight_decay=1e-3
         )
-        self.networks = {"codec": self._codec, "average": self.average.average}
-        self.averages = [self.average]
-        self.optimisers = {"codec": self._optimiser}
+        self.parts = Parts(
+            networks={"codec": self._codec, "average": self.average.average},
+            averages=[self.average],
+            optimisers={"codec": self._optimiser},
+        )
 
     def step(self, step: int) -> Outcome:
         """One batch of fresh scenes."""

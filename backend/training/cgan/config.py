@@ -107,4 +107,6 @@ class CganExperiment(CganTraining, Session):
     @property
     def training(self) -> CganTraining:
         """The GAN's recipe alone."""
-        return CganTraining(**{each.name: getattr(self, each.name) for each in fields(CganTraining)})
+        return CganTraining(
+            **{each.name: getattr(self, each.name) for each in fields(CganTraining)}
+        )

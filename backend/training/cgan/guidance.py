@@ -31,7 +31,9 @@ def load_matcher(path: Path) -> Matcher:
             f"{path} is not there, and guide_weight asks for it; run: python -m backend train "
             "matcher, or set guide_weight=0"
         )
-    matcher = Matcher.from_config(json.loads(path.with_suffix(".json").read_text("utf-8"))["config"])
+    matcher = Matcher.from_config(
+        json.loads(path.with_suffix(".json").read_text("utf-8"))["config"]
+    )
     tensors = load_file(path)
     matcher.load_state_dict(
         {name: each.float() if each.is_floating_point() else each for name, each in tensors.items()}

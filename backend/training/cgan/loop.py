@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 from PIL import Image
-from torch import Tensor, nn
+from torch import Tensor
 
 from backend.models.cgan import CganConfig, Condition, Discriminator, Generator, PosteriorEncoder
 from backend.models.layer_codec import LayerCodec
@@ -16,7 +16,7 @@ from backend.training.cgan.batches import Batch, GanCorpus, draw_batch
 from backend.training.cgan.config import CganTraining
 from backend.training.draws import Draws
 from backend.training.ema import WeightAverage
-from backend.training.loop import Lab, Outcome, run_steps
+from backend.training.loop import Lab, Outcome, Parts, run_steps
 from backend.training.machine import step_down
 from backend.training.matcher.losses import contrastive_loss
 from backend.training.schedules import cosine, scheduled
@@ -65,14 +65,16 @@ class GanTrainer:
         self._optimise_d = torch.optim.Adam(
             self._judge.parameters(), training.rate_start, (0.0, 0.95), eps=1e-8
         )
-        self.networks: dict[str, nn.Module] = {
-            "generator": self.generator,
-            "discriminator": self._judge,
-            "posterior": self._posterior,
-            "average": self.average.average,
-        }
-        self.averages = [self.average]
-        self.optimisers = {"generator": self._optimise_g, "discriminator": self._optimise_d}
+        self.parts = Parts(
+            networks={
+                "generator": self.generator,
+                "discriminator": self._judge,
+                "posterior": self._posterior,
+                "average": self.average.average,
+            },
+            averages=[self.average],
+            optimisers={"generator": self._optimise_g, "discriminator": self._optimise_d},
+        )
 
     def step(self, step: int) -> Outcome:
         """The discriminator's turns, then the generator's."""
@@ -159,9 +161,7 @@ class GanTrainer:
         training, half = self._training, len(batch.real) // 2
         redraw = slice(0, half)
         with self._lab.accelerator.autocast():
-            mean, log_variance = self._posterior(
-                batch.real[redraw], batch.condition.select(redraw)
-            )
+            mean, log_variance = self._posterior(batch.real[redraw], batch.condition.select(redraw))
             mean, log_variance = mean.float(), log_variance.float()
             noise = self._noise(draws, len(batch.real))
             seen = mean + noise[redraw] * (log_variance / 2).exp()
@@ -175,7 +175,10 @@ class GanTrainer:
             loss, metrics = loss + training.adversarial_weight * game, metrics | more
         if self._guidance is not None and training.guide_weight > 0:
             guided = self._guided(self._guidance, drawn, batch)
-            loss, metrics = loss + training.guide_weight * guided, metrics | {"guide": guided.item()}
+            loss, metrics = (
+                loss + training.guide_weight * guided,
+                metrics | {"guide": guided.item()},
+            )
         step_down(
             self._lab.accelerator, loss, self._optimise_g, rate=self._rate(step), max_norm=5.0
         )

@@ -121,7 +121,9 @@ def gradient_penalty(kind: str, judge: Judge, real: Tensor, fake: Tensor, share:
     """
     if kind == "r1r2":
         sides = (each.detach().requires_grad_(True) for each in (real, fake))
-        return 0.5 * sum((zero_centred_penalty(judge(x), x).mean() for x in sides), real.new_zeros(()))
+        return 0.5 * sum(
+            (zero_centred_penalty(judge(x), x).mean() for x in sides), real.new_zeros(())
+        )
     if kind == "wgan-gp":
         mix = share.view(-1, *[1] * (real.ndim - 1))
         between = (mix * real + (1 - mix) * fake).detach().requires_grad_(True)

@@ -31,7 +31,7 @@ from backend.training.diffusion.config import (
 from backend.training.diffusion.losses import noised, velocity_target
 from backend.training.draws import Draws
 from backend.training.ema import WeightAverage
-from backend.training.loop import Lab, Outcome, run_steps
+from backend.training.loop import Lab, Outcome, Parts, run_steps
 from backend.training.machine import step_down
 from backend.training.schedules import warm_cosine
 from backend.training.sheets import grid
@@ -105,9 +105,11 @@ class UnetTrainer:
         )
         self._scheduler = DDIMScheduler(**scheduler_arguments())
         self._abar = self._scheduler.alphas_cumprod
-        self.networks = {"unet": self._unet, "average": self.average.average}
-        self.averages = [self.average]
-        self.optimisers = {"unet": self._optimiser}
+        self.parts = Parts(
+            networks={"unet": self._unet, "average": self.average.average},
+            averages=[self.average],
+            optimisers={"unet": self._optimiser},
+        )
 
     def step(self, step: int) -> Outcome:
         """One batch of noised latents."""
@@ -131,7 +133,7 @@ class UnetTrainer:
 
     @torch.inference_mode()
     def sheet(self) -> Image.Image:
-        """The first captions' pictures, over what the denoiser makes of those captions in few steps."""
+        """Pictures over what the denoiser makes of their captions, in few steps."""
         count, device = min(_SHEET_SAMPLES, len(self._cache.latents)), self._lab.device
         real = torch.from_numpy(self._cache.latents[:count]).float().to(device)
         states = torch.from_numpy(self._cache.states[:count].copy()).float()

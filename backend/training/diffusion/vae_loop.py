@@ -17,7 +17,7 @@ from backend.training.diffusion.config import LATENT_CHANNELS, VaeTraining, vae_
 from backend.training.diffusion.losses import reconstruction_loss
 from backend.training.draws import Draws
 from backend.training.ema import WeightAverage
-from backend.training.loop import Lab, Outcome, run_steps
+from backend.training.loop import Lab, Outcome, Parts, run_steps
 from backend.training.machine import step_down
 from backend.training.schedules import warm_cosine
 from backend.training.sheets import grid
@@ -51,9 +51,11 @@ class VaeTrainer:
         self._optimiser = torch.optim.AdamW(
             self._network.parameters(), lr=training.peak_rate, betas=(0.9, 0.99), weight_decay=1e-4
         )
-        self.networks = {"vae": self._network, "average": self.average.average}
-        self.averages = [self.average]
-        self.optimisers = {"vae": self._optimiser}
+        self.parts = Parts(
+            networks={"vae": self._network, "average": self.average.average},
+            averages=[self.average],
+            optimisers={"vae": self._optimiser},
+        )
 
     def step(self, step: int) -> Outcome:
         """One batch of crops, or of whole pictures towards the end."""

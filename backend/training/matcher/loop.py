@@ -11,7 +11,7 @@ from PIL import Image
 from backend.models.matcher import Matcher, MatcherConfig
 from backend.training.draws import Draws
 from backend.training.ema import WeightAverage
-from backend.training.loop import Lab, Outcome, run_steps
+from backend.training.loop import Lab, Outcome, Parts, run_steps
 from backend.training.machine import step_down
 from backend.training.matcher.batches import PairCorpus, draw_pairs
 from backend.training.matcher.config import MatcherTraining
@@ -40,9 +40,11 @@ class MatcherTrainer:
             (0.9, 0.98),
             weight_decay=training.weight_decay,
         )
-        self.networks = {"matcher": self._matcher, "average": self.average.average}
-        self.averages = [self.average]
-        self.optimisers = {"matcher": self._optimiser}
+        self.parts = Parts(
+            networks={"matcher": self._matcher, "average": self.average.average},
+            averages=[self.average],
+            optimisers={"matcher": self._optimiser},
+        )
 
     def step(self, step: int) -> Outcome:
         """One batch of pairs, each the negative of all others."""

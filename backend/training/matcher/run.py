@@ -9,8 +9,8 @@ from pathlib import Path
 from backend.models.matcher import MatcherConfig, SentenceEncoder
 from backend.training.checkpoints import save_network
 from backend.training.history import TABLE_FILE, write_table
-from backend.training.matcher.batches import build_pairs
 from backend.training.loop import Lab
+from backend.training.matcher.batches import build_pairs
 from backend.training.matcher.config import EVALUATION, RANKING, Holdout, MatcherExperiment
 from backend.training.matcher.loop import train_matcher
 from backend.vector.glyphs import GlyphLibrary
