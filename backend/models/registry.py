@@ -28,11 +28,13 @@ from backend.models.drafts import MixedDrafts
 from backend.models.esrgan import EsrganUpscaler, NcnnEnlarger, SpandrelEnlarger, has_vulkan
 from backend.models.layer_codec import LayerCodec
 from backend.models.lora import LoraShelf
+from backend.models.matcher import Matcher, PictureMatcher
 from backend.models.retrieval import GlyphRetriever
 from backend.models.text import TextEncoder
 from backend.vector.glyphs import GlyphLibrary
 
 EMBEDDED, SD15 = "sd-embedded", "sd15"
+RANKING_MATCHER, EVALUATION_MATCHER = "matcher", "matcher-evaluation"
 NCNN_UPSCALER, CUDA_UPSCALER = "realesr-animevideov3-x4", "realesrgan-x4plus"
 
 
@@ -149,7 +151,9 @@ class ModelHouse:
 
     @cached_property
     def _composer(self) -> Composer:
-        return Composer(self._retriever, self._facts("glyphs", "text-encoder"))
+        return Composer(
+            self._retriever, self._facts("glyphs", "text-encoder", *self._judges), self._matcher
+        )
 
     @cached_property
     def _cgan(self) -> CganDrafts:
@@ -161,9 +165,23 @@ class ModelHouse:
             generator,
             codec,
             self._retriever,
-            self._facts("cgan", "layer-codec", "text-encoder"),
+            self._facts("cgan", "layer-codec", "text-encoder", *self._judges),
             self._compute,
+            self._matcher,
         )
+
+    @property
+    def _judges(self) -> tuple[str, ...]:
+        """The matcher's name, if it is there: drafts are ranked without it too."""
+        is_there = self._catalog.is_present(self._catalog.entry(RANKING_MATCHER))
+        return (RANKING_MATCHER,) if is_there else ()
+
+    @cached_property
+    def _matcher(self) -> PictureMatcher | None:
+        if not self._judges:
+            return None
+        network = _network(self._file(RANKING_MATCHER), Matcher.from_config)
+        return PictureMatcher(network, self._text_encoder)
 
     @cached_property
     def _mixed(self) -> DraftSource:
