@@ -99,4 +99,4 @@ def _flat(masks: ArrayLike) -> NDArray[np.float32]:
         raise ValueError(f"masks must be (N, S, S), got {values.shape}")
     if not ((values == 0) | (values == 1)).all():
         raise ValueError("masks must hold only 0 and 1")
-    return values.reshape(len(values), -1).astype(np.float32)
+    return values.reshape(len(values), values.shape[1] * values.shape[2]).astype(np.float32)
