@@ -10,9 +10,9 @@ import numpy as np
 
 from backend.datasets.splits import is_held_out
 from backend.domain.brief import Brief, Palette
+from backend.vector.colour_names import named_colours
 from backend.vector.glyphs import Glyph, GlyphLibrary
 from backend.vector.palette import palettes_from_colours
-from backend.vector.colour_names import named_colours
 
 # Subjects of the contact sheets, all drawn by several packs; the first half was trained on.
 SHEET_SUBJECTS = (

@@ -106,9 +106,7 @@ def evaluate(models: EvaluatedModels, plan: EvaluationPlan, report: Report) -> E
     copies, overlap, marks = _copies(models, prompts, plan, report)
     figures = [figure for name in sets for figure in named_figures(name, found[name], found[REAL])]
     remark = f"nearest mark overlaps by more than {overlap:.3f}, as 1 % of held-out real ones do"
-    figures.append(
-        Figure(f"{CGAN}: copies", copies, None, 0.01, None, marks, False, remark)  # noqa: FBT003
-    )
+    figures.append(Figure(f"{CGAN}: copies", copies, None, 0.01, None, marks, False, remark))
     return Evaluation(
         QualityReport(figures, plan.seed, models.weight_hashes(), time.monotonic() - started),
         found,

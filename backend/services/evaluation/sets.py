@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -130,8 +130,8 @@ def bare_masks(
     masks = []
     for row, prompt in enumerate(prompts):
         brief = replace(prompt.brief, layouts=(str(Layout.MARK),))
-        for draft in source.draw(DraftOrder(brief, per_prompt, _seed_of(seed, row))):
-            masks.append(_ink_of(draft.image, draft.palette))
+        drafts = source.draw(DraftOrder(brief, per_prompt, _seed_of(seed, row)))
+        masks.extend(_ink_of(draft.image, draft.palette) for draft in drafts)
     return np.stack(masks)
 
 
@@ -150,19 +150,21 @@ def _seed_of(seed: int, row: int) -> int:
 
 
 def _real_picture(glyph: Glyph, palette: Palette, rng: random.Random) -> Image.Image:
-    usable = list(_usable_layouts(glyph, palette))
-    layout = rng.choice([Layout.MARK, Layout.MARK, Layout.MARK, *usable])
+    layout = rng.choice([Layout.MARK, Layout.MARK, Layout.MARK, *_usable_layouts(glyph, palette)])
     scene = build_scene(layout, [glyph], rng.getrandbits(31))
     svg = scene_to_svg(scene, palette_fills(palette))
     return render_svg(svg, PICTURE_PX).convert("RGB")
 
 
-def _usable_layouts(glyph: Glyph, palette: Palette) -> Iterator[Layout]:
+def _usable_layouts(glyph: Glyph, palette: Palette) -> list[Layout]:
     asked = (palette.primary, palette.background)
-    for layout in Layout:
-        if FACTS[layout].glyphs == 1 and fits(layout, glyph):
-            if suits_colours(layout, palette, asked):
-                yield layout
+    return [
+        layout
+        for layout in Layout
+        if FACTS[layout].glyphs == 1
+        and fits(layout, glyph)
+        and suits_colours(layout, palette, asked)
+    ]
 
 
 def _ink_of(image: Image.Image, palette: Palette) -> NDArray[np.bool_]:

@@ -73,7 +73,7 @@ def build_pairs(
         rng = random.Random(f"{training.seed}:{glyph.id}")
         for scene in range(training.scenes_per_glyph):
             inks[row, scene] = _drawing(glyph, scene, size_px, rng)
-    counts = np.sqrt([len(rows) for rows in by_concept.values()])
+    counts = np.array([len(rows) for rows in by_concept.values()], np.float64)
     index = library.index
     report("phrases", 0, 1)
     return PairCorpus(
