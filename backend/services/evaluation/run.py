@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -18,6 +19,7 @@ from backend.metrics.report import Figure, QualityReport
 from backend.models.matcher import PictureMatcher
 from backend.services.chain import Models
 from backend.services.evaluation.figures import Judge, SetFigures, named_figures
+from backend.services.evaluation.pretrained import pretrained_figures
 from backend.services.evaluation.prompts import Prompt, choose_prompts
 from backend.services.evaluation.sets import (
     PictureSet,
@@ -75,7 +77,8 @@ class Evaluation:
         report: every figure with floor, ceiling, samples, seed and hashes.
         sets: the figures by set, in the order of the card's table.
         copies: share of copies among the network's bare marks, and the overlap that counts as one.
-        drafts, restyled: the pictures of the contact sheets by subject.
+        drafts, restyled: the network's pictures by subject.
+        left_out: which published networks were not there, in sentences.
     """
 
     report: QualityReport
@@ -85,10 +88,19 @@ class Evaluation:
     prompts: Sequence[Prompt]
     drafts: Mapping[str, Sequence[Image.Image]]
     restyled: Mapping[str, Sequence[Image.Image]]
+    left_out: Sequence[str]
 
 
-def evaluate(models: EvaluatedModels, plan: EvaluationPlan, report: Report) -> Evaluation:
+def evaluate(
+    models: EvaluatedModels, plan: EvaluationPlan, extractors: Path, report: Report
+) -> Evaluation:
     """Draws all sets and measures them.
+
+    Args:
+        models: what is measured.
+        plan: how much.
+        extractors: folder of the published networks; figures of absent ones are left out.
+        report: called with a stage name, the work done and the work in all.
 
     Raises:
         LogoError: a model is missing or a picture could not be drawn.
@@ -107,14 +119,24 @@ def evaluate(models: EvaluatedModels, plan: EvaluationPlan, report: Report) -> E
     figures = [figure for name in sets for figure in named_figures(name, found[name], found[REAL])]
     remark = f"nearest mark overlaps by more than {overlap:.3f}, as 1 % of held-out real ones do"
     figures.append(Figure(f"{CGAN}: copies", copies, None, 0.01, None, marks, False, remark))
+    delivered = {name: sets[name] for name in (COMPOSER, CGAN, RESTYLED_COMPOSER, RESTYLED_CGAN)}
+    published, hashes, left_out = pretrained_figures(
+        extractors, delivered, sets[REAL], reference, prompts, plan.seed
+    )
     return Evaluation(
-        QualityReport(figures, plan.seed, models.weight_hashes(), time.monotonic() - started),
+        QualityReport(
+            [*figures, *published],
+            plan.seed,
+            {**models.weight_hashes(), **hashes},
+            time.monotonic() - started,
+        ),
         found,
         copies,
         overlap,
         prompts,
         _by_subject(prompts, sets[CGAN]),
         _by_subject(prompts, sets[RESTYLED_CGAN]),
+        left_out,
     )
 
 

@@ -55,7 +55,8 @@ def real_pictures(
         seed: of the choice.
         keep: which drawings may be used; prompts without any are left out.
     """
-    pictures, rows = [], []
+    pictures: list[Image.Image] = []
+    rows: list[int] = []
     for row, prompt in enumerate(prompts):
         rng = random.Random(f"real:{seed}:{prompt.subject}")
         drawings = [glyph for glyph in prompt.drawings if keep(glyph)]
@@ -71,7 +72,7 @@ def drafts_of(
     source: DraftSource, prompts: Sequence[Prompt], per_prompt: int, seed: int, report: Report
 ) -> PictureSet:
     """What a source draws, as it leaves the source."""
-    pictures = []
+    pictures: list[Image.Image] = []
     for row, prompt in enumerate(prompts):
         report(f"drafts by {source.name}", row, len(prompts))
         order = DraftOrder(prompt.brief, per_prompt, _seed_of(seed, row))
@@ -127,7 +128,7 @@ def bare_masks(
     Returns:
         (N, MASK_PX, MASK_PX) bool, true where there is ink.
     """
-    masks = []
+    masks: list[NDArray[np.bool_]] = []
     for row, prompt in enumerate(prompts):
         brief = replace(prompt.brief, layouts=(str(Layout.MARK),))
         drafts = source.draw(DraftOrder(brief, per_prompt, _seed_of(seed, row)))

@@ -157,7 +157,7 @@ class Likes:
     """Likes pictures the more the redder they are."""
 
     def match(self, pictures: Sequence[Image.Image], phrase: str) -> NDArray[np.float32]:
-        return np.array([picture.getpixel((0, 0))[0] / 255 for picture in pictures], np.float32)
+        return np.array([np.asarray(picture)[0, 0, 0] / 255 for picture in pictures], np.float32)
 
 
 def test_without_a_matcher_there_is_no_match_to_tell_of() -> None:
