@@ -128,9 +128,7 @@ def _inception_figures(
     return inception.weights_sha256, [
         *_beside_real("FID", fid, sets, higher=False, remark=remark),
         *_beside_real("KID (Inception)", kid, sets, higher=False),
-        *_beside_real(
-            "IS", score, sets, remark="says little of logos: no photograph is among them"
-        ),
+        *_beside_real("IS", score, sets, remark="made for photographs: says little of logos"),
     ]
 
 

@@ -17,7 +17,7 @@ from backend.vector.palette import palettes_from_colours
 # Subjects of the contact sheets, all drawn by several packs; the first half was trained on.
 SHEET_SUBJECTS = (
     *("anchor", "bird", "bicycle", "butterfly", "cactus", "castle", "cat", "cherry", "diamond"),
-    *("dog", "fish", "flower", "guitar", "key", "leaf", "mountain", "mushroom", "owl", "rabbit"),
+    *("dog", "fish", "feather", "guitar", "key", "leaf", "mountain", "mushroom", "owl", "rabbit"),
     *("rocket", "sailboat", "shield", "star", "umbrella"),
     *("bus", "camera", "candle", "carrot", "cheese", "compass", "crown", "cupcake", "eye"),
     *("factory", "flame", "helicopter", "ice cream", "lightbulb", "magnet", "piggy bank", "pizza"),
