@@ -95,11 +95,7 @@ class Clip:
                 max_length=self.model.config.text_config.max_position_embeddings,
                 return_tensors="pt",
             ).to(self.model.device)
-            rows.append(
-                self.model.get_text_features(
-                    input_ids=tokens["input_ids"], attention_mask=tokens["attention_mask"]
-                ).pooler_output
-            )
+            rows.append(self.model.get_text_features(**tokens).pooler_output)
         return _stacked(rows)
 
 

@@ -17,7 +17,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 class Figure:
     """One measured number.
 
-    None of the first six has a default: who reports a value has to say what it is compared with.
+    Only the remark has a default: who reports a value has to say what it is compared with.
 
     Attributes:
         name: what was measured, such as "CLIP-T".

@@ -21,6 +21,7 @@ from backend.domain.errors import ToolMissing, WeightsCorrupt, WeightsMissing
 from backend.metrics import features
 from backend.metrics.features import Clip, Dino, Inception, PerceptualLayers
 from backend.metrics.perceptual import perceptual_distance
+from backend.metrics.pixels import prepared, uint8_batch
 from backend.metrics.similarity import cosines, recall_at
 from backend.utils.files import sha256_of
 
@@ -73,10 +74,11 @@ def test_clip_gives_the_networks_own_vectors(folder: Path) -> None:
     clip = Clip.load(folder)
     images = [picture(1), picture(2, (50, 36))]
     found = clip.images(images)
-    assert (found.shape, found.dtype) == ((2, 12), np.float32)
+    assert found.shape == (2, 12)
+    assert found.dtype == np.float32
     model = CLIPModel.from_pretrained(folder / features.CLIP_FOLDER).eval()
     tokenizer = CLIPTokenizer.from_pretrained(folder / features.CLIP_FOLDER)
-    pixels = torch.from_numpy(features.prepared(images, clip._preparation))
+    pixels = torch.from_numpy(prepared(images, clip._preparation))
     tokens = tokenizer(["fox", "owl"], return_tensors="pt")
     with torch.inference_mode():
         whole = model(**tokens, pixel_values=pixels)
@@ -88,7 +90,7 @@ def test_clip_gives_the_networks_own_vectors(folder: Path) -> None:
 
 def test_clip_prepares_pictures_with_its_own_mean(folder: Path) -> None:
     grey = Image.new("RGB", (32, 32), (123, 117, 104))  # the mean, rounded
-    pixels = features.prepared([grey], Clip.load(folder)._preparation)
+    pixels = prepared([grey], Clip.load(folder)._preparation)
     assert pixels.shape == (1, 3, 32, 32)
     assert np.abs(pixels).max() < 0.01
 
@@ -122,8 +124,9 @@ def test_batches_do_not_change_vectors(folder: Path, monkeypatch: pytest.MonkeyP
 def test_dino_gives_the_class_token(folder: Path) -> None:
     dino, images = Dino.load(folder), [picture(1), picture(2, (300, 260))]
     found = dino.images(images)
-    assert (found.shape, found.dtype) == ((2, 16), np.float32)
-    pixels = torch.from_numpy(features.prepared(images, features._DINO_PREPARATION))
+    assert found.shape == (2, 16)
+    assert found.dtype == np.float32
+    pixels = torch.from_numpy(prepared(images, features._DINO_PREPARATION))
     assert pixels.shape == (2, 3, 224, 224)
     with torch.inference_mode():
         states = dino.model(pixel_values=pixels).last_hidden_state
@@ -332,7 +335,7 @@ def test_perceptual_layers_come_from_the_file_and_weights_from_the_library(
     monkeypatch.setattr(features, "_BATCH", 2)
     layers = network.layers(images)
     assert [layer.shape[:2] for layer in layers] == [(3, 6), (3, 5), (3, 4), (3, 4), (3, 3)]
-    signed = torch.from_numpy(features.uint8_batch(images)).float() / 127.5 - 1
+    signed = torch.from_numpy(uint8_batch(images)).float() / 127.5 - 1
     first = nn.functional.conv2d(
         signed, state["features.0.weight"], state["features.0.bias"], stride=4, padding=5
     ).relu()

@@ -26,7 +26,7 @@ def features(seed: int, count: int, shift: float = 0.0) -> Array:
     return np.random.default_rng(seed).normal(size=(count, 8)) + shift
 
 
-@pytest.mark.filterwarnings("ignore:Metric `KernelInceptionDistance` will save:UserWarning")
+@pytest.mark.filterwarnings("ignore:Metric `Kernel Inception Distance` will save:UserWarning")
 def test_it_agrees_with_torchmetrics_where_a_subset_is_the_whole() -> None:
     generated, real = features(1, 60, 0.3), features(2, 60)
     metric = KernelInceptionDistance(feature=Identity(), subsets=1, subset_size=60)

@@ -41,7 +41,8 @@ def test_pictures_of_different_sizes_come_out_as_one_batch() -> None:
 def test_a_batch_keeps_every_value_in_its_place() -> None:
     images = [picture(5, 4, seed) for seed in (1, 2)]
     batch = uint8_batch(images)
-    assert (batch.shape, batch.dtype) == ((2, 3, 4, 5), np.uint8)
+    assert batch.shape == (2, 3, 4, 5)
+    assert batch.dtype == np.uint8
     assert tuple(batch[1, :, 3, 2]) == images[1].getpixel((2, 3))
 
 
