@@ -126,6 +126,35 @@ def sheets(out: Path | None = None) -> None:
             print(path)
 
 
+@app.command()
+def evaluate(
+    profile: Annotated[str, typer.Argument(help="embedded or sd15: whose restyling.")] = "embedded",
+    prompts: Annotated[int, typer.Option(min=16, help="Subjects, half of them held out.")] = 192,
+    per_prompt: Annotated[int, typer.Option(min=2, help="Pictures of each subject.")] = 4,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    card: Annotated[
+        bool, typer.Option("--card/--no-card", help="Write the model card's table and sheets.")
+    ] = True,
+) -> None:
+    """Measures the models against real drawings and writes the model card's table."""
+    from backend.services.evaluation.card import table_of, write_card
+    from backend.services.evaluation.run import EvaluationPlan
+    from backend.services.evaluation.run import evaluate as measure
+
+    if profile not in ("embedded", "sd15"):
+        _fail(f"there is no profile {profile!r}; evaluate embedded or sd15")
+    paths = settings_or_exit().paths
+    plan = EvaluationPlan(prompts, per_prompt, seed)
+    with _friendly(), _progress() as bar:
+        done = measure(_models(profile), plan, paths.weights / "metrics", _reporter(bar))
+        written = write_card(done, paths.weights, paths.data / "pictures") if card else []
+    print(table_of(done))
+    for sentence in done.left_out:
+        console.print(f"left out: {sentence}")
+    for path in written:
+        print(path)
+
+
 @weights_app.command("list")
 def weights_list() -> None:
     """Every model of the manifest and whether it is there."""
@@ -306,14 +335,14 @@ def _catalog() -> Catalog:
         return Catalog.load(settings_or_exit().paths.weights)
 
 
-def _models() -> ModelHouse:
+def _models(profile: str | None = None) -> ModelHouse:
     from backend.models.devices import detect_compute
     from backend.models.registry import ModelHouse, pipeline_for
 
     settings, catalog = settings_or_exit(), _catalog()
     with _friendly():
         compute = detect_compute(settings.device)
-    pipeline = pipeline_for(settings.profile, catalog, has_gpu=compute.is_cuda)
+    pipeline = pipeline_for(profile or settings.profile, catalog, has_gpu=compute.is_cuda)
     return ModelHouse(catalog, settings.paths.lora, compute, pipeline, settings.upscaler)
 
 

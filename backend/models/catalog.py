@@ -39,8 +39,9 @@ class WeightEntry:
     Attributes:
         name: what `weights pull` takes.
         stage: the stage that uses it.
-        profile: `embedded` comes with the repository, `sd15` and `optional` are pulled.
-        hub: a Hugging Face repository id and revision, for models pulled as a whole.
+        profile: `embedded` comes with the repository; `sd15`, `metrics` and `optional` are pulled.
+        hub: a Hugging Face repository id, with @revision where one is meant, for models pulled as a
+            whole; several are separated by spaces.
     """
 
     name: str
@@ -60,6 +61,19 @@ class WeightEntry:
     def total_bytes(self) -> int:
         """Size of all files together."""
         return sum(file.bytes for file in self.files)
+
+    def hub_folders(self) -> list[tuple[str, str, str]]:
+        """The hub's repositories: id, revision or "", and the folder below the weights folder.
+
+        A single one fills the entry's folder; of several each has a folder of its own name in it.
+        """
+        names = [name.partition("@")[::2] for name in self.hub.split()]
+        if len(names) == 1:
+            return [(*names[0], self.name)]
+        return [
+            (repository, revision, f"{self.name}/{repository.rpartition('/')[2]}")
+            for repository, revision in names
+        ]
 
     @property
     def fingerprint(self) -> str:

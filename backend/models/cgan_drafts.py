@@ -16,12 +16,20 @@ from backend.domain.ports import Draft, DraftOrder, ModelFact
 from backend.models.cgan import Condition, Generator
 from backend.models.devices import Compute
 from backend.models.layer_codec import LayerCodec
-from backend.models.ranking import MarkScores, kinship, score_layers
+from backend.models.ranking import (
+    MarkScores,
+    TextMatcher,
+    draft_score,
+    kinship,
+    matches_of,
+    score_layers,
+    scores_json,
+)
 from backend.models.retrieval import GlyphRetriever, Match, content_phrases
 from backend.utils.images import compose_layers, decided_layers
 from backend.utils.seeding import derived_seed
 from backend.vector.glyphs import Glyph
-from backend.vector.layouts import FACTS, Layout, build_scene, fits
+from backend.vector.layouts import Layout, build_scene, fits, suits_colours
 from backend.vector.palette import inverted
 from backend.vector.render import render_layers
 
@@ -82,17 +90,21 @@ class _Drawing:
     Attributes:
         layers: (3, S, S) in 0..1.
         kinship: see `ranking.kinship`.
+        match: likeness to the words, 0..1; None without a matcher.
     """
 
     candidate: _Candidate
     layers: NDArray[np.float32]
     scores: MarkScores
     kinship: float
+    match: float | None
 
     @property
     def worth(self) -> float:
         """A clear mark that still shows its subject; being nearer than enough earns nothing."""
-        return 0.6 * self.scores.overall + 0.4 * min(1.0, self.kinship / _ENOUGH_KINSHIP)
+        kinship = min(1.0, self.kinship / _ENOUGH_KINSHIP)
+        shows = kinship if self.match is None else 0.5 * kinship + 0.5 * self.match
+        return 0.6 * self.scores.overall + 0.4 * shows
 
 
 class CganDrafts:
@@ -112,6 +124,8 @@ class CganDrafts:
         retriever: GlyphRetriever,
         facts: Sequence[ModelFact],
         compute: Compute,
+        matcher: TextMatcher | None = None,
+        candidates: int = CANDIDATES_PER_DRAFT,
     ) -> None:
         # Small enough for the processor, whatever the device of the larger networks.
         self._dtype = torch.float32 if compute.is_cuda else compute.reduced or torch.float32
@@ -121,11 +135,13 @@ class CganDrafts:
             part.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._retriever = retriever
         self._facts = tuple(facts)
+        self._matcher = matcher
+        self._candidates = candidates
         self._scenes = [_parse_scene(name) for name in generator.config.scenes]
         self._remembered: dict[tuple[int, str], _Example] = {}
 
     def facts(self) -> Sequence[ModelFact]:
-        """The generator, the codec and the encoder."""
+        """The generator, the codec and the networks that choose."""
         return self._facts
 
     def draw(self, order: DraftOrder) -> list[Draft]:
@@ -135,20 +151,16 @@ class CganDrafts:
             match for match in self._retriever.for_brief(brief, _FAMILY) if match.similarity > 0.3
         ]
         palettes = self._retriever.palettes_for(brief, 3)
-        text = self._retriever.text_vector(content_phrases(brief)[0])
+        phrase = content_phrases(brief)[0]
+        text = self._retriever.text_vector(phrase)
         drafts = []
         for slot in range(order.count):
             seed = order.seed + slot
             look = self._look(brief, family, palettes, slot, seed)
-            candidates = [
-                self._candidate(look, seed, number) for number in range(CANDIDATES_PER_DRAFT)
-            ]
+            candidates = [self._candidate(look, seed, number) for number in range(self._candidates)]
             examples = self._examples(look.scene, candidates)
             layers = self._draw_layers(look.scene, candidates, examples, text)
-            drawings = [
-                _judged(candidate, picture, examples)
-                for candidate, picture in zip(candidates, layers, strict=True)
-            ]
+            drawings = self._judged(candidates, layers, examples, look.palette, phrase)
             drafts.append(self._draft(look, max(drawings, key=lambda d: d.worth), seed))
         return drafts
 
@@ -177,11 +189,12 @@ class CganDrafts:
         return _Candidate(exemplars, derived_seed("noise", seed, number))
 
     def _choose_scene(self, brief: Brief, palette: Palette, rng: random.Random) -> int:
-        two_inks = palette.primary != palette.secondary
+        # A shape that was asked for goes before a second ink.
+        asked = () if brief.layouts else brief.colours
         usable = [
             place
             for place, (layout, _) in enumerate(self._scenes)
-            if two_inks or not FACTS[layout].two_inks
+            if suits_colours(layout, palette, asked)
         ]
         wanted = [place for place in usable if self._scenes[place][0] in brief.layouts]
         choices = wanted or usable
@@ -254,6 +267,24 @@ class CganDrafts:
         generator = torch.Generator().manual_seed(seed)
         return torch.randn(self._generator.config.noise_size, generator=generator)
 
+    def _judged(
+        self,
+        candidates: Sequence[_Candidate],
+        layers: Sequence[NDArray[np.float32]],
+        examples: Mapping[str, _Example],
+        palette: Palette,
+        phrase: str,
+    ) -> list[_Drawing]:
+        small = [np.ascontiguousarray(picture[:, ::2, ::2]) for picture in layers]
+        pictures = [compose_layers(picture, palette) for picture in small]
+        matches = matches_of(self._matcher, pictures, phrase)
+        drawings = []
+        for candidate, picture, seen, match in zip(candidates, layers, small, matches, strict=True):
+            shown = [examples[exemplar.glyph.id].layers for exemplar in candidate.exemplars]
+            quality, near = score_layers(seen), kinship(seen, shown)
+            drawings.append(_Drawing(candidate, picture, quality, near, match))
+        return drawings
+
     def _draft(self, look: _Look, drawing: _Drawing, seed: int) -> Draft:
         packs = self._retriever.library.packs
         shown = drawing.candidate.exemplars
@@ -266,24 +297,15 @@ class CganDrafts:
             palette=look.palette,
             layout=str(self._scenes[look.scene][0]),
             concept=glyphs[0].name if glyphs else "abstract mark",
-            score=round(0.5 * min(meaning, 1.0) + 0.5 * drawing.worth, 4),
+            score=draft_score(
+                meaning if drawing.match is None else (meaning + drawing.match) / 2, drawing.worth
+            ),
             glyphs=tuple((g.id, packs[g.pack].licence, packs[g.pack].author) for g in glyphs),
             scores={
-                **drawing.scores.to_json(),
-                "meaning": round(meaning, 3),
+                **scores_json(drawing.scores, meaning, drawing.match),
                 "kinship": round(drawing.kinship, 3),
             },
         )
-
-
-def _judged(
-    candidate: _Candidate,
-    layers: NDArray[np.float32],
-    examples: Mapping[str, _Example],
-) -> _Drawing:
-    small = np.ascontiguousarray(layers[:, ::2, ::2])
-    shown = [examples[match.glyph.id].layers for match in candidate.exemplars]
-    return _Drawing(candidate, layers, score_layers(small), kinship(small, shown))
 
 
 def _with_background(inks: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -11,15 +11,24 @@ import numpy as np
 from backend.domain.brief import Brief, Palette
 from backend.domain.generation import SourceName
 from backend.domain.ports import Draft, DraftOrder, ModelFact
-from backend.models.ranking import score_layers
+from backend.models.ranking import (
+    MarkScores,
+    TextMatcher,
+    draft_score,
+    matches_of,
+    score_layers,
+    scores_json,
+)
 from backend.models.retrieval import GlyphRetriever, Match, content_phrases
+from backend.utils.images import compose_layers
 from backend.vector.glyphs import Glyph
-from backend.vector.layouts import FACTS, Layout, build_scene, fits
+from backend.vector.layouts import Layout, build_scene, fits, suits_colours
 from backend.vector.palette import inverted
 from backend.vector.render import render_layers, render_svg
 from backend.vector.svg import Scene, palette_fills, scene_to_svg
 
 DRAFT_PX = 256
+PLANS_PER_DRAFT = 3
 _POOL = 14
 _SCORE_PX = 64
 _RELATIVE_FLOOR = 0.87
@@ -58,21 +67,47 @@ class _Plan:
         return (self.layout, *(glyph.id for glyph in self.glyphs))
 
 
+@dataclass(frozen=True)
+class _Sketch:
+    """A plan with what can be said of it before it is drawn; match is None without a matcher."""
+
+    plan: _Plan
+    scene: Scene
+    quality: MarkScores
+    match: float | None
+
+    @property
+    def score(self) -> float:
+        """Of a composed mark both the glyph's name and its look tell what it shows."""
+        meaning = self.plan.similarity
+        shows = meaning if self.match is None else (meaning + self.match) / 2
+        return draft_score(shows, self.quality.overall)
+
+
 class Composer:
     """Draws recognisable vector drafts for nearly any brief."""
 
     name = SourceName.COMPOSER
 
-    def __init__(self, retriever: GlyphRetriever, facts: Sequence[ModelFact]) -> None:
+    def __init__(
+        self,
+        retriever: GlyphRetriever,
+        facts: Sequence[ModelFact],
+        matcher: TextMatcher | None = None,
+    ) -> None:
         self._retriever = retriever
         self._facts = tuple(facts)
+        self._matcher = matcher
 
     def facts(self) -> Sequence[ModelFact]:
-        """The glyph library and the encoder."""
+        """The glyph library and the networks that choose."""
         return self._facts
 
     def draw(self, order: DraftOrder) -> list[Draft]:
-        """Drafts in the order of their seeds' slots, each with another drawing or layout."""
+        """Drafts in the order of their seeds' slots, each with another drawing or layout.
+
+        For each slot a few plans are sketched, and the best of them is drawn.
+        """
         brief = order.brief
         subjects = _near_the_best(self._retriever.for_brief(brief, _POOL))
         seconds = self._second_subjects(brief)
@@ -83,22 +118,37 @@ class Composer:
         used_glyphs: dict[str, int] = {}
         for slot in range(order.count):
             rng = random.Random(f"compose:{brief.content}:{order.seed + slot}")
-            plan = None
+            plans: dict[tuple[str, ...], _Plan] = {}
             for _ in range(24):
                 plan = _plan(brief, subjects, seconds, letter, palettes, slot, used_glyphs, rng)
                 if plan.key not in taken:
+                    plans.setdefault(plan.key, plan)
+                if len(plans) == PLANS_PER_DRAFT:
                     break
-            assert plan is not None
-            taken.add(plan.key)
-            for glyph in plan.glyphs:
+            sketches = self._sketches(list(plans.values()) or [plan], content_phrases(brief)[0])
+            best = max(sketches, key=lambda sketch: sketch.score)
+            taken.add(best.plan.key)
+            for glyph in best.plan.glyphs:
                 used_glyphs[glyph.id] = used_glyphs.get(glyph.id, 0) + 1
-            drafts.append(self._draw(plan, order.seed + slot))
+            drafts.append(self._draw(best, order.seed + slot))
         return drafts
 
-    def _draw(self, plan: _Plan, seed: int) -> Draft:
-        scene = build_scene(plan.layout, plan.glyphs, plan.seed)
-        svg = scene_to_svg(scene, palette_fills(plan.palette), title=plan.glyphs[-1].name)
-        scores = score_layers(_layers(scene))
+    def _sketches(self, plans: Sequence[_Plan], phrase: str) -> list[_Sketch]:
+        scenes = [build_scene(plan.layout, plan.glyphs, plan.seed) for plan in plans]
+        layers = [_layers(scene) for scene in scenes]
+        pictures = [
+            compose_layers(drawing, plan.palette)
+            for drawing, plan in zip(layers, plans, strict=True)
+        ]
+        matches = matches_of(self._matcher, pictures, phrase)
+        return [
+            _Sketch(plan, scene, score_layers(drawing), match)
+            for plan, scene, drawing, match in zip(plans, scenes, layers, matches, strict=True)
+        ]
+
+    def _draw(self, sketch: _Sketch, seed: int) -> Draft:
+        plan = sketch.plan
+        svg = scene_to_svg(sketch.scene, palette_fills(plan.palette), title=plan.glyphs[-1].name)
         packs = self._retriever.library.packs
         return Draft(
             image=render_svg(svg, DRAFT_PX).convert("RGB"),
@@ -107,14 +157,14 @@ class Composer:
             palette=plan.palette,
             layout=str(plan.layout),
             concept=plan.glyphs[-1].name,
-            score=round(0.5 * plan.similarity + 0.5 * scores.overall, 4),
+            score=sketch.score,
             glyphs=tuple(
                 (g.id, packs[g.pack].licence, packs[g.pack].author)
                 for g in plan.glyphs
                 if g.pack in packs
             ),
             svg=svg,
-            scores={**scores.to_json(), "meaning": round(plan.similarity, 3)},
+            scores=scores_json(sketch.quality, plan.similarity, sketch.match),
         )
 
     def _second_subjects(self, brief: Brief) -> list[Match]:
@@ -165,12 +215,13 @@ def _plan(
 def _allowed_layouts(
     brief: Brief, glyph: Glyph, palette: Palette, *, has_second: bool, letter: Glyph | None
 ) -> list[Layout]:
-    two_inks = palette.primary != palette.secondary
+    # A shape that was asked for goes before a second ink.
+    asked = () if brief.layouts else brief.colours
     usable = [
         layout
         for layout in _LAYOUT_WEIGHTS
         if fits(layout, glyph)
-        and (two_inks or not FACTS[layout].two_inks)
+        and suits_colours(layout, palette, asked)
         and (layout is not Layout.PAIR or has_second)
         and (layout is not Layout.LETTER or letter is not None)
     ]

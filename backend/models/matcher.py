@@ -49,6 +49,7 @@ class Matcher(nn.Module):
     """Image tower, text tower and the scale of their products."""
 
     text_mean: Tensor
+    cosine_range: Tensor
 
     def __init__(self, config: MatcherConfig) -> None:
         super().__init__()
@@ -68,6 +69,8 @@ class Matcher(nn.Module):
         self.log_scale = nn.Parameter(torch.tensor(np.log(1 / 0.07), dtype=torch.float32))
         # Sentence vectors share a large mean; about it they differ more.
         self.register_buffer("text_mean", torch.zeros(config.text_size))
+        # Mean cosines of wrong and of right pairs; training measures them on pairs never seen.
+        self.register_buffer("cosine_range", torch.tensor([0.0, 1.0]))
 
     def features(self, images: Tensor) -> Tensor:
         """Pooled features before the common space, for distances between sets of pictures.
@@ -131,8 +134,13 @@ class PictureMatcher:
         return self._network.embed_texts(vectors).numpy()
 
     def match(self, pictures: Sequence[Image.Image], phrase: str) -> NDArray[np.float32]:
-        """Cosines of pictures with one phrase, (N,) in -1..1."""
-        return np.asarray(self.images(pictures) @ self.texts([phrase])[0], np.float32)
+        """How well pictures show what a phrase says: (N,) in 0..1.
+
+        0 is the mean cosine of a real picture and wrong words, 1 that of right words.
+        """
+        cosines = self.images(pictures) @ self.texts([phrase])[0]
+        wrong, right = self._network.cosine_range.tolist()
+        return np.asarray(np.clip((cosines - wrong) / max(right - wrong, 1e-6), 0, 1), np.float32)
 
     def _through(self, pictures: Sequence[Image.Image], tower: Any) -> NDArray[np.float32]:
         size = self._network.config.input_px

@@ -30,7 +30,8 @@ def shift_levels(
     last = len(alphas_cumprod) - 1
     if latent_px >= _REFERENCE_PX:
         return timesteps
-    log_ratio = np.log(alphas_cumprod) - np.log1p(-alphas_cumprod)
+    with np.errstate(divide="ignore"):  # The last timestep may have no signal at all.
+        log_ratio = np.log(alphas_cumprod) - np.log1p(-alphas_cumprod)
     wanted = log_ratio[timesteps] + 2 * np.log(_REFERENCE_PX / latent_px)
     moved = np.minimum(np.searchsorted(-log_ratio, -wanted), last)
     return np.where(timesteps == last, last, moved)

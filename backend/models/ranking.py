@@ -8,11 +8,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import combinations
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 Layers = NDArray[np.float32]
+
+
+class TextMatcher(Protocol):
+    """The part of `models.matcher.PictureMatcher` that ranking needs."""
+
+    def match(self, pictures: Sequence[Image.Image], phrase: str) -> NDArray[np.float32]:
+        """How well pictures show what a phrase says: (N,) in 0..1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +34,7 @@ class MarkScores:
         calm: freedom from specks and lace.
         balance: closeness of the ink's centre of mass to the middle.
         presence: whether there is neither too little nor too much ink.
+        one_colour: how much of the drawing's outlines is left when it is printed in one ink.
     """
 
     clarity: float
@@ -32,16 +42,18 @@ class MarkScores:
     calm: float
     balance: float
     presence: float
+    one_colour: float
 
     @property
     def overall(self) -> float:
         """The weighted mean, weights by what makes people reject a mark."""
         return (
             0.3 * self.clarity
-            + 0.25 * self.legibility
+            + 0.2 * self.legibility
             + 0.2 * self.calm
             + 0.1 * self.balance
-            + 0.15 * self.presence
+            + 0.1 * self.presence
+            + 0.1 * self.one_colour
         )
 
     def to_json(self) -> dict[str, float]:
@@ -62,7 +74,39 @@ def score_layers(layers: Layers) -> MarkScores:
         calm=_calm(layers),
         balance=_balance(ink),
         presence=float(np.clip(ink.mean() / 0.12, 0, 1) * np.clip((0.92 - ink.mean()) / 0.2, 0, 1)),
+        one_colour=_one_colour(layers),
     )
+
+
+def draft_score(match: float, quality: float) -> float:
+    """Rank among the drafts of one request: half what it shows, half how well it is drawn.
+
+    Args:
+        match: likeness to the words, 0..1.
+        quality: `MarkScores.overall` or what a source makes of it, 0..1.
+    """
+    return round(0.5 * float(np.clip(match, 0, 1)) + 0.5 * quality, 4)
+
+
+def matches_of(
+    matcher: TextMatcher | None, pictures: Sequence[Image.Image], phrase: str
+) -> list[float | None]:
+    """What a matcher says of pictures, or Nones without one."""
+    if matcher is None:
+        return [None] * len(pictures)
+    return [float(value) for value in matcher.match(pictures, phrase)]
+
+
+def scores_json(quality: MarkScores, meaning: float, match: float | None) -> dict[str, float]:
+    """What a draft's record tells of its ranking.
+
+    Args:
+        quality: how well it is drawn.
+        meaning: likeness of the names of what it is made of to the brief, 0..1.
+        match: likeness of the picture to the brief's words, 0..1, or None.
+    """
+    told = {**quality.to_json(), "meaning": round(min(meaning, 1.0), 3)}
+    return told if match is None else {**told, "text_match": round(match, 3)}
 
 
 def overlap(first: Layers, second: Layers) -> float:
@@ -96,8 +140,7 @@ def _clarity(layers: Layers) -> float:
     """Share of pixels that are decided, where an outline one pixel wide is expected to be soft."""
     soft = float((layers.max(axis=0) < 0.85).mean())
     decided = layers.argmax(axis=0)
-    edge = (np.diff(decided, axis=0) != 0).sum() + (np.diff(decided, axis=1) != 0).sum()
-    allowed = 1.3 * float(edge) / decided.size
+    allowed = 1.3 * _edge_length(decided) / decided.size
     return float(np.clip(1 - (soft - allowed) / 0.08, 0, 1))
 
 
@@ -112,10 +155,8 @@ def _survival(ink: NDArray[np.float32], size_px: int) -> float:
 
 
 def _calm(layers: Layers) -> float:
-    decided = layers.argmax(axis=0)
-    edge = (np.diff(decided, axis=0) != 0).sum() + (np.diff(decided, axis=1) != 0).sum()
     # A disc over half of the canvas has an edge length of about 3 sides, lacework over 20.
-    sides = float(edge) / decided.shape[0]
+    sides = _edge_length(layers.argmax(axis=0)) / layers.shape[1]
     return float(np.clip((22 - sides) / 16, 0, 1))
 
 
@@ -126,3 +167,18 @@ def _balance(ink: NDArray[np.float32]) -> float:
     grid = (np.arange(ink.shape[0]) + 0.5) / ink.shape[0] - 0.5
     offset = np.hypot(float(ink.sum(0) @ grid) / total, float(ink.sum(1) @ grid) / total)
     return float(np.clip(1 - offset / 0.18, 0, 1))
+
+
+def _one_colour(layers: Layers) -> float:
+    """The best of three ways to print it in one ink: both inks as one, or either as the paper."""
+    decided = layers.argmax(axis=0)
+    whole = _edge_length(decided)
+    if not whole:
+        return 0.0
+    prints = (decided > 0, decided == 1, decided == 2)
+    return max(_edge_length(ink) for ink in prints) / whole
+
+
+def _edge_length(labels: NDArray[np.int64] | NDArray[np.bool_]) -> float:
+    """Neighbouring pixels with different labels."""
+    return float((labels[1:] != labels[:-1]).sum() + (labels[:, 1:] != labels[:, :-1]).sum())

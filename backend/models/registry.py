@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,7 +20,7 @@ from backend.domain.ports import BriefReader, DraftSource, ModelFact, Restyler, 
 from backend.models.brief_parser import SpacyBriefReader
 from backend.models.catalog import Catalog
 from backend.models.cgan import CganConfig, Generator
-from backend.models.cgan_drafts import CganDrafts
+from backend.models.cgan_drafts import CANDIDATES_PER_DRAFT, CganDrafts
 from backend.models.composer import Composer
 from backend.models.devices import Compute
 from backend.models.diffusion import DiffusionRestyler
@@ -28,11 +28,13 @@ from backend.models.drafts import MixedDrafts
 from backend.models.esrgan import EsrganUpscaler, NcnnEnlarger, SpandrelEnlarger, has_vulkan
 from backend.models.layer_codec import LayerCodec
 from backend.models.lora import LoraShelf
+from backend.models.matcher import Matcher, PictureMatcher
 from backend.models.retrieval import GlyphRetriever
 from backend.models.text import TextEncoder
 from backend.vector.glyphs import GlyphLibrary
 
 EMBEDDED, SD15 = "sd-embedded", "sd15"
+RANKING_MATCHER, EVALUATION_MATCHER = "matcher", "matcher-evaluation"
 NCNN_UPSCALER, CUDA_UPSCALER = "realesr-animevideov3-x4", "realesrgan-x4plus"
 
 
@@ -107,6 +109,26 @@ class ModelHouse:
         """Whether the evaluation says that restyled pictures are no worse than their drafts."""
         return bool(self._catalog.entry(self._pipeline).facts.get("restyles_by_default", False))
 
+    def evaluation_matcher(self) -> PictureMatcher:
+        """The judge of evaluations; nothing that draws or ranks may use it."""
+        network = _network(self._file(EVALUATION_MATCHER), Matcher.from_config)
+        return PictureMatcher(network, self.text_encoder())
+
+    def cgan(self, candidates: int, *, by_match: bool) -> DraftSource:
+        """The network's drafts, chosen among so many, for comparisons."""
+        with self._lock:
+            return self._build_cgan(candidates, self._matcher if by_match else None)
+
+    def glyph_library(self) -> GlyphLibrary:
+        """The glyphs that drafts are composed of."""
+        with self._lock:
+            return self._retriever.library
+
+    def weight_hashes(self) -> Mapping[str, str]:
+        """One SHA-256 for each of our own models and the glyphs."""
+        names = ("cgan", "layer-codec", self._pipeline, RANKING_MATCHER, EVALUATION_MATCHER)
+        return {name: self._catalog.entry(name).fingerprint for name in ("glyphs", *names)}
+
     def text_encoder(self) -> TextEncoder:
         """The encoder that every model shares."""
         with self._lock:
@@ -149,10 +171,15 @@ class ModelHouse:
 
     @cached_property
     def _composer(self) -> Composer:
-        return Composer(self._retriever, self._facts("glyphs", "text-encoder"))
+        return Composer(
+            self._retriever, self._facts("glyphs", "text-encoder", *self._judges), self._matcher
+        )
 
     @cached_property
     def _cgan(self) -> CganDrafts:
+        return self._build_cgan(CANDIDATES_PER_DRAFT, self._matcher)
+
+    def _build_cgan(self, candidates: int, matcher: PictureMatcher | None) -> CganDrafts:
         generator = _network(
             self._file("cgan"), lambda config: Generator(CganConfig.from_json(config))
         )
@@ -161,9 +188,24 @@ class ModelHouse:
             generator,
             codec,
             self._retriever,
-            self._facts("cgan", "layer-codec", "text-encoder"),
+            self._facts("cgan", "layer-codec", "text-encoder", *self._judges),
             self._compute,
+            matcher,
+            candidates,
         )
+
+    @property
+    def _judges(self) -> tuple[str, ...]:
+        """The matcher's name, if it is there: drafts are ranked without it too."""
+        is_there = self._catalog.is_present(self._catalog.entry(RANKING_MATCHER))
+        return (RANKING_MATCHER,) if is_there else ()
+
+    @cached_property
+    def _matcher(self) -> PictureMatcher | None:
+        if not self._judges:
+            return None
+        network = _network(self._file(RANKING_MATCHER), Matcher.from_config)
+        return PictureMatcher(network, self._text_encoder)
 
     @cached_property
     def _mixed(self) -> DraftSource:

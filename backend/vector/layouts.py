@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from backend.domain.brief import Colour, Palette
 from backend.vector.glyphs import GLYPH_UNITS, Glyph
 from backend.vector.svg import CANVAS_UNITS, Role, Scene, Shape
 
@@ -40,12 +41,14 @@ class LayoutFacts:
     Attributes:
         caption: words for it in captions.
         two_inks: primary and secondary both show, so they should differ.
+        shows_secondary: the secondary ink is to be seen, whether or not it has to differ.
         glyphs: how many glyphs it places; LETTER takes the letter first.
         max_complexity: drawings more intricate than this lose too much in it.
     """
 
     caption: str
     two_inks: bool = False
+    shows_secondary: bool = False
     glyphs: int = 1
     max_complexity: float = 99.0
 
@@ -58,12 +61,16 @@ FACTS: dict[Layout, LayoutFacts] = {
     Layout.SHIELD: LayoutFacts("on a shield", max_complexity=30),
     Layout.HEXAGON: LayoutFacts("in a hexagon", max_complexity=30),
     Layout.NEGATIVE: LayoutFacts("negative space"),
-    Layout.TWO_COLOUR: LayoutFacts("split in two colours", two_inks=True),
-    Layout.BACKDROP: LayoutFacts("over a disc", two_inks=True),
-    Layout.ECHO: LayoutFacts("with a flat shadow", two_inks=True, max_complexity=26),
+    Layout.TWO_COLOUR: LayoutFacts("split in two colours", two_inks=True, shows_secondary=True),
+    Layout.BACKDROP: LayoutFacts("over a disc", two_inks=True, shows_secondary=True),
+    Layout.ECHO: LayoutFacts(
+        "with a flat shadow", two_inks=True, shows_secondary=True, max_complexity=26
+    ),
     Layout.OUTLINE: LayoutFacts("outline", max_complexity=18),
-    Layout.PAIR: LayoutFacts("pair of symbols", glyphs=2, max_complexity=26),
-    Layout.LETTER: LayoutFacts("letter with a symbol", glyphs=2, max_complexity=26),
+    Layout.PAIR: LayoutFacts("pair of symbols", shows_secondary=True, glyphs=2, max_complexity=26),
+    Layout.LETTER: LayoutFacts(
+        "letter with a symbol", shows_secondary=True, glyphs=2, max_complexity=26
+    ),
 }
 
 
@@ -86,6 +93,13 @@ def build_scene(layout: Layout, glyphs: Sequence[Glyph], seed: int = 0) -> Scene
 def fits(layout: Layout, glyph: Glyph) -> bool:
     """Whether a drawing stays readable in a layout."""
     return glyph.complexity <= FACTS[layout].max_complexity
+
+
+def suits_colours(layout: Layout, palette: Palette, asked: Collection[Colour]) -> bool:
+    """Whether a layout has room for the palette's inks, and hides none that was asked for."""
+    if palette.primary == palette.secondary:
+        return not FACTS[layout].two_inks
+    return FACTS[layout].shows_secondary or palette.secondary not in asked
 
 
 def disc_path(x: float, y: float, radius: float) -> str:

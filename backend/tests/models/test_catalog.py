@@ -122,6 +122,18 @@ def test_a_model_of_one_file_has_that_files_fingerprint() -> None:
     assert entry("net", FILE).fingerprint == FILE.sha256
 
 
+def test_several_hub_repositories_get_a_folder_each() -> None:
+    def pulled(hub: str) -> WeightEntry:
+        return WeightEntry("far", "measure", "Far", "1", "metrics", "MIT", "x", hub=hub)
+
+    assert pulled("owner/one@abc").hub_folders() == [("owner/one", "abc", "far")]
+    assert pulled("owner/one").hub_folders() == [("owner/one", "", "far")]
+    assert pulled("owner/one@abc other/two").hub_folders() == [
+        ("owner/one", "abc", "far/one"),
+        ("other/two", "", "far/two"),
+    ]
+
+
 def test_the_fingerprint_of_several_files_depends_on_each_of_them() -> None:
     second = WeightFile("net/b.bin", 7, "b" * 64)
     both = entry("net", FILE, second)
@@ -142,10 +154,10 @@ def shipped() -> Catalog:
 def test_the_shipped_manifest_names_each_model_once(shipped: Catalog) -> None:
     names = [item.name for item in shipped.entries]
     assert len(set(names)) == len(names)
-    assert {"text-encoder", "glyphs", "cgan", "sd-embedded", "sd15"} <= set(names)
+    assert {"text-encoder", "glyphs", "cgan", "sd-embedded", "sd15", "metrics"} <= set(names)
     for item in shipped.entries:
-        assert item.profile in {"embedded", "sd15", "optional"}
-        assert item.stage in {"draft", "upscale", "restyle"}
+        assert item.profile in {"embedded", "sd15", "metrics", "optional"}
+        assert item.stage in {"draft", "upscale", "restyle", "measure"}
         assert item.licence
         assert item.source
         assert item.files
@@ -177,6 +189,14 @@ def test_what_is_pulled_can_be_checked(shipped: Catalog) -> None:
                 assert len(file.sha256) == 64
                 assert file.bytes > 0
                 assert file.url.startswith("https://") or "==" in item.wheel
+
+
+def test_files_of_the_hub_lie_where_their_repository_is_put(shipped: Catalog) -> None:
+    for item in shipped.entries:
+        folders = tuple(f"{folder}/" for _, _, folder in item.hub_folders())
+        if folders:
+            assert all(file.url or file.path.startswith(folders) for file in item.files)
+            assert all(any(f.path.startswith(folder) for f in item.files) for folder in folders)
 
 
 def test_paths_stay_inside_the_weights_folder(shipped: Catalog) -> None:

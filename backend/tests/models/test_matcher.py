@@ -42,10 +42,16 @@ def test_vectors_of_both_towers_are_unit_vectors_of_one_space(matcher: PictureMa
     np.testing.assert_allclose(np.linalg.norm(texts, axis=1), 1, atol=1e-5)
 
 
-def test_the_match_is_the_cosine_of_picture_and_phrase(matcher: PictureMatcher) -> None:
-    two = pictures(2)
-    expected = matcher.images(two) @ matcher.texts(["fox"])[0]
-    np.testing.assert_allclose(matcher.match(two, "fox"), expected, atol=1e-6)
+def test_the_match_places_the_cosine_between_wrong_and_right_pairs() -> None:
+    torch.manual_seed(0)
+    network = Matcher(TINY)
+    matcher, many = PictureMatcher(network, LetterEncoder()), pictures(9)
+    cosines = matcher.images(many) @ matcher.texts(["fox"])[0]
+    low, high = np.sort(cosines)[[2, 6]]
+    network.cosine_range.copy_(torch.tensor([low, high]))
+    expected = np.clip((cosines - low) / (high - low), 0, 1)
+    np.testing.assert_allclose(matcher.match(many, "fox"), expected, atol=1e-4)
+    assert {0.0, 1.0} <= set(expected)
 
 
 def test_a_picture_is_read_alike_in_any_company_and_size(matcher: PictureMatcher) -> None:

@@ -1,11 +1,21 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
-from backend.models.ranking import MarkScores, kinship, overlap, score_layers
+from backend.models.ranking import (
+    MarkScores,
+    draft_score,
+    kinship,
+    matches_of,
+    overlap,
+    score_layers,
+    scores_json,
+)
 
 SIZE = 64
 Layers = NDArray[np.float32]
@@ -108,16 +118,56 @@ def test_turning_a_drawing_changes_nothing(turns: int) -> None:
 
 
 def test_overall_is_a_weighted_mean() -> None:
-    assert MarkScores(1, 1, 1, 1, 1).overall == pytest.approx(1)
-    assert MarkScores(0, 0, 0, 0, 0).overall == 0
-    assert MarkScores(1, 0, 0, 0, 0).overall == pytest.approx(0.3)
-    assert MarkScores(0.12345, 0, 0, 0, 1).to_json() == {
+    assert MarkScores(1, 1, 1, 1, 1, 1).overall == pytest.approx(1)
+    assert MarkScores(0, 0, 0, 0, 0, 0).overall == 0
+    assert MarkScores(1, 0, 0, 0, 0, 0).overall == pytest.approx(0.3)
+    assert MarkScores(0.12345, 0, 0, 0, 1, 0.5).to_json() == {
         "clarity": 0.123,
         "legibility": 0,
         "calm": 0,
         "balance": 0,
         "presence": 1,
+        "one_colour": 0.5,
     }
+
+
+def test_one_ink_keeps_a_drawing_whose_inks_lie_apart_and_loses_one_inside_the_other() -> None:
+    inside, outside = disc(radius=0.15)[1], disc(radius=0.4)[1]
+    framed = np.stack([1 - outside, outside - inside, inside])
+    apart = np.stack(
+        [1 - disc(x=0.25, radius=0.15)[1] - disc(x=0.75, radius=0.15)[1]]
+        + [disc(x=x, radius=0.15)[1] for x in (0.25, 0.75)]
+    )
+    assert score_layers(disc()).one_colour == 1
+    assert score_layers(apart).one_colour == pytest.approx(1)
+    # As a knock-out the disc keeps both outlines; a second ink over half of a mark loses its seam.
+    assert score_layers(framed).one_colour == pytest.approx(1)
+    halved = disc()[[0, 1, 2]]
+    halved[2, :, SIZE // 2 :] = halved[1, :, SIZE // 2 :]
+    halved[1, :, SIZE // 2 :] = 0
+    assert 0.6 < score_layers(halved).one_colour < 0.85
+
+
+def test_the_score_of_a_draft_is_half_what_it_shows_and_half_how_it_is_drawn() -> None:
+    assert draft_score(1, 0) == draft_score(0, 1) == 0.5
+    assert draft_score(3, 0.5) == 0.75
+
+
+class Likes:
+    """Likes pictures the more the redder they are."""
+
+    def match(self, pictures: Sequence[Image.Image], phrase: str) -> NDArray[np.float32]:
+        return np.array([np.asarray(picture)[0, 0, 0] / 255 for picture in pictures], np.float32)
+
+
+def test_without_a_matcher_there_is_no_match_to_tell_of() -> None:
+    pictures = [Image.new("RGB", (8, 8), (red, 0, 0)) for red in (0, 255)]
+    assert matches_of(None, pictures, "fox") == [None, None]
+    assert matches_of(Likes(), pictures, "fox") == [0, 1]
+    quality = score_layers(disc())
+    assert "text_match" not in scores_json(quality, 0.5, None)
+    told = scores_json(quality, 1.5, 0.25)
+    assert (told["meaning"], told["text_match"]) == (1, 0.25)
 
 
 def test_overlap_is_one_for_equals_and_falls_with_distance() -> None:

@@ -214,6 +214,38 @@ def test_a_file_of_the_repository_is_restored_not_pulled(tmp_path: Path) -> None
         pull(catalog, catalog.entries[0], quiet, Server().client())
 
 
+def test_repositories_of_the_hub_and_single_files_come_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, str | None, Path]] = []
+
+    def snapshot(
+        repository: str, *, revision: str | None, local_dir: Path, allow_patterns: list[str] | None
+    ) -> None:
+        asked.append((repository, revision, local_dir))
+        local_dir.mkdir(parents=True)
+        (local_dir / "config.json").write_bytes(b"{}")
+
+    monkeypatch.setattr("huggingface_hub.snapshot_download", snapshot)
+    pulled = entry(
+        WeightFile("net/one/config.json", 0),
+        WeightFile("net/two/config.json", 0),
+        WeightFile("net/two/forgotten.json", 0),
+        FILE,
+        profile="metrics",
+        hub="owner/one@abc owner/two",
+    )
+    server, catalog = Server(), Catalog(tmp_path, [pulled])
+    pull(catalog, pulled, quiet, server.client())
+    assert asked == [
+        ("owner/one", "abc", tmp_path / "net/one"),
+        ("owner/two", None, tmp_path / "net/two"),
+    ]
+    assert (tmp_path / FILE.path).read_bytes() == CONTENT
+    # What the hub did not send is for the hub to send: it has no address of its own.
+    assert catalog.missing(pulled) == ["net/two/forgotten.json"]
+
+
 # --- Wheels ---------------------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from backend.domain.brief import Colour, Palette
 from backend.tests.vector.support import PAINT, square_glyph
 from backend.vector.glyphs import Glyph
 from backend.vector.layouts import (
@@ -18,6 +19,7 @@ from backend.vector.layouts import (
     fits,
     rounded_polygon_path,
     rounded_square_path,
+    suits_colours,
 )
 from backend.vector.render import render_layers, render_svg
 from backend.vector.svg import Role, Scene, Shape, palette_fills, scene_to_svg
@@ -178,3 +180,27 @@ def test_the_shield_is_symmetric() -> None:
     covered = mask(Shape(SHIELD_PATH, Role.PRIMARY)).astype(int)
     assert np.abs(covered - covered[:, ::-1]).max() <= 24
     assert np.abs(covered - covered[:, ::-1]).mean() < 0.1
+
+
+def test_a_layout_suits_a_palette_when_it_hides_no_colour_that_was_asked_for() -> None:
+    white, navy, gold = (Colour.from_hex(text) for text in ("#FFFFFF", "#001F5B", "#E0A800"))
+    one, two = Palette(white, navy, navy), Palette(white, navy, gold)
+    assert suits_colours(Layout.MARK, one, (navy, white))
+    assert not suits_colours(Layout.BACKDROP, one, (navy, white))
+    assert not suits_colours(Layout.MARK, two, (navy, gold))
+    assert suits_colours(Layout.MARK, two, ())
+    assert suits_colours(Layout.MARK, two, (navy,))
+    for layout in (Layout.TWO_COLOUR, Layout.BACKDROP, Layout.ECHO, Layout.PAIR, Layout.LETTER):
+        assert suits_colours(layout, two, (navy, gold))
+    assert suits_colours(Layout.PAIR, one, (navy,))
+
+
+@pytest.mark.parametrize("layout", Layout)
+def test_layouts_that_are_said_to_show_the_secondary_ink_do(layout: Layout) -> None:
+    roles = {
+        shape.role
+        for seed in range(8)
+        for shape in build_scene(layout, [square_glyph("a"), square_glyph("b")], seed).shapes
+    }
+    if layout is not Layout.RING:  # A ring may wear either ink.
+        assert (Role.SECONDARY in roles) == FACTS[layout].shows_secondary

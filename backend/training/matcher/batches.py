@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import random
 from collections.abc import Callable
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
-from backend.datasets.splits import is_held_out
+from backend.datasets.splits import is_held_out, is_hidden_drawing
 from backend.models.matcher import SentenceEncoder
 from backend.training.matcher.config import Holdout, MatcherTraining
 from backend.vector.glyphs import Glyph, GlyphLibrary
@@ -24,7 +23,6 @@ from backend.vector.render import render_layers
 Report = Callable[[str, int, int], None]
 _LAYOUTS = tuple(layout for layout in Layout if FACTS[layout].glyphs == 1)
 _LEAST_CONTRAST = 0.35
-HELD_OUT_DRAWINGS_PERCENT = 10
 
 
 @dataclass(frozen=True)
@@ -50,8 +48,7 @@ def is_hidden(glyph: Glyph, holdout: Holdout) -> bool:
     """Whether a matcher of this split never sees the glyph."""
     if holdout is Holdout.CONCEPTS:
         return is_held_out(glyph.name)
-    digest = hashlib.sha256(f"drawing:{glyph.id}".encode()).digest()
-    return int.from_bytes(digest[:8], "big") % 100 < HELD_OUT_DRAWINGS_PERCENT
+    return is_hidden_drawing(glyph.id)
 
 
 def build_pairs(
@@ -76,7 +73,7 @@ def build_pairs(
         rng = random.Random(f"{training.seed}:{glyph.id}")
         for scene in range(training.scenes_per_glyph):
             inks[row, scene] = _drawing(glyph, scene, size_px, rng)
-    counts = np.sqrt([len(rows) for rows in by_concept.values()])
+    counts = np.array([len(rows) for rows in by_concept.values()], np.float64)
     index = library.index
     report("phrases", 0, 1)
     return PairCorpus(

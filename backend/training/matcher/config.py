@@ -42,10 +42,10 @@ class MatcherTraining(Recipe):
     weight_decay: float = 0.05
     scenes_per_glyph: int = 3
     synonym_share: float = 0.25
-    noise_share: float = 0.4
+    noise_share: float = 0.3
     ema_decay: float = 0.995
     holdout: Holdout = Holdout.CONCEPTS
-    min_worth: float = 0.35
+    min_worth: float = 0.6
     seed: int = 21
 
 

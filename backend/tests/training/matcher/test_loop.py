@@ -35,10 +35,8 @@ def test_a_stopped_run_goes_on_as_if_never_stopped(tmp_path: Path, pairs: PairCo
     assert steps == 6
     parts = tmp_path / "parts"
 
-    for number in range(40):
-        again, done = train_matcher(TRAINING, CONFIG, pairs, lab(0.01 * number), parts)
-        if done == TRAINING.steps:
-            break
+    for number in (1, 3, 9):
+        again, _ = train_matcher(TRAINING, CONFIG, pairs, lab(number), parts)
     for name, tensor in whole.state_dict().items():
         torch.testing.assert_close(tensor, again.state_dict()[name], msg=name)
 
