@@ -319,7 +319,7 @@ def train_smoke(
         list[str] | None, typer.Option(help="A trainer's name; repeat for more.")
     ] = None,
 ) -> None:
-    """Runs every trainer at toy size, stops and resumes it, and compares with a run never stopped."""
+    """Runs, stops and resumes every trainer at toy size; compares with a run never stopped."""
     with _friendly():
         from backend.training.smoke import run_smoke
 

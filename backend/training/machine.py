@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import torch
 from accelerate import Accelerator, PartialState
 from accelerate.state import AcceleratorState
+from accelerate.utils import parse_flag_from_env
 from torch import Tensor, nn
 
 from backend.training.settings import Session
@@ -20,12 +21,12 @@ def build_accelerator(session: Session) -> Accelerator:
     """
     if AcceleratorState._shared_state and AcceleratorState().mixed_precision != session.precision:
         AcceleratorState._reset_state()
-    return Accelerator(mixed_precision=session.precision)
+    return Accelerator(cpu=_on_cpu(), mixed_precision=session.precision)
 
 
 def is_main_process() -> bool:
     """Whether this process is the one that reports and writes."""
-    return bool(PartialState().is_main_process)
+    return bool(PartialState(cpu=_on_cpu()).is_main_process)
 
 
 def average_gradients(accelerator: Accelerator, parameters: Iterable[nn.Parameter]) -> None:
@@ -80,3 +81,8 @@ def mean_over_processes(accelerator: Accelerator, values: dict[str, float]) -> d
     numbers = torch.tensor(list(values.values()), device=accelerator.device)
     means = accelerator.reduce(numbers, reduction="mean").tolist()
     return dict(zip(values, means, strict=True))
+
+
+def _on_cpu() -> bool:
+    # Said aloud, because several processes find each other on a CPU only when it is asked for.
+    return not torch.accelerator.is_available() or bool(parse_flag_from_env("ACCELERATE_USE_CPU"))

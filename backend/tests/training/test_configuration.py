@@ -26,7 +26,11 @@ def test_without_words_the_defaults_come_out() -> None:
 
 def test_words_reach_their_keys_and_groups() -> None:
     experiment = cgan(
-        "loss=hinge", "steps=3000", "tracker=mlflow", "codec.steps=7", "codec.codec.widths=[4,4,8,8]"
+        "loss=hinge",
+        "steps=3000",
+        "tracker=mlflow",
+        "codec.steps=7",
+        "codec.codec.widths=[4,4,8,8]",
     )
     assert (experiment.loss.name, experiment.loss.penalty) == ("hinge", "none")
     assert (experiment.steps, experiment.codec.steps) == (3000, 7)
@@ -72,7 +76,7 @@ def test_a_folder_keeps_its_experiment_and_may_grow(tmp_path: Path) -> None:
     claim_folder(tmp_path, asdict(training), resumes=False)
     claim_folder(tmp_path, asdict(replace(training, steps=20)), resumes=True)
     assert "steps: 20" in (tmp_path / "config.yaml").read_text("utf-8")
-    with pytest.raises(InvalidRequest, match="kl_weight is 0.008 there and 1.0 here"):
+    with pytest.raises(InvalidRequest, match=r"kl_weight is 0\.008 there and 1\.0 here"):
         claim_folder(tmp_path, asdict(replace(training, kl_weight=1.0)), resumes=True)
     # Without a checkpoint nothing is lost by another configuration.
     claim_folder(tmp_path, asdict(replace(training, kl_weight=1.0)), resumes=False)

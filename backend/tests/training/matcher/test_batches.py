@@ -87,9 +87,7 @@ def test_a_batch_follows_from_the_generator_and_has_no_concept_twice(pairs: Pair
 
 
 def test_synonyms_replace_names_in_their_share(pairs: PairCorpus) -> None:
-    _, sentences = draw_pairs(
-        pairs, replace(TRAINING, synonym_share=1.0), np.random.default_rng(0)
-    )
+    _, sentences = draw_pairs(pairs, replace(TRAINING, synonym_share=1.0), np.random.default_rng(0))
     assert (sentences[:, 0] == 60).all()
 
 
