@@ -109,10 +109,11 @@ def test_every_command_explains_itself(cli: CliRunner) -> None:
         assert len(done.output.splitlines()) > 5
 
 
-def test_a_training_is_shown_and_a_wrong_key_is_named() -> None:
-    shown = runner.invoke(cli.app, ["train", "cgan", "loss=hinge", "--minutes", "2", "--show"])
-    assert shown.exit_code == 0
+def test_a_training_is_shown_and_a_wrong_key_is_named(cli: CliRunner) -> None:
+    shown = cli.invoke(app, ["train", "cgan", "loss=hinge", "--minutes", "2", "--show"])
+    assert shown.exit_code == 0, shown.output
     assert "  name: hinge\n" in shown.stdout
     assert "budget_seconds: 120.0\n" in shown.stdout
-    refused = runner.invoke(cli.app, ["train", "cgan", "stepz=3", "--show"])
+    refused = cli.invoke(app, ["train", "cgan", "stepz=3", "--show"])
     assert refused.exit_code == 1
+    assert "stepz" in refused.output
