@@ -78,7 +78,7 @@ def table_of(evaluation: Evaluation) -> str:
         f"{drawn.diversity / real.diversity:.0%} of real pictures'.",
         "",
         f"Copies: of {copies.marks} bare marks of the network {copies.share:.1%} overlap a glyph "
-        f"of the library by more than {copies.threshold:.3f}, which 1 % of held-out real glyphs do. "
+        f"of the library by more than {copies.threshold:.3f}, which 1 % of held-out glyphs do. "
         f"The median mark overlaps its nearest glyph by {copies.median:.2f}, the median held-out "
         f"glyph by {copies.real_median:.2f}.",
         "",
