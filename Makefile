@@ -6,7 +6,7 @@ BIN := .venv/bin
 RUN := .venv/.run
 DEV := .venv/.dev
 
-.PHONY: help run test test-slow check lint format logo bench sheets clean
+.PHONY: help run test test-slow check lint format logo bench sheets train-smoke clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -40,6 +40,9 @@ bench: $(DEV) ## measure the figures of the README
 
 sheets: $(RUN) ## draw the README's pictures anew
 	$(BIN)/python -m backend sheets
+
+train-smoke: $(DEV) ## run every trainer for a minute, stop it, resume it, compare
+	$(BIN)/python -m backend train smoke
 
 $(RUN): requirements.txt
 	$(PYTHON) -m venv .venv

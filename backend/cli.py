@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
 import typer
 from rich.console import Console
@@ -48,6 +48,12 @@ Threads = Annotated[
     int | None, typer.Option(min=1, help="CPU threads; two trainings share two cores best at 1.")
 ]
 Minutes = Annotated[float | None, typer.Option(help="Stop after this long; the next call goes on.")]
+Words = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="KEY=VALUE", help="What differs from the defaults, such as steps=300."),
+]
+Show = Annotated[bool, typer.Option("--show", help="Print the configuration and stop.")]
+Experiment = TypeVar("Experiment")
 
 
 @app.command()
@@ -266,55 +272,78 @@ def corpus_sample(
 
 @train_app.command("cgan")
 def train_cgan(
-    minutes: Minutes = None, threads: Threads = None, codec_steps: int = 2500, steps: int = 6000
+    words: Words = None, minutes: Minutes = None, threads: Threads = None, show: Show = False
 ) -> None:
-    """Trains the layer codec and the conditional GAN."""
-    from backend.training.cgan.codec_loop import CodecTraining
-    from backend.training.cgan.config import CganTraining
-    from backend.training.cgan.run import CganFolders, train
+    """Trains the layer codec and the conditional GAN.
 
-    settings = settings_or_exit()
-    budget = None if minutes is None else minutes * 60
-    _use_threads(threads)
-    folders = CganFolders(
-        settings.paths.weights / "glyphs",
-        settings.paths.data / "runs" / "cgan",
-        settings.paths.weights / "cgan",
-    )
-    with _friendly(), _progress() as bar:
-        finished = train(
-            folders,
-            CodecTraining(steps=codec_steps, budget_seconds=budget),
-            CganTraining(steps=steps, budget_seconds=budget),
-            _reporter(bar),
+    Games: loss=relativistic, bce, wasserstein, wgan-gp or hinge.
+    """
+    with _friendly():
+        from backend.training.cgan.config import CganExperiment
+        from backend.training.cgan.run import CganFolders, train
+
+        paths = settings_or_exit().paths
+        folders = CganFolders(
+            library=paths.weights / "glyphs",
+            run=paths.data / "runs" / "cgan",
+            weights=paths.weights / "cgan",
+            matcher=paths.weights / "matcher" / "ranking.safetensors",
+            text_encoder=paths.weights / "sd-embedded",
         )
-    _say_how_it_ended(finished)
+        experiment = _experiment("cgan", CganExperiment, words, minutes, show)
+        _train(threads, lambda report: train(folders, experiment, report))
 
 
 @train_app.command("diffusion")
 def train_diffusion(
-    minutes: Minutes = None, threads: Threads = None, vae_steps: int = 5500, steps: int = 5000
+    words: Words = None, minutes: Minutes = None, threads: Threads = None, show: Show = False
 ) -> None:
-    """Trains the autoencoder and the denoiser of the embedded pipeline."""
-    from backend.training.diffusion.config import UnetTraining, VaeTraining
-    from backend.training.diffusion.run import DiffusionFolders, train
+    """Trains the autoencoder (vae.KEY) and the denoiser (unet.KEY) of the embedded pipeline."""
+    with _friendly():
+        from backend.training.diffusion.config import DiffusionExperiment
+        from backend.training.diffusion.run import DiffusionFolders, train
 
-    settings = settings_or_exit()
-    budget = None if minutes is None else minutes * 60
-    _use_threads(threads)
-    folders = DiffusionFolders(
-        settings.paths.data / "corpus",
-        settings.paths.data / "runs" / "diffusion",
-        settings.paths.weights / "sd-embedded",
-    )
-    with _friendly(), _progress() as bar:
-        finished = train(
-            folders,
-            VaeTraining(steps=vae_steps, budget_seconds=budget),
-            UnetTraining(steps=steps, budget_seconds=budget),
-            _reporter(bar),
+        paths = settings_or_exit().paths
+        folders = DiffusionFolders(
+            paths.data / "corpus", paths.data / "runs" / "diffusion", paths.weights / "sd-embedded"
         )
-    _say_how_it_ended(finished)
+        experiment = _experiment("diffusion", DiffusionExperiment, words, minutes, show)
+        _train(threads, lambda report: train(folders, experiment, report))
+
+
+@train_app.command("matcher")
+def train_matcher(
+    words: Words = None, minutes: Minutes = None, threads: Threads = None, show: Show = False
+) -> None:
+    """Trains a matcher of pictures and phrases: which=ranking or which=evaluation."""
+    with _friendly():
+        from backend.models.text import TextEncoder
+        from backend.training.matcher.config import MatcherExperiment
+        from backend.training.matcher.run import MatcherFolders, train
+
+        paths = settings_or_exit().paths
+        folders = MatcherFolders(
+            paths.weights / "glyphs", paths.data / "runs" / "matcher", paths.weights / "matcher"
+        )
+        experiment = _experiment("matcher", MatcherExperiment, words, minutes, show)
+        encoder = TextEncoder.load(paths.weights / "sd-embedded")
+        _train(threads, lambda report: train(folders, experiment, encoder, report))
+
+
+@train_app.command("smoke")
+def train_smoke(
+    seconds: Annotated[float, typer.Option(min=4, help="For each trainer.")] = 60,
+    only: Annotated[
+        list[str] | None, typer.Option(help="A trainer's name; repeat for more.")
+    ] = None,
+) -> None:
+    """Runs, stops and resumes every trainer at toy size; compares with a run never stopped."""
+    with _friendly():
+        from backend.training.smoke import run_smoke
+
+        passed = run_smoke(settings_or_exit().paths.weights, seconds, only or (), print)
+    if not passed:
+        raise typer.Exit(1)
 
 
 def _catalog() -> Catalog:
@@ -335,14 +364,37 @@ def _models(profile: str | None = None) -> ModelHouse:
     return ModelHouse(catalog, settings.paths.lora, compute, pipeline, settings.upscaler)
 
 
-def _use_threads(threads: int | None) -> None:
+def _experiment(
+    name: str,
+    schema: type[Experiment],
+    words: list[str] | None,
+    minutes: float | None,
+    show: bool,
+) -> Experiment:
+    """The training that KEY=VALUE words ask for; with `show` it is printed and that is all."""
+    from backend.training.configuration import compose_experiment, to_yaml
+
+    budget = [] if minutes is None else [f"budget_seconds={minutes * 60}"]
+    experiment = compose_experiment(name, schema, [*(words or ()), *budget])
+    if show:
+        print(to_yaml(experiment), end="")
+        raise typer.Exit
+    return experiment
+
+
+def _train(threads: int | None, train: Callable[[Callable[[str, int, int], None]], bool]) -> None:
+    """Runs a training; of several processes only the first one reports."""
     import torch
+
+    from backend.training.machine import is_main_process
 
     if threads is not None:
         torch.set_num_threads(threads)
-
-
-def _say_how_it_ended(finished: bool) -> None:
+    if not is_main_process():
+        train(lambda *_: None)
+        return
+    with _progress() as bar:
+        finished = train(_reporter(bar))
     print(
         "finished; now run: python -m backend weights seal"
         if finished

@@ -107,3 +107,12 @@ def test_every_command_explains_itself(cli: CliRunner) -> None:
         done = cli.invoke(app, [*command, "--help"])
         assert done.exit_code == 0
         assert len(done.output.splitlines()) > 5
+
+
+def test_a_training_is_shown_and_a_wrong_key_is_named() -> None:
+    shown = runner.invoke(cli.app, ["train", "cgan", "loss=hinge", "--minutes", "2", "--show"])
+    assert shown.exit_code == 0
+    assert "  name: hinge\n" in shown.stdout
+    assert "budget_seconds: 120.0\n" in shown.stdout
+    refused = runner.invoke(cli.app, ["train", "cgan", "stepz=3", "--show"])
+    assert refused.exit_code == 1

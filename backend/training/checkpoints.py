@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import time
 from collections.abc import Iterator, Mapping
@@ -18,7 +17,6 @@ from torch import nn
 from backend.utils.files import atomic_path, write_json
 
 STATE_FILE = "state.pt"
-HISTORY_FILE = "history.jsonl"
 
 
 def save_state(folder: Path, state: Mapping[str, Any]) -> None:
@@ -56,15 +54,8 @@ def save_network(
     write_json(target.with_suffix(".json"), {"config": dict(config), "training": dict(notes)})
 
 
-def append_history(folder: Path, record: Mapping[str, Any]) -> None:
-    """Adds one line to the run's history."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / HISTORY_FILE).open("a", encoding="utf-8") as stream:
-        stream.write(json.dumps(dict(record), allow_nan=False) + "\n")
-
-
 class Clock:
-    """Says when a run should save and when it should stop.
+    """Says when a call should save and when it should stop.
 
     Args:
         budget_seconds: stop after this long; None runs to the last step.
@@ -79,7 +70,7 @@ class Clock:
 
     @property
     def elapsed_seconds(self) -> float:
-        """Seconds since the run began or resumed."""
+        """Seconds since the call began."""
         return time.monotonic() - self._start
 
     def should_save(self) -> bool:

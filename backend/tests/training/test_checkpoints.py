@@ -5,19 +5,11 @@ import os
 import signal
 from pathlib import Path
 
-import pytest
 import torch
 from safetensors.torch import load_file
 from torch import nn
 
-from backend.training.checkpoints import (
-    HISTORY_FILE,
-    Clock,
-    append_history,
-    load_state,
-    save_network,
-    save_state,
-)
+from backend.training.checkpoints import Clock, load_state, save_network, save_state
 
 
 def test_state_round_trip_and_absence(tmp_path: Path) -> None:
@@ -39,13 +31,6 @@ def test_shipped_network_is_half_precision_with_its_config(tmp_path: Path) -> No
         "config": {"size": 3},
         "training": {"steps_done": 5},
     }
-
-
-def test_history_refuses_nan(tmp_path: Path) -> None:
-    append_history(tmp_path, {"step": 1, "loss": 0.5})
-    with pytest.raises(ValueError, match="not JSON compliant"):
-        append_history(tmp_path, {"step": 2, "loss": float("nan")})
-    assert (tmp_path / HISTORY_FILE).read_text() == '{"step": 1, "loss": 0.5}\n'
 
 
 def test_a_signal_asks_the_clock_to_stop_and_handlers_come_back() -> None:

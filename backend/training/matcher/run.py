@@ -8,14 +8,15 @@ from pathlib import Path
 
 from backend.models.matcher import MatcherConfig, SentenceEncoder
 from backend.training.checkpoints import save_network
+from backend.training.history import TABLE_FILE, write_table
+from backend.training.loop import Lab
 from backend.training.matcher.batches import build_pairs
-from backend.training.matcher.config import Holdout, MatcherTraining
+from backend.training.matcher.config import EVALUATION, RANKING, Holdout, MatcherExperiment
 from backend.training.matcher.loop import train_matcher
 from backend.vector.glyphs import GlyphLibrary
 
 Report = Callable[[str, int, int], None]
 
-RANKING, EVALUATION = "ranking", "evaluation"
 EVALUATION_SEED_OFFSET = 1000
 EVALUATION_CONFIG = MatcherConfig(widths=(32, 56, 112, 224), embedding_size=192)
 
@@ -31,20 +32,24 @@ class MatcherFolders:
 
 def train(
     folders: MatcherFolders,
-    training: MatcherTraining,
+    experiment: MatcherExperiment,
     encoder: SentenceEncoder,
     report: Report,
-    *,
-    which: str,
 ) -> bool:
-    """Trains one matcher, `RANKING` or `EVALUATION`, or goes on with it.
+    """Trains one matcher, or goes on with it.
 
-    The second differs in seed, sizes and split, and nothing that draws or ranks ever loads it.
+    The judge of evaluations differs in seed, sizes and split, and nothing that draws or ranks ever
+    loads it.
 
     Returns:
         Whether the last step was reached; only then the weights folder gets the network.
+
+    Raises:
+        InvalidRequest: the run's folder holds another experiment.
+        ToolMissing: the tracker's package is not installed.
     """
-    config = MatcherConfig()
+    lab = Lab.open(experiment)
+    training, config, which = experiment.training, MatcherConfig(), experiment.which
     if which == EVALUATION:
         config = EVALUATION_CONFIG
         training = replace(
@@ -52,9 +57,13 @@ def train(
         )
     library = GlyphLibrary.load(folders.library)
     corpus = build_pairs(library, encoder, training, config.input_px, report)
-    matcher, steps = train_matcher(training, config, corpus, folders.run / which)
+    matcher, steps = train_matcher(training, config, corpus, lab, folders.run / which)
     if steps < training.steps:
         return False
-    notes = {**asdict(training), "steps_done": steps, "glyphs": len(corpus.links)}
-    save_network(folders.weights / f"{which}.safetensors", matcher, matcher.to_config(), notes)
+    if lab.is_main:
+        notes = {**asdict(training), "steps_done": steps, "glyphs": len(corpus.links)}
+        target = folders.weights / f"{which}.safetensors"
+        save_network(target, matcher, matcher.to_config(), notes)
+        runs = [folders.run / name for name in (RANKING, EVALUATION)]
+        write_table(folders.weights / TABLE_FILE, runs)
     return True

@@ -15,10 +15,11 @@ from PIL import Image
 
 from backend.domain.errors import DatasetSchemaMismatch
 from backend.models.text import TextEncoder
-from backend.training.checkpoints import load_state
+from backend.tests.training.support import lab, weights_of
 from backend.training.diffusion.batches import load_split, random_crops, to_tensor
 from backend.training.diffusion.config import (
     LATENT_CHANNELS,
+    DiffusionExperiment,
     UnetTraining,
     VaeTraining,
     unet_arguments,
@@ -27,6 +28,7 @@ from backend.training.diffusion.config import (
 from backend.training.diffusion.run import DiffusionFolders, train
 from backend.training.diffusion.unet_loop import LatentCache, cache_latents, train_unet
 from backend.training.diffusion.vae_loop import NormalisedVae, folded, train_vae
+from backend.training.settings import TrackerSettings
 
 VAE = VaeTraining(steps=4, batch_size=2, crop_px=32, warmup_steps=1)
 UNET = UnetTraining(steps=3, batch_size=2, warmup_steps=1)
@@ -56,12 +58,6 @@ def cache() -> LatentCache:
     )
 
 
-def weights_of(run: Path, key: str) -> torch.Tensor:
-    state = load_state(run)
-    assert state is not None
-    return torch.cat([value.flatten().float() for value in state[key].values()])
-
-
 def png(colour: tuple[int, int, int], size: int) -> bytes:
     stream = BytesIO()
     Image.new("RGB", (size, size), colour).save(stream, "PNG")
@@ -69,13 +65,12 @@ def png(colour: tuple[int, int, int], size: int) -> bytes:
 
 
 def test_vae_resumes_as_if_never_stopped(tmp_path: Path) -> None:
-    train_vae(VAE, pictures(), tmp_path / "whole")
-    steps_done = 0
-    while steps_done < VAE.steps:
-        _, steps_done = train_vae(replace(VAE, budget_seconds=0.02), pictures(), tmp_path / "parts")
-    assert torch.equal(
-        weights_of(tmp_path / "whole", "network"), weights_of(tmp_path / "parts", "network")
-    )
+    train_vae(VAE, pictures(), lab(), tmp_path / "whole")
+    for steps in (1, 2, 9):
+        train_vae(VAE, pictures(), lab(steps), tmp_path / "parts")
+    assert torch.equal(weights_of(tmp_path / "whole", "vae"), weights_of(tmp_path / "parts", "vae"))
+    with Image.open(tmp_path / "parts" / "samples-000004.png") as sheet:
+        assert sheet.size == (6 * 64, 2 * 64)
 
 
 def test_folding_moves_the_statistics_into_the_encoder() -> None:
@@ -93,15 +88,15 @@ def test_folding_moves_the_statistics_into_the_encoder() -> None:
 
 
 def test_unet_resumes_as_if_never_stopped(tmp_path: Path) -> None:
-    train_unet(UNET, cache(), tmp_path / "whole", TINY_UNET)
-    steps_done = 0
-    while steps_done < UNET.steps:
-        _, steps_done = train_unet(
-            replace(UNET, budget_seconds=0.02), cache(), tmp_path / "parts", TINY_UNET
-        )
+    vae = AutoencoderTiny(**vae_arguments())
+    train_unet(UNET, cache(), vae, lab(), tmp_path / "whole", TINY_UNET)
+    for steps in (1, 9):
+        train_unet(UNET, cache(), vae, lab(steps), tmp_path / "parts", TINY_UNET)
     assert torch.equal(
         weights_of(tmp_path / "whole", "unet"), weights_of(tmp_path / "parts", "unet")
     )
+    with Image.open(tmp_path / "parts" / "samples-000003.png") as sheet:
+        assert sheet.size == (5 * 128, 2 * 128)
 
 
 def test_any_parquet_with_pictures_and_texts_is_read(tmp_path: Path) -> None:
@@ -172,16 +167,25 @@ def test_an_unfinished_denoiser_stays_in_the_runs_folder(tmp_path: Path) -> None
         (folders.pipeline / part).symlink_to(shipped / part)
     rows = [{"image": {"bytes": png((255, 0, 0), 128), "path": "a"}, "text": "red"}] * 2
     pq.write_table(pa.Table.from_pylist(rows), folders.corpus / "a.parquet")
-    vae, unet = replace(VAE, steps=1), replace(UNET, steps=1)
+    experiment = DiffusionExperiment(
+        vae=replace(VAE, steps=1, epoch_steps=1),
+        unet=replace(UNET, steps=1, epoch_steps=1),
+        tracker=TrackerSettings(name="none"),
+    )
+    train_vae(
+        experiment.vae, load_split(folders.corpus, "train", 128)[0], lab(), folders.run / "vae"
+    )
 
-    assert not train(folders, vae, replace(unet, budget_seconds=0.0), lambda *_: None)
+    assert not train(folders, replace(experiment, budget_seconds=0.0), lambda *_: None)
     assert not (folders.pipeline / "unet").exists()
     notes = json.loads((folders.run / "pipeline" / "training.json").read_text("utf-8"))
     assert (notes["vae"]["steps_done"], notes["unet"]["steps_done"]) == (1, 0)
-    assert train(folders, vae, unet, lambda *_: None)
+    assert train(folders, experiment, lambda *_: None)
     notes = json.loads((folders.pipeline / "training.json").read_text("utf-8"))
     assert notes["unet"]["steps_done"] == 1
     assert (folders.pipeline / "unet" / "config.json").exists()
+    history = pq.read_table(folders.pipeline / "history.parquet").to_pylist()
+    assert [row["network"] for row in history] == ["vae", "unet"]
 
 
 def test_crops_come_from_their_own_picture() -> None:

@@ -1,4 +1,4 @@
-"""Pairs: drawn from the seed and the step, no concept twice, split as promised."""
+"""Pairs: drawn from a seeded generator, no concept twice, split as promised."""
 
 from __future__ import annotations
 
@@ -74,11 +74,11 @@ def test_the_split_by_drawings_hides_other_glyphs_and_keeps_most_concepts() -> N
     }
 
 
-def test_a_batch_follows_from_its_step_and_has_no_concept_twice(pairs: PairCorpus) -> None:
+def test_a_batch_follows_from_the_generator_and_has_no_concept_twice(pairs: PairCorpus) -> None:
     training = replace(TRAINING, synonym_share=0.0, batch_size=1000)
-    pictures, sentences = draw_pairs(pairs, training, 3)
-    again, _ = draw_pairs(pairs, training, 3)
-    other, _ = draw_pairs(pairs, training, 4)
+    pictures, sentences = draw_pairs(pairs, training, np.random.default_rng(3))
+    again, _ = draw_pairs(pairs, training, np.random.default_rng(3))
+    other, _ = draw_pairs(pairs, training, np.random.default_rng(4))
     assert len(pictures) == len(pairs.concepts) == len(sentences[:, 0].unique())
     torch.testing.assert_close(pictures, again, rtol=0, atol=0)
     assert not torch.equal(pictures, other)
@@ -87,7 +87,7 @@ def test_a_batch_follows_from_its_step_and_has_no_concept_twice(pairs: PairCorpu
 
 
 def test_synonyms_replace_names_in_their_share(pairs: PairCorpus) -> None:
-    _, sentences = draw_pairs(pairs, replace(TRAINING, synonym_share=1.0), 0)
+    _, sentences = draw_pairs(pairs, replace(TRAINING, synonym_share=1.0), np.random.default_rng(0))
     assert (sentences[:, 0] == 60).all()
 
 

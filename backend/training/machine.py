@@ -1,0 +1,88 @@
+"""The accelerator of a call: device, number format, processes. The one place that builds it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import torch
+from accelerate import Accelerator, PartialState
+from accelerate.state import AcceleratorState
+from accelerate.utils import parse_flag_from_env
+from torch import Tensor, nn
+
+from backend.training.settings import Session
+
+
+def build_accelerator(session: Session) -> Accelerator:
+    """Finds the device and, under `accelerate launch`, the other processes.
+
+    Gradients are averaged by `step_down`, not by wrapping the networks: the games call parts of
+    networks and differentiate twice, which the wrapper does not see.
+    """
+    if AcceleratorState._shared_state and AcceleratorState().mixed_precision != session.precision:
+        AcceleratorState._reset_state()
+    return Accelerator(cpu=_on_cpu(), mixed_precision=session.precision)
+
+
+def is_main_process() -> bool:
+    """Whether this process is the one that reports and writes."""
+    return bool(PartialState(cpu=_on_cpu()).is_main_process)
+
+
+def average_gradients(accelerator: Accelerator, parameters: Iterable[nn.Parameter]) -> None:
+    """Replaces each gradient by its mean over the processes."""
+    if accelerator.num_processes == 1:
+        return
+    gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+    means = accelerator.reduce(torch.cat([each.flatten() for each in gradients]), reduction="mean")
+    for gradient, mean in zip(
+        gradients, means.split([each.numel() for each in gradients]), strict=True
+    ):
+        gradient.copy_(mean.view_as(gradient))
+
+
+def step_down(
+    accelerator: Accelerator,
+    loss: Tensor,
+    optimiser: torch.optim.Optimizer,
+    *,
+    rate: float,
+    max_norm: float | None = None,
+) -> None:
+    """One optimiser step down a loss, with the gradients of all processes.
+
+    Args:
+        rate: the learning rate of this step.
+        max_norm: longer gradients are shortened to this.
+    """
+    parameters = [each for group in optimiser.param_groups for each in group["params"]]
+    for group in optimiser.param_groups:
+        group["lr"] = rate
+    optimiser.zero_grad(set_to_none=True)
+    loss.backward()
+    average_gradients(accelerator, parameters)
+    if max_norm is not None:
+        nn.utils.clip_grad_norm_(parameters, max_norm)
+    optimiser.step()
+
+
+def any_process(accelerator: Accelerator, claim: bool) -> bool:
+    """Whether the claim holds in any process; all must ask at the same point."""
+    if accelerator.num_processes == 1:
+        return claim
+    flag = torch.tensor([float(claim)], device=accelerator.device)
+    return bool(accelerator.reduce(flag, reduction="sum").item() > 0)
+
+
+def mean_over_processes(accelerator: Accelerator, values: dict[str, float]) -> dict[str, float]:
+    """The mean of every value; all processes must have the same names."""
+    if accelerator.num_processes == 1:
+        return values
+    numbers = torch.tensor(list(values.values()), device=accelerator.device)
+    means = accelerator.reduce(numbers, reduction="mean").tolist()
+    return dict(zip(values, means, strict=True))
+
+
+def _on_cpu() -> bool:
+    # Said aloud, because several processes find each other on a CPU only when it is asked for.
+    return not torch.accelerator.is_available() or bool(parse_flag_from_env("ACCELERATE_USE_CPU"))
