@@ -59,9 +59,15 @@ def test_a_lora_learns_on_its_denoiser() -> None:
         FOLDER, dtype=torch.float32, local_files_only=True
     )
     unet = pipeline.unet.requires_grad_(False)
-    unet.add_adapter(LoraConfig(r=8, lora_alpha=8, target_modules=["to_k", "to_v", "to_out.0", "conv1", "conv2"]))
+    unet.add_adapter(
+        LoraConfig(r=8, lora_alpha=8, target_modules=["to_k", "to_v", "to_out.0", "conv1", "conv2"])
+    )
     trained = [parameter for parameter in unet.parameters() if parameter.requires_grad]
-    assert 0 < sum(each.numel() for each in trained) < 0.1 * sum(each.numel() for each in unet.parameters())
+    assert (
+        0
+        < sum(each.numel() for each in trained)
+        < 0.1 * sum(each.numel() for each in unet.parameters())
+    )
     scheduler = DDIMScheduler.from_config(pipeline.scheduler.config)
     generator = torch.Generator().manual_seed(0)
     latents, noise = (torch.randn(4, 16, 16, 16, generator=generator) for _ in range(2))
