@@ -181,7 +181,8 @@ class GanTrainer:
         if adversarial:
             game, more = self._play(drawn, batch, half)
             loss, metrics = loss + training.adversarial_weight * game, metrics | more
-        if adversarial and self._guidance is not None and training.guide_weight > 0:
+        guides = step >= training.opening_steps and training.guide_weight > 0
+        if self._guidance is not None and guides:
             guided = self._guided(self._guidance, drawn, batch)
             loss, metrics = (
                 loss + training.guide_weight * guided,

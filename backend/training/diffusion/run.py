@@ -59,7 +59,7 @@ def train(folders: DiffusionFolders, experiment: DiffusionExperiment, report: Re
         if not (folders.pipeline / "text_encoder" / "model.safetensors").exists():
             export_text_encoder(installed_folder(), folders.pipeline)
     pictures, captions = load_split(folders.corpus, "train", IMAGE_PX)
-    start = None
+    start, vae_steps = None, experiment.vae.steps
     if experiment.continues_shipped:
         vae = AutoencoderTiny.from_pretrained(folders.pipeline / "vae", dtype=torch.float32)
         start = UNet2DConditionModel.from_pretrained(folders.pipeline / "unet", dtype=torch.float32)
@@ -76,7 +76,7 @@ def train(folders: DiffusionFolders, experiment: DiffusionExperiment, report: Re
     finished = unet_steps >= experiment.unet.steps
     if lab.is_main:
         notes = {
-            "vae": asdict(experiment.vae),
+            "vae": {**asdict(experiment.vae), "steps_done": vae_steps},
             "unet": {**asdict(experiment.unet), "steps_done": unet_steps},
             "pictures": len(captions),
         }
