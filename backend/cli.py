@@ -252,6 +252,24 @@ def corpus_build(
         )
 
 
+@corpus_app.command("sample")
+def corpus_sample(
+    rows: Annotated[int, typer.Option(min=1)] = 2_000,
+    size: Annotated[int, typer.Option(min=32, max=1024)] = 128,
+    seed: int = 7,
+    out: Path | None = None,
+) -> None:
+    """Draws the first rows of the corpus into one file, data/sample.parquet."""
+    from backend.datasets.corpus import CorpusConfig, write_sample
+
+    paths = settings_or_exit().paths
+    target = out or paths.data / "sample.parquet"
+    with _friendly():
+        config = CorpusConfig(rows=rows, size_px=size, seed=seed)
+        write_sample(paths.weights / "glyphs", config, target)
+    print(target)
+
+
 @train_app.command("cgan")
 def train_cgan(
     words: Words = None, minutes: Minutes = None, threads: Threads = None, show: Show = False

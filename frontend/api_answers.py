@@ -127,9 +127,16 @@ def _read_image(record: Mapping[str, Any]) -> Image:
         concept=_text(record, "concept"),
         palette=_strings(record, "palette"),
         glyphs=_each(record, "glyphs", _read_glyph),
+        scores=_shares(record, "scores"),
         parent=_text(record, "parent") or None,
         svg_url=_text(record, "svg_url") or None,
     )
+
+
+def _shares(record: Mapping[str, Any], key: str) -> dict[str, float]:
+    values = _optional(record, key, _mapping) or {}
+    read = {str(name): _number(values, name) for name in values}
+    return {name: value for name, value in read.items() if value is not None}
 
 
 def _read_glyph(record: Mapping[str, Any]) -> Glyph:

@@ -77,6 +77,7 @@ class Image:
     Attributes:
         origin: "cgan", "composer" or "upload".
         palette: colours as `#RRGGBB`, background first.
+        scores: what it was ranked by, name to share in 0..1.
         parent: id of the picture that this one was made from.
         svg_url: where its vector drawing is, None without one.
     """
@@ -91,6 +92,7 @@ class Image:
     concept: str = ""
     palette: tuple[str, ...] = ()
     glyphs: tuple[Glyph, ...] = ()
+    scores: Mapping[str, float] = field(default_factory=dict)
     parent: str | None = None
     svg_url: str | None = None
 

@@ -23,7 +23,7 @@ IMAGE: dict[str, Any] = {
     "concept": "coffee cup",
     "palette": ["#FFFFFF", "#1B3A4B", "#F2A541"],
     "glyphs": [{"id": "tabler:coffee", "licence": "MIT", "author": "Paweł Kuna"}],
-    "scores": {"match": 0.71},
+    "scores": {"text_match": 0.71, "legibility": 0.93, "one_colour": 1.0},
     "parent": None,
     "svg_url": f"/images/{IMAGE_ID}?format=svg",
     "b64_json": None,

@@ -201,6 +201,18 @@ def build_corpus(
             report("corpus", done, config.rows)
 
 
+def write_sample(library_folder: Path, config: CorpusConfig, target: Path) -> None:
+    """Writes the first rows of a corpus into one small file, without building the rest.
+
+    Args:
+        library_folder: where `glyph_build.save_library` wrote.
+        config: `rows` says how many.
+        target: the parquet file.
+    """
+    corpus = Corpus(GlyphLibrary.load(library_folder), config)
+    write_rows([corpus.row(number) for number in range(config.rows)], target)
+
+
 def _refuse_other_corpus(recipe: Mapping[str, Any], target: Path) -> None:
     """Shards that are there already are kept, so they must be of the same corpus."""
     if (target / "corpus.json").exists():

@@ -55,7 +55,7 @@ class Matcher(nn.Module):
         super().__init__()
         self.config = config
         first, *widths = config.widths
-        layers: list[nn.Module] = [_conv(3, first, stride=2)]
+        layers: list[nn.Module] = [_conv(1, first, stride=2)]
         for width, blocks in zip(widths, config.blocks, strict=True):
             layers += [_conv(first, width, stride=2), *(_Residual(width) for _ in range(blocks))]
             first = width
@@ -81,7 +81,7 @@ class Matcher(nn.Module):
         Returns:
             (N, widths[-1]) float.
         """
-        return self.body(images).mean(dim=(2, 3))
+        return self.body(figure_map(images)).mean(dim=(2, 3))
 
     def embed_images(self, images: Tensor) -> Tensor:
         """(N, 3, input_px, input_px) float in -1..1 to unit vectors (N, embedding_size)."""
@@ -100,6 +100,24 @@ class Matcher(nn.Module):
         """The inverse of `to_config`."""
         lists = {"widths": tuple(config["widths"]), "blocks": tuple(config["blocks"])}
         return cls(MatcherConfig(**{**config, **lists}))
+
+
+def figure_map(images: Tensor) -> Tensor:
+    """How far each pixel is from the ground, as a share of the farthest.
+
+    What a mark shows does not depend on its colours, and a tower that never sees them need not
+    learn to look past them; whether asked-for colours are there is measured by other means.
+
+    Args:
+        images: (N, 3, H, W) float; the ground is the mean of the four corners.
+
+    Returns:
+        (N, 1, H, W) float in 0..1.
+    """
+    corners = images[:, :, [0, 0, -1, -1], [0, -1, 0, -1]]  # (N, 3, 4)
+    ground = corners.mean(dim=2)[:, :, None, None]
+    distance = (images - ground).square().sum(dim=1, keepdim=True).add(1e-8).sqrt()
+    return distance / distance.amax(dim=(1, 2, 3), keepdim=True).clamp(min=1e-3)
 
 
 class SentenceEncoder(Protocol):

@@ -20,6 +20,9 @@ _ORIGIN_ICONS = {
     "upload": ":material/upload:",
 }
 
+# In the order in which they matter to who chooses.
+_SCORES = ("text_match", "legibility", "one_colour", "clarity", "balance", "calm")
+
 
 def show_drafts(context: Context, images: tuple[Image, ...]) -> None:
     """Draws one card for each draft."""
@@ -82,3 +85,7 @@ def _show_details(t: Texts, image: Image) -> None:
     for fact, value in facts:
         if value:
             st.text(f"{t(f'details.{fact}')}: {value}")
+    told = [(name, image.scores[name]) for name in _SCORES if name in image.scores]
+    if told:
+        st.caption(t("scores.title"))
+        st.text("\n".join(f"{t(f'scores.{name}')}: {share:.0%}" for name, share in told))

@@ -295,7 +295,7 @@ class StubApi:
             "concept": request.get("description") or "fox",
             "palette": list(palette),
             "glyphs": [glyph if is_composed else shown],
-            "scores": {},
+            "scores": {"text_match": 0.71, "legibility": 0.925, "meaning": 0.8},
             "parent": parent,
             "svg_url": f"/images/{picture_id}?format=svg" if is_composed else None,
         }

@@ -61,31 +61,35 @@ def with_table(card: str, table: str) -> str:
 def table_of(evaluation: Evaluation) -> str:
     """Sets as rows, figures as columns, then the aims and what was measured."""
     real = evaluation.sets[REAL]
-    heads = [*(f"R@{k}" for k in RECALLS), "R@10 trained", "R@10 held out", "KID x 1000"]
+    heads = [*(f"R@{k}" for k in RECALLS), "of real", "R@10 trained", "R@10 held out", "KID x 1000"]
     heads += ["colours", "flat", "diversity", "pictures"]
     lines = ["| pictures | " + " | ".join(heads) + " |", "|---" * (len(heads) + 1) + "|"]
-    lines += [f"| {name} | {_row(found)} |" for name, found in evaluation.sets.items()]
+    lines += [f"| {name} | {_row(found, real)} |" for name, found in evaluation.sets.items()]
     floor = " | ".join(f"{real.recall_floor[k]:.2f}" for k in RECALLS)
     lines.append(f"| shuffled captions | {floor} |" + " - |" * (len(heads) - len(RECALLS)))
     report = evaluation.report
     hashes = ", ".join(f"{name} `{digest[:8]}`" for name, digest in report.weights.items())
-    drawn = evaluation.sets[CGAN]
+    drawn, copies = evaluation.sets[CGAN], evaluation.copies
     lines += [
         "",
         f"Of {len(evaluation.prompts)} subjects, half held out; chance R@10 is "
-        f"{10 / len(evaluation.prompts):.2f}. Seed {report.seed}, {report.seconds:.0f} s on the "
-        f"machine that wrote this. Same-caption diversity of the network is "
-        f"{drawn.diversity / real.diversity:.0%} of real pictures'. Of its bare marks "
-        f"{evaluation.copies:.1%} are copies: they overlap a glyph of the library by more than "
-        f"{evaluation.copy_overlap:.3f}, which 1 % of held-out real glyphs do.",
+        f"{10 / len(evaluation.prompts):.2f}. *Of real*: R@10 as a share of that of real pictures. "
+        f"Seed {report.seed}, {report.seconds:.0f} s. Same-caption diversity of the network is "
+        f"{drawn.diversity / real.diversity:.0%} of real pictures'.",
+        "",
+        f"Copies: of {copies.marks} bare marks of the network {copies.share:.1%} overlap a glyph "
+        f"of the library by more than {copies.threshold:.3f}, which 1 % of held-out glyphs do. "
+        f"The median mark overlaps its nearest glyph by {copies.median:.2f}, the median held-out "
+        f"glyph by {copies.real_median:.2f}.",
         "",
         f"Weights measured: {hashes}.",
     ]
     return "\n".join(lines)
 
 
-def _row(found: SetFigures) -> str:
+def _row(found: SetFigures, real: SetFigures) -> str:
     recalls = [f"{found.recall[k]:.2f}" for k in RECALLS]
-    rest = [f"{found.recall_seen:.2f}", f"{found.recall_held_out:.2f}", f"{found.kid * 1000:.1f}"]
+    rest = [f"{found.recall[10] / real.recall[10]:.0%}" if real.recall[10] else "-"]
+    rest += [f"{found.recall_seen:.2f}", f"{found.recall_held_out:.2f}", f"{found.kid * 1000:.1f}"]
     rest += [f"{found.colours:.2f}", f"{found.flat:.3f}", f"{found.diversity:.3f}"]
     return " | ".join([*recalls, *rest, str(found.samples)])

@@ -69,6 +69,40 @@ class EvaluationPlan:
     seed: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class CopyFigures:
+    """How near the network's bare marks are to the glyphs of the library.
+
+    Attributes:
+        share: of marks that overlap a glyph by more than `threshold`.
+        threshold: what 1 % of held-out real glyphs exceed when compared with trained ones.
+        median, real_median: the nearest glyph's overlap, of the network's and of held-out marks.
+        marks: how many were compared.
+    """
+
+    share: float
+    threshold: float
+    median: float
+    real_median: float
+    marks: int
+
+    def figures(self) -> list[Figure]:
+        """The same as figures of a report; real held-out glyphs are the floor."""
+        remark = f"nearest glyph overlaps by more than {self.threshold:.3f}"
+        return [
+            Figure(f"{CGAN}: copies", self.share, None, 0.01, None, self.marks, False, remark),
+            Figure(
+                f"{CGAN}: overlap with the nearest glyph, median",
+                self.median,
+                None,
+                self.real_median,
+                None,
+                self.marks,
+                False,
+            ),
+        ]
+
+
 @dataclass(frozen=True)
 class Evaluation:
     """What came of it.
@@ -76,15 +110,14 @@ class Evaluation:
     Attributes:
         report: every figure with floor, ceiling, samples, seed and hashes.
         sets: the figures by set, in the order of the card's table.
-        copies: share of copies among the network's bare marks, and the overlap that counts as one.
+        copies: how near the network's marks are to what it was shown.
         drafts, restyled: the network's pictures by subject.
         left_out: which published networks were not there, in sentences.
     """
 
     report: QualityReport
     sets: Mapping[str, SetFigures]
-    copies: float
-    copy_overlap: float
+    copies: CopyFigures
     prompts: Sequence[Prompt]
     drafts: Mapping[str, Sequence[Image.Image]]
     restyled: Mapping[str, Sequence[Image.Image]]
@@ -115,24 +148,21 @@ def evaluate(
     for done, (name, pictures) in enumerate(sets.items()):
         report("figures", done, len(sets))
         found[name] = judge.measure(pictures)
-    copies, overlap, marks = _copies(models, prompts, plan, report)
+    copies = _copies(models, prompts, plan, report)
     figures = [figure for name in sets for figure in named_figures(name, found[name], found[REAL])]
-    remark = f"nearest mark overlaps by more than {overlap:.3f}, as 1 % of held-out real ones do"
-    figures.append(Figure(f"{CGAN}: copies", copies, None, 0.01, None, marks, False, remark))
     delivered = {name: sets[name] for name in (COMPOSER, CGAN, RESTYLED_COMPOSER, RESTYLED_CGAN)}
     published, hashes, left_out = pretrained_figures(
         extractors, delivered, sets[REAL], reference, prompts, plan.seed
     )
     return Evaluation(
         QualityReport(
-            [*figures, *published],
+            [*figures, *copies.figures(), *published],
             plan.seed,
             {**models.weight_hashes(), **hashes},
             time.monotonic() - started,
         ),
         found,
         copies,
-        overlap,
         prompts,
         _by_subject(prompts, sets[CGAN]),
         _by_subject(prompts, sets[RESTYLED_CGAN]),
@@ -164,16 +194,22 @@ def _sets(
 
 def _copies(
     models: EvaluatedModels, prompts: Sequence[Prompt], plan: EvaluationPlan, report: Report
-) -> tuple[float, float, int]:
-    """Share of copies, the overlap that counts as one, and how many marks were compared."""
+) -> CopyFigures:
     glyphs = models.glyph_library().glyphs
     masks = glyph_masks(glyphs, report)
     held_out = np.array([is_held_out(glyph.name) for glyph in glyphs])
-    threshold = copy_threshold(nearest_masks(masks[held_out], masks[~held_out]).overlap)
+    of_real = nearest_masks(masks[held_out], masks[~held_out]).overlap
+    threshold = copy_threshold(of_real)
     drawn = bare_masks(models.drafts(SourceName.CGAN), prompts, plan.per_prompt, plan.seed)
     # Held-out drawings are shown as examples too, so they can be copied as well as any.
     overlap = nearest_masks(drawn, masks).overlap
-    return copy_share(overlap, threshold), threshold, len(drawn)
+    return CopyFigures(
+        copy_share(overlap, threshold),
+        threshold,
+        float(np.median(overlap)),
+        float(np.median(of_real)),
+        len(drawn),
+    )
 
 
 def _by_subject(prompts: Sequence[Prompt], pictures: PictureSet) -> dict[str, list[Image.Image]]:

@@ -23,7 +23,7 @@ from backend.vector.svg import palette_fills, scene_to_svg
 
 Report = Callable[[str, int, int], None]
 PICTURE_PX = 256
-MASK_PX = 32
+MASK_PX = 64
 _DRAW_AND_RESTYLE = (StageName.DRAFT, StageName.UPSCALE, StageName.RESTYLE, StageName.FINISH)
 _DRAW = (StageName.DRAFT, StageName.UPSCALE)
 

@@ -61,6 +61,24 @@ def test_a_row_follows_from_seed_and_number_alone(
         assert fresh.row(number) == rows[number]
 
 
+def test_the_committed_sample_is_the_head_of_the_corpus(library: GlyphLibrary) -> None:
+    path = WEIGHTS.parent / "data" / "sample.parquet"
+    sample = pq.ParquetFile(path)
+    assert sample.schema_arrow.equals(SCHEMA)
+    assert sample.metadata.num_rows == 2_000
+    assert sample.metadata.row_group(0).num_rows == ROWS_PER_GROUP
+    drawn = Corpus(library, CorpusConfig(rows=2_000))
+    group = sample.read_row_group(7).to_pylist()
+    for place in (0, 31, 99):
+        expected = drawn.row(7 * ROWS_PER_GROUP + place)
+        assert {**group[place], "image": None} == {**expected, "image": None}
+        before, after = (
+            np.asarray(Image.open(BytesIO(row["image"]["bytes"])), np.int16)
+            for row in (group[place], expected)
+        )
+        assert np.abs(before - after).mean() < 1  # Another build of the renderer may round.
+
+
 def test_another_seed_gives_other_rows(rows: list[dict[str, Any]], library: GlyphLibrary) -> None:
     other = Corpus(library, CorpusConfig(size_px=32, seed=4))
     assert all(

@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from backend.models.matcher import Matcher, MatcherConfig, PictureMatcher
+from backend.models.matcher import Matcher, MatcherConfig, PictureMatcher, figure_map
 
 TINY = MatcherConfig(
     input_px=32, widths=(4, 4, 8, 8), blocks=(1, 1, 1), text_size=6, text_width=8, embedding_size=5
@@ -61,6 +61,21 @@ def test_a_picture_is_read_alike_in_any_company_and_size(matcher: PictureMatcher
     np.testing.assert_allclose(
         matcher.images([flat]), matcher.images([flat.resize((300, 300))]), atol=1e-5
     )
+
+
+def test_the_figure_is_the_same_in_any_colours() -> None:
+    shape = np.zeros((32, 32), bool)
+    shape[8:20, 10:24] = True
+    maps = []
+    for ground, ink in (((255, 255, 255), (0, 0, 90)), ((20, 60, 30), (250, 200, 10))):
+        pixels = np.where(shape[..., None], ink, ground) / 127.5 - 1
+        maps.append(figure_map(torch.from_numpy(pixels.transpose(2, 0, 1)[None]).float()))
+    expected = torch.from_numpy(shape[None, None].astype(np.float32))
+    for figure in maps:
+        torch.testing.assert_close(figure, expected, atol=1e-3, rtol=0)
+    blank = figure_map(torch.full((1, 3, 8, 8), 0.3))
+    assert blank.isfinite().all()
+    assert blank.max() < 0.2
 
 
 def test_features_have_the_width_of_the_last_stage(matcher: PictureMatcher) -> None:

@@ -42,6 +42,8 @@ class CganTraining(Recipe):
     """The recipe of the generator and discriminator.
 
     Attributes:
+        opening_steps: steps in which only discriminator and posterior learn: an untrained opponent
+            would teach a generator that comes trained to forget.
         warmup_steps: steps of plain reconstruction before the adversarial game begins.
         schedule: one of `schedules.SCHEDULES`, from rate_start to rate_end.
         discriminator_steps, generator_steps: optimiser steps of each within a step, each on a
@@ -62,6 +64,7 @@ class CganTraining(Recipe):
     steps: int = 6000
     batch_size: int = 128
     loss: LossSettings = field(default_factory=LossSettings)
+    opening_steps: int = 0
     warmup_steps: int = 800
     schedule: str = "cosine"
     rate_start: float = 4e-4
@@ -96,8 +99,14 @@ class CganTraining(Recipe):
 
 @dataclass(frozen=True, kw_only=True)
 class CganExperiment(CganTraining, Session):
-    """What `train cgan` is told: the GAN's recipe, the codec's under `codec`, and the session."""
+    """What `train cgan` is told: the GAN's recipe, the codec's under `codec`, and the session.
 
+    Attributes:
+        continues_shipped: begins with the shipped codec and generator instead of fresh ones; the
+            codec stays as it is. Give it `opening_steps` and no `warmup_steps`.
+    """
+
+    continues_shipped: bool = False
     codec: CodecTraining = field(default_factory=CodecTraining)
 
     def __post_init__(self) -> None:

@@ -49,13 +49,17 @@ class GanTrainer:
         codec: LayerCodec,
         lab: Lab,
         guidance: Guidance | None = None,
+        start: Generator | None = None,
     ) -> None:
         torch.manual_seed(training.seed)
+        self.continues = start is not None
         self._training, self._config, self._corpus, self._lab = training, config, corpus, lab
         self._codec = codec.to(lab.device).eval().requires_grad_(False)
         self._guidance = guidance
         self._game = losses.GAMES[training.loss.name](training.loss.smoothing)
         self.generator = Generator(config).to(lab.device)
+        if start is not None:
+            self.generator.load_state_dict(start.state_dict())
         self.average = WeightAverage(self.generator, training.ema_decay)
         self._judge = Discriminator(config).to(lab.device)
         self._posterior = PosteriorEncoder(config).to(lab.device)
@@ -86,8 +90,12 @@ class GanTrainer:
         played = [self._draw(step, turn) for turn in range(turns)]
         for batch, draws in played[:judging]:
             metrics |= self._discriminator_step(batch, draws, step)
+        opening = step < training.opening_steps
+        self.generator.requires_grad_(not opening)
         for batch, draws in played[: training.generator_steps]:
-            metrics |= self._generator_step(batch, draws, step, adversarial=adversarial)
+            metrics |= self._generator_step(
+                batch, draws, step, adversarial=adversarial and not opening
+            )
         self.average.update(self.generator)
         return Outcome(metrics, turns * training.batch_size)
 
@@ -173,7 +181,8 @@ class GanTrainer:
         if adversarial:
             game, more = self._play(drawn, batch, half)
             loss, metrics = loss + training.adversarial_weight * game, metrics | more
-        if self._guidance is not None and training.guide_weight > 0:
+        guides = step >= training.opening_steps and training.guide_weight > 0
+        if self._guidance is not None and guides:
             guided = self._guided(self._guidance, drawn, batch)
             loss, metrics = (
                 loss + training.guide_weight * guided,
@@ -220,7 +229,8 @@ def train_cgan(
     Returns:
         The averaged generator and the steps done in all; fewer than asked for if stopped early.
     """
-    steps = run_steps(trainer, training, lab, run, {"architecture": asdict(config)})
+    facts = {"architecture": asdict(config), "continues": trainer.continues}
+    steps = run_steps(trainer, training, lab, run, facts)
     return trainer.average.average, steps
 
 

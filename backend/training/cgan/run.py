@@ -6,10 +6,11 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from safetensors.torch import load_file
 
-from backend.models.cgan import CganConfig, config_json
+from backend.models.cgan import CganConfig, Generator, config_json
 from backend.models.layer_codec import LayerCodec
 from backend.models.text import TextEncoder
 from backend.training.cgan.batches import build_corpus
@@ -66,23 +67,30 @@ def train(folders: CganFolders, experiment: CganExperiment, report: Report) -> b
     codec_path = folders.run / "layer-codec.safetensors"
     generator_path = folders.run / "generator.safetensors"
     training = experiment.training
-    glyphs = training_glyphs(library, experiment.codec.min_worth)
-    if not train_codec(experiment.codec, glyphs, lab, folders.run / "codec", codec_path):
-        return False
+    start = None
+    if experiment.continues_shipped:
+        codec_path = folders.weights / codec_path.name
+        start = load_generator(folders.weights / generator_path.name)
+    else:
+        glyphs = training_glyphs(library, experiment.codec.min_worth)
+        if not train_codec(experiment.codec, glyphs, lab, folders.run / "codec", codec_path):
+            return False
     codec = load_codec(codec_path).to(lab.device)
     chosen = training_glyphs(library, training.min_worth, training.max_complexity)
     with lab.accelerator.main_process_first():
         corpus = build_corpus(library, chosen, codec, folders.run, report)
         guidance = _guidance(folders, library, lab) if training.guide_weight > 0 else None
     config = CganConfig(scenes=SCENE_NAMES)
-    trainer = GanTrainer(training, config, corpus, codec, lab, guidance)
+    trainer = GanTrainer(training, config, corpus, codec, lab, guidance, start)
     generator, steps = train_cgan(trainer, training, config, lab, folders.run / "gan")
     finished = steps >= training.steps
     if lab.is_main:
         notes = {**asdict(training), "steps_done": steps, "glyphs": len(chosen)}
+        if experiment.continues_shipped:
+            notes["before"] = _notes_of(folders.weights / generator_path.name)
         save_network(generator_path, generator, config_json(config), notes)
         if finished:
-            for path in (codec_path, generator_path):
+            for path in [generator_path] if start else [codec_path, generator_path]:
                 for file in (path, path.with_suffix(".json")):
                     write_bytes(folders.weights / file.name, file.read_bytes())
             runs = [folders.run / "codec", folders.run / "gan"]
@@ -96,6 +104,19 @@ def load_codec(path: Path) -> LayerCodec:
     codec = LayerCodec.from_config(config)
     codec.load_state_dict({name: tensor.float() for name, tensor in load_file(path).items()})
     return codec.eval()
+
+
+def load_generator(path: Path) -> Generator:
+    """A generator written by `save_network`, in full precision."""
+    config = json.loads(path.with_suffix(".json").read_text("utf-8"))["config"]
+    generator = Generator(CganConfig.from_json(config))
+    generator.load_state_dict({name: tensor.float() for name, tensor in load_file(path).items()})
+    return generator
+
+
+def _notes_of(path: Path) -> dict[str, Any]:
+    notes: dict[str, Any] = json.loads(path.with_suffix(".json").read_text("utf-8"))["training"]
+    return notes
 
 
 def _guidance(folders: CganFolders, library: GlyphLibrary, lab: Lab) -> Guidance:

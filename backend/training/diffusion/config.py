@@ -63,8 +63,14 @@ class UnetTraining(Recipe):
 
 @dataclass(frozen=True, kw_only=True)
 class DiffusionExperiment(Session):
-    """What `train diffusion` is told: both recipes and the session."""
+    """What `train diffusion` is told: both recipes and the session.
 
+    Attributes:
+        continues_shipped: begins with the shipped networks instead of fresh ones; the autoencoder
+            stays as it is.
+    """
+
+    continues_shipped: bool = False
     vae: VaeTraining = field(default_factory=VaeTraining)
     unet: UnetTraining = field(default_factory=UnetTraining)
 

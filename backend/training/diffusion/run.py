@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+import torch
+from diffusers import AutoencoderTiny, UNet2DConditionModel
 
 from backend.models.text import TextEncoder
 from backend.training.diffusion.batches import load_split
@@ -55,13 +59,20 @@ def train(folders: DiffusionFolders, experiment: DiffusionExperiment, report: Re
         if not (folders.pipeline / "text_encoder" / "model.safetensors").exists():
             export_text_encoder(installed_folder(), folders.pipeline)
     pictures, captions = load_split(folders.corpus, "train", IMAGE_PX)
-    vae, vae_steps = train_vae(experiment.vae, pictures, lab, folders.run / "vae")
-    if vae_steps < experiment.vae.steps:
-        return False
+    start, vae_steps = None, experiment.vae.steps
+    if experiment.continues_shipped:
+        vae = AutoencoderTiny.from_pretrained(folders.pipeline / "vae", dtype=torch.float32)
+        start = UNet2DConditionModel.from_pretrained(folders.pipeline / "unet", dtype=torch.float32)
+    else:
+        vae, vae_steps = train_vae(experiment.vae, pictures, lab, folders.run / "vae")
+        if vae_steps < experiment.vae.steps:
+            return False
     with lab.accelerator.main_process_first():
         encoder = TextEncoder.load(folders.pipeline, device=str(lab.device))
         cache = cache_latents(folders.run, vae, encoder, pictures, captions, report)
-    unet, unet_steps = train_unet(experiment.unet, cache, vae, lab, folders.run / "unet")
+    unet, unet_steps = train_unet(
+        experiment.unet, cache, vae, lab, folders.run / "unet", start=start
+    )
     finished = unet_steps >= experiment.unet.steps
     if lab.is_main:
         notes = {
@@ -69,6 +80,9 @@ def train(folders: DiffusionFolders, experiment: DiffusionExperiment, report: Re
             "unet": {**asdict(experiment.unet), "steps_done": unet_steps},
             "pictures": len(captions),
         }
+        if experiment.continues_shipped:
+            known = json.loads((folders.pipeline / "training.json").read_text("utf-8"))
+            notes = {**notes, "vae": known["vae"], "before": known}
         target = folders.pipeline if finished else folders.run / "pipeline"
         export_pipeline(target, vae, unet, notes)
         write_table(target / TABLE_FILE, [folders.run / "vae", folders.run / "unet"])

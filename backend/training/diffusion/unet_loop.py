@@ -89,11 +89,14 @@ class UnetTrainer:
         vae: AutoencoderTiny,
         lab: Lab,
         architecture: Mapping[str, Any],
+        start: UNet2DConditionModel | None = None,
     ) -> None:
         torch.manual_seed(training.seed)
         self._training, self._cache, self._lab = training, cache, lab
         self._vae = vae.to(lab.device).eval()
         self._unet = UNet2DConditionModel(**architecture).to(lab.device)
+        if start is not None:
+            self._unet.load_state_dict(start.state_dict())
         self._unet.to(memory_format=torch.channels_last)
         if lab.device.type == "cpu":
             # The fused attention of CPUs is slower than plain products on grids this small, its
@@ -158,6 +161,7 @@ def train_unet(
     lab: Lab,
     run: Path,
     architecture: Mapping[str, Any] | None = None,
+    start: UNet2DConditionModel | None = None,
 ) -> tuple[UNet2DConditionModel, int]:
     """Runs or resumes the training.
 
@@ -165,13 +169,18 @@ def train_unet(
         vae: decodes the sample sheets.
         run: folder for checkpoints and history.
         architecture: UNet2DConditionModel's arguments; the embedded pipeline's by default.
+        start: the weights that a new run begins with; fresh ones by default.
 
     Returns:
         The averaged denoiser and the steps done in all; fewer than asked for if stopped early.
     """
     arguments = architecture or unet_arguments()
-    trainer = UnetTrainer(training, cache, vae, lab, arguments)
-    facts = {"architecture": dict(arguments), "pictures": len(cache.latents)}
+    trainer = UnetTrainer(training, cache, vae, lab, arguments, start)
+    facts = {
+        "architecture": dict(arguments),
+        "pictures": len(cache.latents),
+        "continues": start is not None,
+    }
     steps = run_steps(trainer, training, lab, run, facts)
     return trainer.average.average, steps
 

@@ -57,12 +57,23 @@ def build_pairs(
     training: MatcherTraining,
     size_px: int,
     report: Report,
+    *,
+    hidden: bool = False,
 ) -> PairCorpus:
-    """Draws all scenes and encodes all phrases; a function of the library and the seed."""
+    """Draws all scenes and encodes all phrases; a function of the library and the seed.
+
+    Args:
+        library: whose glyphs are drawn.
+        encoder: of the phrases.
+        training: which glyphs, how many scenes.
+        size_px: side of the drawings.
+        report: called with a stage name, the work done and the work in all.
+        hidden: takes the glyphs that the training is kept from seeing, instead of the others.
+    """
     chosen = [
         (position, glyph)
         for position, glyph in enumerate(library.glyphs)
-        if glyph.worth >= training.min_worth and not is_hidden(glyph, training.holdout)
+        if glyph.worth >= training.min_worth and is_hidden(glyph, training.holdout) is hidden
     ]
     inks = np.zeros((len(chosen), training.scenes_per_glyph, 2, size_px, size_px), np.uint8)
     by_concept: dict[str, list[int]] = {}

@@ -20,6 +20,7 @@ from backend.training.schedules import warm_cosine
 from backend.training.sheets import grid
 
 _SHEET_SAMPLES = 12
+_RANGE_BATCHES = 8
 
 
 class MatcherTrainer:
@@ -76,6 +77,21 @@ class MatcherTrainer:
         matcher = self.average.average
         cosines = matcher.embed_texts(sentences) @ matcher.embed_images(pictures).T
         return grid([pictures, pictures[cosines.argmax(dim=1)]])
+
+
+@torch.inference_mode()
+def cosine_range(
+    matcher: Matcher, unseen: PairCorpus, training: MatcherTraining
+) -> tuple[float, float]:
+    """Mean cosines of wrong and of right pairs, over batches of glyphs that were never learnt."""
+    means = []
+    for batch in range(_RANGE_BATCHES):
+        pictures, sentences = draw_pairs(unseen, training, Draws(training.seed + 2, batch).rng)
+        cosines = matcher.embed_images(pictures) @ matcher.embed_texts(sentences).T
+        right, count = cosines.trace(), len(cosines)
+        means.append([(cosines.sum() - right) / (count * (count - 1)), right / count])
+    wrong_mean, right_mean = torch.tensor(means).mean(dim=0).tolist()
+    return wrong_mean, right_mean
 
 
 def train_matcher(

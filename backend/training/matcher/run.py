@@ -6,13 +6,15 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+import torch
+
 from backend.models.matcher import MatcherConfig, SentenceEncoder
 from backend.training.checkpoints import save_network
 from backend.training.history import TABLE_FILE, write_table
 from backend.training.loop import Lab
 from backend.training.matcher.batches import build_pairs
 from backend.training.matcher.config import EVALUATION, RANKING, Holdout, MatcherExperiment
-from backend.training.matcher.loop import train_matcher
+from backend.training.matcher.loop import cosine_range, train_matcher
 from backend.vector.glyphs import GlyphLibrary
 
 Report = Callable[[str, int, int], None]
@@ -61,6 +63,9 @@ def train(
     if steps < training.steps:
         return False
     if lab.is_main:
+        matcher = matcher.cpu()
+        unseen = build_pairs(library, encoder, training, config.input_px, report, hidden=True)
+        matcher.cosine_range.copy_(torch.tensor(cosine_range(matcher, unseen, training)))
         notes = {**asdict(training), "steps_done": steps, "glyphs": len(corpus.links)}
         target = folders.weights / f"{which}.safetensors"
         save_network(target, matcher, matcher.to_config(), notes)

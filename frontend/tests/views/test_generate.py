@@ -70,6 +70,9 @@ def test_each_draft_says_where_it_comes_from(open_page: OpenPage) -> None:
     # What the network was shown has a licence too.
     assert said.count("Paweł Kuna, MIT") == 2
     assert "Layout: In a rounded square" in said
+    assert said.count("Shows what you asked for: 71%\nStill clear at icon size: 92%") == 5
+    # How near the names are is no quality of the picture.
+    assert "80%" not in said
 
 
 def test_what_was_understood_and_what_was_not_is_said(open_page: OpenPage, stub: StubApi) -> None:

@@ -57,8 +57,8 @@ def test_the_chain_gives_drafts_and_the_same_drafts_restyled() -> None:
 def test_masks_are_true_where_there_is_ink() -> None:
     masks = bare_masks(PaintingSource(SourceName.CGAN), PROMPTS[:1], 2, 0)
     assert masks.shape == (2, MASK_PX, MASK_PX)
-    assert masks[0, 4:28, 4:8].all()
-    assert masks[0].sum() == 24 * 4
+    assert masks[0, 8:56, 8:16].all()
+    assert masks[0].sum() == 48 * 8
     glyphs = sheet_library().glyphs[:5]
     drawn = glyph_masks(glyphs, silent)
     assert (drawn.mean(axis=(1, 2)) > 0.05).all()

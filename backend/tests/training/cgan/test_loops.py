@@ -24,7 +24,7 @@ from backend.training.cgan.codec_loop import CodecTraining, layer_cross_entropy,
 from backend.training.cgan.config import CganExperiment, CganTraining
 from backend.training.cgan.guidance import load_matcher, matcher_guidance, phrase_vectors
 from backend.training.cgan.loop import GanTrainer, Guidance, train_cgan
-from backend.training.cgan.run import CganFolders, train
+from backend.training.cgan.run import CganFolders, load_generator, train
 from backend.training.cgan.scenes import SCENES, TrainingGlyph, training_glyphs
 from backend.training.checkpoints import load_state, save_network
 from backend.training.configuration import compose_experiment
@@ -320,3 +320,42 @@ def test_weights_are_shipped_together_and_only_when_finished(tmp_path: Path) -> 
     history = pq.read_table(folders.weights / "history.parquet").to_pylist()
     assert [row["network"] for row in history] == ["codec", "codec", "gan", "gan"]
     assert train(folders, experiment, lambda *_: None)  # nothing is left to do
+
+    # A run that continues what is shipped begins there, and leaves the codec as it is.
+    shipped = load_generator(folders.weights / "generator.safetensors").state_dict()
+    codec_before = (folders.weights / "layer-codec.safetensors").read_bytes()
+    again = replace(
+        experiment, continues_shipped=True, opening_steps=1, warmup_steps=0, budget_seconds=0.0
+    )
+    later = replace(folders, run=tmp_path / "later")
+    assert not train(later, again, lambda *_: None)
+    state = load_state(later.run / "gan")
+    assert state is not None
+    for name, tensor in state["networks"]["generator"].items():
+        torch.testing.assert_close(tensor, shipped[name])
+    assert train(later, replace(again, budget_seconds=None), lambda *_: None)
+    assert (folders.weights / "layer-codec.safetensors").read_bytes() == codec_before
+    notes = json.loads((folders.weights / "generator.json").read_text("utf-8"))["training"]
+    assert notes["before"]["steps_done"] == 2
+
+
+def test_in_the_opening_only_discriminator_and_posterior_learn(tmp_path: Path) -> None:
+    training = replace(TRAINING, steps=2, warmup_steps=0, opening_steps=1, epoch_steps=1)
+    trainer = GanTrainer(training, CONFIG, corpus(), LayerCodec(TINY_CODEC), lab())
+    before = {
+        name: [each.detach().clone() for each in network.parameters()]
+        for name, network in trainer.parts.networks.items()
+    }
+
+    def moved(name: str) -> bool:
+        return any(
+            not torch.equal(old, new)
+            for old, new in zip(
+                before[name], trainer.parts.networks[name].parameters(), strict=True
+            )
+        )
+
+    trainer.step(0)
+    assert (moved("generator"), moved("discriminator"), moved("posterior")) == (False, True, True)
+    trainer.step(1)
+    assert moved("generator")

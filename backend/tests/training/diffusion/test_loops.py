@@ -10,12 +10,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import torch
-from diffusers import AutoencoderTiny
+from diffusers import AutoencoderTiny, UNet2DConditionModel
 from PIL import Image
 
 from backend.domain.errors import DatasetSchemaMismatch
 from backend.models.text import TextEncoder
 from backend.tests.training.support import lab, weights_of
+from backend.training.checkpoints import load_state
 from backend.training.diffusion.batches import load_split, random_crops, to_tensor
 from backend.training.diffusion.config import (
     LATENT_CHANNELS,
@@ -186,6 +187,19 @@ def test_an_unfinished_denoiser_stays_in_the_runs_folder(tmp_path: Path) -> None
     assert (folders.pipeline / "unet" / "config.json").exists()
     history = pq.read_table(folders.pipeline / "history.parquet").to_pylist()
     assert [row["network"] for row in history] == ["vae", "unet"]
+
+    # A run that continues what is shipped begins there.
+    unet = UNet2DConditionModel.from_pretrained(folders.pipeline / "unet", dtype=torch.float32)
+    later = replace(folders, run=tmp_path / "later")
+    again = replace(experiment, continues_shipped=True, budget_seconds=0.0)
+    assert not train(later, again, lambda *_: None)
+    state = load_state(later.run / "unet")
+    assert state is not None
+    for name, tensor in unet.state_dict().items():
+        torch.testing.assert_close(state["networks"]["unet"][name], tensor)
+    assert train(later, replace(again, budget_seconds=None), lambda *_: None)
+    notes = json.loads((folders.pipeline / "training.json").read_text("utf-8"))
+    assert notes["before"]["unet"]["steps_done"] == 1
 
 
 def test_crops_come_from_their_own_picture() -> None:

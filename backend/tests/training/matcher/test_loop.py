@@ -10,12 +10,12 @@ import pytest
 import torch
 
 from backend.datasets.glyph_build import save_library
-from backend.models.matcher import MatcherConfig
+from backend.models.matcher import Matcher, MatcherConfig
 from backend.tests.training.matcher.test_batches import CountingEncoder, made_library
 from backend.tests.training.support import lab
 from backend.training.matcher.batches import PairCorpus, build_pairs
 from backend.training.matcher.config import MatcherExperiment, MatcherTraining
-from backend.training.matcher.loop import train_matcher
+from backend.training.matcher.loop import cosine_range, train_matcher
 from backend.training.matcher.run import MatcherFolders, train
 from backend.training.settings import TrackerSettings
 
@@ -39,6 +39,26 @@ def test_a_stopped_run_goes_on_as_if_never_stopped(tmp_path: Path, pairs: PairCo
         again, _ = train_matcher(TRAINING, CONFIG, pairs, lab(number), parts)
     for name, tensor in whole.state_dict().items():
         torch.testing.assert_close(tensor, again.state_dict()[name], msg=name)
+
+
+def test_the_range_of_cosines_is_measured_on_glyphs_that_were_hidden(pairs: PairCorpus) -> None:
+    unseen = build_pairs(
+        made_library(), CountingEncoder(), TRAINING, 32, lambda *_: None, hidden=True
+    )
+    assert len(unseen.inks) + len(pairs.inks) == len(made_library().glyphs)
+
+    class Knowing(Matcher):
+        """Puts every phrase where its own picture is, and the pictures apart."""
+
+        def embed_images(self, images: torch.Tensor) -> torch.Tensor:
+            self.shown = torch.eye(9)[: len(images)]
+            return self.shown
+
+        def embed_texts(self, sentences: torch.Tensor) -> torch.Tensor:
+            return 0.75 * self.shown + 0.25
+
+    wrong, right = cosine_range(Knowing(CONFIG), unseen, TRAINING)
+    assert (wrong, right) == pytest.approx((0.25, 1.0))
 
 
 def test_both_matchers_are_shipped_with_one_history(tmp_path: Path) -> None:
