@@ -45,11 +45,16 @@ class Verdict:
     @property
     def passed(self) -> bool:
         """Whether enough steps were compared and all of them match."""
-        return (
-            self.stopped_at > 0
-            and self.compared >= LEAST_STEPS
-            and self.deviation <= RELATIVE_TOLERANCE
-        )
+        return self.finding == "ok"
+
+    @property
+    def finding(self) -> str:
+        """In words; a machine too slow for the budget proves nothing, which is no pass."""
+        if self.deviation > RELATIVE_TOLERANCE:
+            return "DIFFERS"
+        if self.stopped_at == 0 or self.compared < LEAST_STEPS:
+            return "TOO FEW STEPS, give more --seconds"
+        return "ok"
 
 
 def compare(
@@ -101,7 +106,7 @@ def run_smoke(
             passed &= verdict.passed
             say(
                 f"{trainer:8} {verdict.stopped_at:10d} {verdict.compared:9d} "
-                f"{verdict.deviation:10.1e} {'ok' if verdict.passed else 'DIFFERS'}"
+                f"{verdict.deviation:10.1e} {verdict.finding}"
             )
     return passed
 
