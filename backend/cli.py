@@ -129,7 +129,7 @@ def sheets(out: Path | None = None) -> None:
 @app.command()
 def evaluate(
     profile: Annotated[str, typer.Argument(help="embedded or sd15: whose restyling.")] = "embedded",
-    prompts: Annotated[int, typer.Option(min=16, help="Subjects, half of them held out.")] = 192,
+    prompts: Annotated[int, typer.Option(min=16, help="Subjects, half of them held out.")] = 144,
     per_prompt: Annotated[int, typer.Option(min=2, help="Pictures of each subject.")] = 4,
     seed: Annotated[int, typer.Option(min=0)] = 0,
     card: Annotated[

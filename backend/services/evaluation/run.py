@@ -64,7 +64,7 @@ class EvaluationPlan:
         seed: of prompts, pictures and subsets.
     """
 
-    prompts: int = 192
+    prompts: int = 144
     per_prompt: int = 4
     seed: int = 0
 
