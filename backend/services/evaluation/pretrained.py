@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+import backend.models.quiet  # noqa: F401 - before what imports the libraries it silences
 from backend.domain.errors import ToolMissing, WeightsMissing
 from backend.metrics import features
 from backend.metrics.frechet import frechet_inception_distance, is_meaningful

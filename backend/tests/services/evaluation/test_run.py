@@ -107,7 +107,8 @@ class KnowingMatcher(PictureMatcher):
         return np.eye(self._count, dtype=np.float32)
 
     def _vector(self, picture: Image.Image) -> NDArray[np.float32]:
-        return np.eye(self._count, dtype=np.float32)[np.asarray(picture)[0, 0, 0]]
+        vector: NDArray[np.float32] = np.eye(self._count, dtype=np.float32)
+        return np.asarray(vector[int(np.asarray(picture)[0, 0, 0])])
 
 
 def test_pictures_of_the_right_subject_are_found_and_of_the_wrong_one_not() -> None:
