@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from diffusers import DDIMScheduler, StableDiffusionPipeline
+from numpy.typing import NDArray
 from peft import LoraConfig
 
 FOLDER = Path(__file__).parents[3] / "weights" / "sd-embedded"
@@ -22,7 +23,7 @@ def pipeline() -> StableDiffusionPipeline:
     return loaded
 
 
-def drawn(pipeline: StableDiffusionPipeline, prompt: str, seed: int) -> np.ndarray:
+def drawn(pipeline: StableDiffusionPipeline, prompt: str, seed: int) -> NDArray[np.float32]:
     output = pipeline(
         prompt,
         num_inference_steps=6,
@@ -30,7 +31,7 @@ def drawn(pipeline: StableDiffusionPipeline, prompt: str, seed: int) -> np.ndarr
         generator=torch.Generator().manual_seed(seed),
         output_type="np",
     )
-    return output.images[0]
+    return np.asarray(output.images[0], np.float32)
 
 
 def test_text_becomes_a_picture_that_follows_words_and_seed(
