@@ -16,6 +16,8 @@ from backend.domain.ports import Draft, DraftOrder, DraftSource, ModelFact
 _SECOND_SHARE = 0.4
 # Mean difference of two thumbnails, of 255, below which people take them for one drawing.
 _ALIKE = 12.0
+# Drafts that the first source draws in vain, so that none has to be shown that looks like another.
+_SPARE = 2
 
 
 class MixedDrafts:
@@ -44,7 +46,8 @@ class MixedDrafts:
         smaller = replace(order, count=min(order.count, places + 1))
         with ThreadPoolExecutor(1) as beside:  # One draws vectors, the other multiplies matrices.
             pool = beside.submit(self._second.draw, smaller)
-            first = _ranked(self._first.draw(order))
+            more = replace(order, count=order.count + _SPARE)
+            first = _unlike_first(_ranked(self._first.draw(more)))
             guests = _each_subject_once(_ranked(pool.result()))[:places]
         # A guest beyond the first has to be better than what it would displace.
         bar = first[order.count - len(guests)].score if len(first) >= order.count else 0.0
@@ -56,6 +59,15 @@ def _ranked(drafts: Sequence[Draft]) -> list[Draft]:
     return sorted(drafts, key=lambda draft: -draft.score)
 
 
+def _unlike_first(ranked: Sequence[Draft]) -> list[Draft]:
+    """Drafts that look like a better one go to the end."""
+    chosen: list[Draft] = []
+    alike: list[Draft] = []
+    for draft in ranked:
+        (alike if any(_looks_like(draft, other) for other in chosen) else chosen).append(draft)
+    return [*chosen, *alike]
+
+
 def _each_subject_once(ranked: Sequence[Draft]) -> list[Draft]:
     chosen: list[Draft] = []
     for draft in ranked:
@@ -65,8 +77,10 @@ def _each_subject_once(ranked: Sequence[Draft]) -> list[Draft]:
 
 
 def _is_much_like(first: Draft, second: Draft) -> bool:
-    if first.concept == second.concept:
-        return True
+    return first.concept == second.concept or _looks_like(first, second)
+
+
+def _looks_like(first: Draft, second: Draft) -> bool:
     difference = np.subtract(_thumbnail(first), _thumbnail(second))
     return bool(np.abs(difference).mean() < _ALIKE)
 

@@ -175,3 +175,15 @@ def test_the_second_source_shows_two_in_five_at_most_and_no_subject_twice(
     bold.rescore([0.9, 0.1, 0.15, 0.1, 0.1])
     modest = MixedDrafts(safe, bold).draw(order)
     assert [draft.score for draft in modest] == [0.9, 0.5, 0.4, 0.3, 0.2]
+
+
+def test_a_draft_that_looks_like_a_better_one_makes_room_for_another(composer: Composer) -> None:
+    template = draw(composer, "fox", 1)[0]
+    safe = FixedDrafts(SourceName.COMPOSER, template, [0.9, 0.8, 0.7, 0.6])
+    safe.repaint("red", "red", "white", "blue")
+    bold = FixedDrafts(SourceName.CGAN, template, [0.1])
+    chosen = MixedDrafts(safe, bold).draw(DraftOrder(Brief("", "fox"), 3, 0))
+    assert [draft.score for draft in chosen] == [0.9, 0.7, 0.1]
+    # Where there is nothing else, a likeness is better than a gap.
+    safe.repaint("red", "red", "red", "red")
+    assert len(MixedDrafts(safe, bold).draw(DraftOrder(Brief("", "fox"), 3, 0))) == 3
