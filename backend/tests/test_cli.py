@@ -102,8 +102,22 @@ def test_verify_reports_damage_and_fails(
     assert "damaged  glyphs/packs.json" in done.output
 
 
+def test_a_profile_that_is_not_there_cannot_be_evaluated(cli: CliRunner) -> None:
+    done = cli.invoke(app, ["evaluate", "imaginary"])
+    assert done.exit_code == 1
+    assert "evaluate embedded or sd15" in done.output
+
+
 def test_every_command_explains_itself(cli: CliRunner) -> None:
-    for command in ([], ["generate"], ["weights"], ["train"], ["corpus", "build"], ["glyphs"]):
+    for command in (
+        [],
+        ["generate"],
+        ["weights"],
+        ["train"],
+        ["corpus", "sample"],
+        ["evaluate"],
+        ["glyphs"],
+    ):
         done = cli.invoke(app, [*command, "--help"])
         assert done.exit_code == 0
         assert len(done.output.splitlines()) > 5
