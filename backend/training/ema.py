@@ -31,3 +31,20 @@ class WeightAverage(Generic[Network]):
             slow.lerp_(fast, 1 - decay)
         for kept, current in zip(self.average.buffers(), network.buffers(), strict=True):
             kept.copy_(current)
+
+
+@torch.no_grad()
+def blended(before: Network, after: Network, share: float) -> Network:
+    """A network between two of one training.
+
+    Wortsman et al., "Robust fine-tuning of zero-shot models", 2022: along the line between a
+    network and what further training made of it, quality often peaks in the middle.
+
+    Args:
+        before, after: of one architecture, the second trained on from the first.
+        share: of the second, 0..1.
+    """
+    result = copy.deepcopy(before)
+    for mixed, new in zip(result.parameters(), after.parameters(), strict=True):
+        mixed.lerp_(new.to(mixed.device), share)
+    return result

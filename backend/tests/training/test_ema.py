@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from backend.training.ema import WeightAverage
+from backend.training.ema import WeightAverage, blended
 
 
 def test_average_ramps_up_and_then_follows_the_decay() -> None:
@@ -27,3 +27,12 @@ def test_buffers_are_copied() -> None:
     network.running_mean.fill_(7)  # type: ignore[union-attr]
     average.update(network)
     assert torch.equal(average.average.running_mean, network.running_mean)  # type: ignore[arg-type]
+
+
+def test_a_blend_lies_between_and_leaves_both_alone() -> None:
+    before, after = torch.nn.Linear(2, 2), torch.nn.Linear(2, 2)
+    old, new = before.weight.detach().clone(), after.weight.detach().clone()
+    torch.testing.assert_close(blended(before, after, 0.25).weight, 0.75 * old + 0.25 * new)
+    torch.testing.assert_close(blended(before, after, 1.0).weight, new)
+    assert torch.equal(before.weight, old)
+    assert torch.equal(after.weight, new)

@@ -104,9 +104,12 @@ class CganExperiment(CganTraining, Session):
     Attributes:
         continues_shipped: begins with the shipped codec and generator instead of fresh ones; the
             codec stays as it is. Give it `opening_steps` and no `warmup_steps`.
+        blend: share of the trained generator in what is shipped by a run that continues; the rest
+            is the generator that it began with, see `ema.blended`.
     """
 
     continues_shipped: bool = False
+    blend: float = 1.0
     codec: CodecTraining = field(default_factory=CodecTraining)
 
     def __post_init__(self) -> None:

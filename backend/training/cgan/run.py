@@ -20,6 +20,7 @@ from backend.training.cgan.guidance import load_matcher, matcher_guidance, phras
 from backend.training.cgan.loop import GanTrainer, Guidance, train_cgan
 from backend.training.cgan.scenes import SCENE_NAMES, training_glyphs
 from backend.training.checkpoints import save_network
+from backend.training.ema import blended
 from backend.training.history import TABLE_FILE, write_table
 from backend.training.loop import Lab
 from backend.utils.files import write_bytes
@@ -84,9 +85,12 @@ def train(folders: CganFolders, experiment: CganExperiment, report: Report) -> b
     trainer = GanTrainer(training, config, corpus, codec, lab, guidance, start)
     generator, steps = train_cgan(trainer, training, config, lab, folders.run / "gan")
     finished = steps >= training.steps
+    if start is not None:
+        generator = blended(start, generator.cpu(), experiment.blend)
     if lab.is_main:
         notes = {**asdict(training), "steps_done": steps, "glyphs": len(chosen)}
         if experiment.continues_shipped:
+            notes["blend"] = experiment.blend
             notes["before"] = _notes_of(folders.weights / generator_path.name)
         save_network(generator_path, generator, config_json(config), notes)
         if finished:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -37,5 +38,10 @@ def export_pipeline(
         },
     )
     write_json(folder / "training.json", dict(notes))
+    for path in (folder / part / "config.json" for part in ("vae", "unet")):
+        # Networks that were loaded remember from which folder: nobody else has it.
+        config = json.loads(path.read_text("utf-8"))
+        if config.pop("_name_or_path", None) is not None:
+            write_json(path, config)
     for path in folder.rglob("*.safetensors"):
         path.chmod(0o644)

@@ -200,6 +200,7 @@ def test_an_unfinished_denoiser_stays_in_the_runs_folder(tmp_path: Path) -> None
     assert train(later, replace(again, budget_seconds=None), lambda *_: None)
     notes = json.loads((folders.pipeline / "training.json").read_text("utf-8"))
     assert notes["before"]["unet"]["steps_done"] == 1
+    assert str(tmp_path) not in (folders.pipeline / "vae" / "config.json").read_text("utf-8")
 
 
 def test_crops_come_from_their_own_picture() -> None:
