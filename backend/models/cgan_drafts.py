@@ -190,8 +190,8 @@ class CganDrafts:
         return _Candidate(exemplars, derived_seed("noise", seed, number))
 
     def _choose_scene(self, brief: Brief, palette: Palette, rng: random.Random) -> int:
-        # A shape that was asked for goes before a second ink.
-        asked = () if brief.layouts else brief.colours
+        # A shape that was asked for goes before a second ink, and variety before a third.
+        asked = () if brief.layouts or len(brief.colours) > 2 else brief.colours
         usable = [
             place
             for place, (layout, _) in enumerate(self._scenes)

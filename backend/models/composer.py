@@ -28,7 +28,7 @@ from backend.vector.render import render_layers, render_svg
 from backend.vector.svg import Scene, palette_fills, scene_to_svg
 
 DRAFT_PX = 256
-PLANS_PER_DRAFT = 3
+PLANS_PER_DRAFT = 2
 _POOL = 14
 _SCORE_PX = 64
 _RELATIVE_FLOOR = 0.87
@@ -215,8 +215,8 @@ def _plan(
 def _allowed_layouts(
     brief: Brief, glyph: Glyph, palette: Palette, *, has_second: bool, letter: Glyph | None
 ) -> list[Layout]:
-    # A shape that was asked for goes before a second ink.
-    asked = () if brief.layouts else brief.colours
+    # A shape that was asked for goes before a second ink, and variety before a third.
+    asked = () if brief.layouts or len(brief.colours) > 2 else brief.colours
     usable = [
         layout
         for layout in _LAYOUT_WEIGHTS

@@ -17,7 +17,7 @@ _SECOND_SHARE = 0.4
 # Mean difference of two thumbnails, of 255, below which people take them for one drawing.
 _ALIKE = 12.0
 # Drafts that the first source draws in vain, so that none has to be shown that looks like another.
-_SPARE = 2
+_SPARE = 1
 
 
 class MixedDrafts:

@@ -81,7 +81,8 @@ class Matcher(nn.Module):
         Returns:
             (N, widths[-1]) float.
         """
-        return self.body(figure_map(images)).mean(dim=(2, 3))
+        figures = figure_map(images).to(next(self.body.parameters()).dtype)
+        return self.body(figures).mean(dim=(2, 3)).to(images.dtype)
 
     def embed_images(self, images: Tensor) -> Tensor:
         """(N, 3, input_px, input_px) float in -1..1 to unit vectors (N, embedding_size)."""
@@ -128,11 +129,19 @@ class SentenceEncoder(Protocol):
 
 
 class PictureMatcher:
-    """Pictures and phrases to vectors and likenesses, with a trained matcher."""
+    """Pictures and phrases to vectors and likenesses, with a trained matcher.
 
-    def __init__(self, network: Matcher, encoder: SentenceEncoder) -> None:
+    Args:
+        network: both towers.
+        encoder: of the phrases.
+        dtype: of the image tower's convolutions; half precision is enough to rank by.
+    """
+
+    def __init__(
+        self, network: Matcher, encoder: SentenceEncoder, dtype: torch.dtype = torch.float32
+    ) -> None:
         self._network = network.eval().requires_grad_(False)
-        self._network.body.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._network.body.to(dtype, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._encoder = encoder
 
     @torch.inference_mode()

@@ -205,7 +205,8 @@ class ModelHouse:
         if not self._judges:
             return None
         network = _network(self._file(RANKING_MATCHER), Matcher.from_config)
-        return PictureMatcher(network, self._text_encoder)
+        dtype = self._compute.reduced if not self._compute.is_cuda else None
+        return PictureMatcher(network, self._text_encoder, dtype or torch.float32)
 
     @cached_property
     def _mixed(self) -> DraftSource:

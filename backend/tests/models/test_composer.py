@@ -187,3 +187,13 @@ def test_a_draft_that_looks_like_a_better_one_makes_room_for_another(composer: C
     # Where there is nothing else, a likeness is better than a gap.
     safe.repaint("red", "red", "red", "red")
     assert len(MixedDrafts(safe, bold).draw(DraftOrder(Brief("", "fox"), 3, 0))) == 3
+
+
+def test_two_colours_both_show_and_three_leave_the_layout_free(composer: Composer) -> None:
+    navy, gold = Colour.from_hex("#001F5B"), Colour.from_hex("#E0A800")
+    for draft in draw(composer, "fox", 8, colours=(navy, gold)):
+        shown = {colour for _, colour in draft.image.getcolors(2**16) or []}
+        assert {navy.rgb, gold.rgb} <= shown, draft.layout
+    teal = Colour.from_hex("#007C80")
+    layouts = {draft.layout for draft in draw(composer, "fox", 8, colours=(navy, gold, teal))}
+    assert layouts & {"mark", "disc", "rounded-square", "ring", "hexagon", "shield", "outline"}
