@@ -25,7 +25,12 @@ from backend.models.ranking import (
     score_layers,
     scores_json,
 )
-from backend.models.retrieval import GlyphRetriever, Match, content_phrases
+from backend.models.retrieval import (
+    GlyphRetriever,
+    Match,
+    colours_to_show,
+    content_phrases,
+)
 from backend.utils.images import compose_layers, decided_layers
 from backend.utils.seeding import derived_seed
 from backend.vector.glyphs import Glyph
@@ -190,8 +195,7 @@ class CganDrafts:
         return _Candidate(exemplars, derived_seed("noise", seed, number))
 
     def _choose_scene(self, brief: Brief, palette: Palette, rng: random.Random) -> int:
-        # A shape that was asked for goes before a second ink, and variety before a third.
-        asked = () if brief.layouts or len(brief.colours) > 2 else brief.colours
+        asked = colours_to_show(brief, rng)
         usable = [
             place
             for place, (layout, _) in enumerate(self._scenes)

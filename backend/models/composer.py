@@ -19,7 +19,12 @@ from backend.models.ranking import (
     score_layers,
     scores_json,
 )
-from backend.models.retrieval import GlyphRetriever, Match, content_phrases
+from backend.models.retrieval import (
+    GlyphRetriever,
+    Match,
+    colours_to_show,
+    content_phrases,
+)
 from backend.utils.images import compose_layers
 from backend.vector.glyphs import Glyph
 from backend.vector.layouts import Layout, build_scene, fits, suits_colours
@@ -201,7 +206,7 @@ def _plan(
     if rng.random() < 0.25:
         palette = inverted(palette) or palette
     allowed = _allowed_layouts(
-        brief, subject.glyph, palette, has_second=bool(seconds), letter=letter
+        brief, subject.glyph, palette, has_second=bool(seconds), letter=letter, rng=rng
     )
     layout = rng.choices(list(allowed), [_LAYOUT_WEIGHTS[choice] for choice in allowed])[0]
     glyphs: tuple[Glyph, ...] = (subject.glyph,)
@@ -213,10 +218,15 @@ def _plan(
 
 
 def _allowed_layouts(
-    brief: Brief, glyph: Glyph, palette: Palette, *, has_second: bool, letter: Glyph | None
+    brief: Brief,
+    glyph: Glyph,
+    palette: Palette,
+    *,
+    has_second: bool,
+    letter: Glyph | None,
+    rng: random.Random,
 ) -> list[Layout]:
-    # A shape that was asked for goes before a second ink, and variety before a third.
-    asked = () if brief.layouts or len(brief.colours) > 2 else brief.colours
+    asked = colours_to_show(brief, rng)
     usable = [
         layout
         for layout in _LAYOUT_WEIGHTS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -9,7 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.domain.brief import Brief, Palette
+from backend.domain.brief import Brief, Colour, Palette
 from backend.vector.glyphs import Glyph, GlyphLibrary
 from backend.vector.palette import PALETTES, palettes_from_colours
 
@@ -151,6 +152,17 @@ def content_phrases(brief: Brief) -> list[str]:
     """The brief's content split at commas, at least one phrase."""
     phrases = [phrase.strip() for phrase in brief.content.split(",") if phrase.strip()]
     return phrases or [brief.name or "abstract mark"]
+
+
+def colours_to_show(brief: Brief, rng: random.Random) -> tuple[Colour, ...]:
+    """The colours that a draft's layout must not hide.
+
+    Two that are asked for both show. Of three, every other draft shows the third: few layouts have
+    room for it, and drafts should differ. A shape that is asked for goes before any of it.
+    """
+    if brief.layouts or (len(brief.colours) > 2 and rng.random() < 0.5):
+        return ()
+    return brief.colours
 
 
 def _fitness(glyph: Glyph) -> float:
