@@ -155,4 +155,6 @@ def _quietly(_stage: str, _done: int, _total: int) -> None:
 
 
 if __name__ == "__main__":
+    # Networks this small gain nothing from threads, which wait for each other on a busy machine.
+    torch.set_num_threads(1)
     run_leg(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), float(sys.argv[4]))
