@@ -34,6 +34,7 @@ class MatcherConfig:
         widths: channels at a half, a quarter, an eighth and a sixteenth of `input_px`.
         blocks: residual blocks at the last three sizes.
         text_size: length of the sentence vectors.
+        text_width: hidden width of the text tower.
         embedding_size: length of the vectors of the common space.
     """
 
