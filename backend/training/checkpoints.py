@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import nn
 
 from backend.utils.files import atomic_path, write_json
 
+Network = TypeVar("Network", bound=nn.Module)
 STATE_FILE = "state.pt"
 
 
@@ -52,6 +54,18 @@ def save_network(
     with atomic_path(target) as path:
         save_file(tensors, path)
     write_json(target.with_suffix(".json"), {"config": dict(config), "training": dict(notes)})
+
+
+def load_network(path: Path, build: Callable[[dict[str, Any]], Network]) -> Network:
+    """A network written by `save_network`, in full precision, ready to be used.
+
+    Args:
+        path: ending in `.safetensors`, its JSON beside it.
+        build: makes the network from the config in the JSON.
+    """
+    network = build(json.loads(path.with_suffix(".json").read_text("utf-8"))["config"])
+    network.load_state_dict({name: tensor.float() for name, tensor in load_file(path).items()})
+    return network.eval()
 
 
 class Clock:

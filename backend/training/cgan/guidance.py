@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
@@ -16,6 +14,7 @@ from backend.domain.errors import WeightsMissing
 from backend.models.matcher import Matcher, SentenceEncoder
 from backend.training.caches import cache_path
 from backend.training.cgan.loop import Guidance
+from backend.training.checkpoints import load_network
 from backend.training.sheets import coloured
 from backend.utils.files import atomic_path
 
@@ -31,14 +30,7 @@ def load_matcher(path: Path) -> Matcher:
             f"{path} is not there, and guide_weight asks for it; run: python -m backend train "
             "matcher, or set guide_weight=0"
         )
-    matcher = Matcher.from_config(
-        json.loads(path.with_suffix(".json").read_text("utf-8"))["config"]
-    )
-    tensors = load_file(path)
-    matcher.load_state_dict(
-        {name: each.float() if each.is_floating_point() else each for name, each in tensors.items()}
-    )
-    return matcher.eval().requires_grad_(False)
+    return load_network(path, Matcher.from_config).requires_grad_(False)
 
 
 def matcher_guidance(

@@ -8,8 +8,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from safetensors.torch import load_file
-
 from backend.models.cgan import CganConfig, Generator, config_json
 from backend.models.layer_codec import LayerCodec
 from backend.models.text import TextEncoder
@@ -19,7 +17,7 @@ from backend.training.cgan.config import CganExperiment
 from backend.training.cgan.guidance import load_matcher, matcher_guidance, phrase_vectors
 from backend.training.cgan.loop import GanTrainer, Guidance, train_cgan
 from backend.training.cgan.scenes import SCENE_NAMES, training_glyphs
-from backend.training.checkpoints import save_network
+from backend.training.checkpoints import load_network, save_network
 from backend.training.ema import blended
 from backend.training.history import TABLE_FILE, write_table
 from backend.training.loop import Lab
@@ -104,18 +102,12 @@ def train(folders: CganFolders, experiment: CganExperiment, report: Report) -> b
 
 def load_codec(path: Path) -> LayerCodec:
     """A codec written by `save_network`, in full precision."""
-    config = json.loads(path.with_suffix(".json").read_text("utf-8"))["config"]
-    codec = LayerCodec.from_config(config)
-    codec.load_state_dict({name: tensor.float() for name, tensor in load_file(path).items()})
-    return codec.eval()
+    return load_network(path, LayerCodec.from_config)
 
 
 def load_generator(path: Path) -> Generator:
     """A generator written by `save_network`, in full precision."""
-    config = json.loads(path.with_suffix(".json").read_text("utf-8"))["config"]
-    generator = Generator(CganConfig.from_json(config))
-    generator.load_state_dict({name: tensor.float() for name, tensor in load_file(path).items()})
-    return generator
+    return load_network(path, lambda config: Generator(CganConfig.from_json(config)))
 
 
 def _notes_of(path: Path) -> dict[str, Any]:
