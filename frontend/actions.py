@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from frontend.api_client import ApiError, LogoApi
+from frontend.api_client import LogoApi
 from frontend.api_types import (
     Capabilities,
     DraftsRequest,
@@ -19,6 +19,7 @@ from frontend.api_types import (
 from frontend.i18n import Texts
 from frontend.palettes import AUTO, OWN, PALETTES
 from frontend.state import COLOUR_KEYS, Failure, Key, PageState, lora_key
+from frontend.transport import ApiError
 
 MAX_SEED = 2**32 - 1
 USUAL_COUNT = 5

@@ -9,14 +9,16 @@ from functools import partial
 from pathlib import Path
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from frontend.actions import Context
-from frontend.api_client import ApiError, LogoApi
+from frontend.api_client import LogoApi
 from frontend.api_types import Capabilities
 from frontend.i18n import Language, Texts
 from frontend.settings import Settings
 from frontend.state import Key, PageState
-from frontend.views import generate
+from frontend.transport import ApiError
+from frontend.views import datasets, generate, history, models
 
 _STATIC = Path(__file__).parent / "static"
 
@@ -31,12 +33,31 @@ def main() -> None:
     texts = Texts(Language.choose(state.language, st.context.locale))
     api = _connect(Settings.from_environment(os.environ).api_url)
     context = Context(api, texts, state, _capabilities(api, state))
-    page = st.navigation(
-        [st.Page(partial(generate.render, context), title=texts("app.title"), default=True)]
-    )
+    page = st.navigation(_pages(context), position="top")
+    state.enter(page.url_path)
     _show_header(texts, state)
     run_guarded(page.run, texts)
     st.caption(texts("app.footer"), text_alignment="center")
+
+
+def _pages(context: Context) -> list[StreamlitPage]:
+    """The pages with their addresses, which stay the same in every language."""
+    views = {
+        "generate": (generate.render, ":material/auto_awesome:"),
+        "history": (history.render, ":material/photo_library:"),
+        "datasets": (datasets.render, ":material/dataset:"),
+        "models": (models.render, ":material/neurology:"),
+    }
+    return [
+        st.Page(
+            partial(render, context),
+            title=context.t.named("page", name),
+            icon=icon,
+            url_path=name,
+            default=name == "generate",
+        )
+        for name, (render, icon) in views.items()
+    ]
 
 
 def run_guarded(draw: Callable[[], None], texts: Texts) -> None:

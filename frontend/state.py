@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, cast
 
-from frontend.api_client import ApiError
 from frontend.api_types import Capabilities, DraftsRequest, Job, JobState, RestyleRequest
+from frontend.transport import ApiError
 
 
 class Key(StrEnum):
@@ -84,14 +84,29 @@ class PageState:
         """Gives a widget its first value unless it has one."""
         self._session.setdefault(key, value)
 
+    def enter(self, page: str) -> None:
+        """Call once a run: a page that is come back to gets its address again.
+
+        Streamlit empties the address when somebody walks from page to page.
+        """
+        kept: dict[str, dict[str, str]] = self._session.setdefault("addresses", {})
+        if self._session.get("page", page) != page:
+            for name, value in kept.get(page, {}).items():
+                self._address.setdefault(name, value)
+            if self.language:
+                self.language = self.language
+        self._session["page"] = page
+        self._session["language"] = self.language
+        kept[page] = {name: value for name, value in self._address.items() if name != "lang"}
+
     @property
     def language(self) -> str:
-        """The language in the address, or ""."""
-        return self._address.get("lang", "")
+        """The language in the address, else the one that was switched to, or ""."""
+        return self._address.get("lang") or str(self._session.get("language", ""))
 
     @language.setter
     def language(self, language: str) -> None:
-        self._address["lang"] = language
+        self._session["language"] = self._address["lang"] = language
 
     def take_new_drafts(self) -> bool:
         """Whether drafts were ordered since the last call."""

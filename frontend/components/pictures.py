@@ -7,8 +7,9 @@ import re
 import streamlit as st
 
 from frontend.actions import Context
-from frontend.api_client import ApiError, LogoApi
+from frontend.api_client import LogoApi
 from frontend.api_types import Image
+from frontend.transport import ApiError
 
 _CYRILLIC = str.maketrans(
     dict(zip("абвгдеёзийклмнопрстуфыэ", "abvgdeeziyklmnoprstufye", strict=True))

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from frontend.api_client import ApiError, ApiProblem, ApiUnavailable
 from frontend.api_types import Problem
 from frontend.i18n import TEXTS, Texts
+from frontend.transport import ApiError, ApiProblem, ApiUnavailable
 
 _DEFAULT_WAIT_SECONDS = 10
 

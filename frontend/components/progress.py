@@ -8,9 +8,9 @@ import time
 import streamlit as st
 
 from frontend.actions import Context, cancel
-from frontend.api_client import ApiError, ApiProblem
 from frontend.api_types import Job, Progress
 from frontend.i18n import Texts
+from frontend.transport import ApiError, ApiProblem
 
 _POLL_SECONDS = 0.5
 _QUICK_POLL_SECONDS = 0.06

@@ -18,10 +18,14 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 from PIL import Image, ImageDraw, ImageFilter
+
+from frontend.tests.stub_datasets import StubDatasets
+from frontend.tests.stub_gallery import StubGallery
+from frontend.tests.stub_models import StubModels
 
 PALETTES = (
     ("#FFF1E6", "#D9531E", "#2B2A33"),
@@ -107,6 +111,13 @@ class Behaviour:
     warnings: list[str] = field(default_factory=list)
 
 
+class StubPart(Protocol):
+    """A part of the stub that knows some paths."""
+
+    def answer(self, method: str, path: str, query: Mapping[str, str], body: Any) -> Any:
+        """(status, JSON value or bytes), or None for a path of somebody else."""
+
+
 class StubApi:
     """The stub server, on a port of its own. `calls` is what it was asked, oldest first."""
 
@@ -116,6 +127,7 @@ class StubApi:
         self.headers: list[Mapping[str, str]] = []
         self.jobs: dict[str, dict[str, Any]] = {}
         self.pictures: dict[str, tuple[int, tuple[str, str, str], bool]] = {}
+        self.parts: list[StubPart] = [StubGallery(self), StubDatasets(self), StubModels(self)]
         self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
         self._server.daemon_threads = True
 
@@ -153,6 +165,9 @@ class StubApi:
             return fixed
         if once := self.behaviour.once.get(f"{method} {path}"):
             return once.pop(0)
+        for part in self.parts:
+            if (found := part.answer(method, path, query, body)) is not None:
+                return found
         if path == "/capabilities":
             return 200, {
                 **CAPABILITIES,
@@ -357,7 +372,9 @@ def _handler(stub: StubApi) -> type[BaseHTTPRequestHandler]:
 
         def _serve(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
-            body = json.loads(self.rfile.read(length)) if length else None
+            raw = self.rfile.read(length)
+            is_json = "json" in self.headers.get("Content-Type", "")
+            body = json.loads(raw) if is_json and raw else raw or None
             stub.headers.append({name.title(): value for name, value in self.headers.items()})
             parts = urlsplit(self.path)
             query = {key: values[0] for key, values in parse_qs(parts.query).items()}
@@ -376,7 +393,7 @@ def _handler(stub: StubApi) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(content)
 
-        do_GET = do_POST = do_DELETE = _serve
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve
 
         def log_message(self, format: str, *args: Any) -> None:
             """Stays quiet."""

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from frontend.api_client import ApiProblem, ApiUnavailable, LogoApi, Trouble
+from frontend.api_client import LogoApi
 from frontend.api_types import (
     DraftsRequest,
     JobState,
@@ -18,6 +18,7 @@ from frontend.api_types import (
     RestyleRequest,
 )
 from frontend.tests.stub_api import CAPABILITIES
+from frontend.transport import ApiProblem, ApiUnavailable, Trouble
 
 JOB = {
     "id": "job-1",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from frontend.actions import drafts_request, restore_brief
-from frontend.api_client import ApiUnavailable, Trouble
 from frontend.api_types import Capabilities, DraftsRequest, Job, JobState
 from frontend.palettes import AUTO, OWN, PALETTES
 from frontend.state import COLOUR_KEYS, Failure, Key, PageState, pick_key
+from frontend.transport import ApiUnavailable, Trouble
 
 
 def new_state(**widgets: Any) -> PageState:
@@ -116,3 +116,35 @@ def test_a_strange_request_restores_what_it_can() -> None:
     assert state.widget(Key.STYLE) is None
     assert state.widget(Key.COUNT) is None
     assert state.widget(Key.PALETTE) == AUTO
+
+
+def test_a_page_that_is_come_back_to_gets_its_address_again() -> None:
+    session: dict[str | int, Any] = {}
+    PageState(session, {"drafts": "job-1", "lang": "ru"}).enter("")
+    elsewhere: dict[str, str] = {}
+    PageState(session, elsewhere).enter("history")
+    back: dict[str, str] = {}
+    PageState(session, back).enter("")
+
+    assert elsewhere == {"lang": "ru"}
+    assert back == {"drafts": "job-1", "lang": "ru"}
+
+
+def test_a_step_back_on_the_same_page_stays_where_it_leads() -> None:
+    session: dict[str | int, Any] = {}
+    PageState(session, {"drafts": "job-1"}).enter("")
+    back: dict[str, str] = {}
+    PageState(session, back).enter("")
+
+    assert back == {}
+
+
+def test_a_language_that_was_switched_to_goes_along_to_other_pages() -> None:
+    session: dict[str | int, Any] = {}
+    PageState(session, {}).language = "ru"
+    address: dict[str, str] = {}
+    state = PageState(session, address)
+    state.enter("")
+    PageState(session, address := {}).enter("history")
+
+    assert address == {"lang": "ru"}

@@ -15,7 +15,6 @@ from frontend.actions import (
     restore_restyle,
     send_again,
 )
-from frontend.api_client import ApiError
 from frontend.api_types import DraftsRequest, Image, Job, JobResult, JobState, Problem
 from frontend.components.brief_form import show_brief_form, show_idea_cards
 from frontend.components.drafts_grid import show_drafts, show_placeholders
@@ -24,6 +23,7 @@ from frontend.components.progress import follow_job, wait_briefly
 from frontend.components.restyle_panel import show_restyle_panel, show_results
 from frontend.i18n import Texts
 from frontend.state import PageState
+from frontend.transport import ApiError
 
 _DRAFTS_PATIENCE_SECONDS = 1.5
 # On a phone the drafts appear above the button that was pressed. Fixed text, no value of anybody's.

@@ -1,0 +1,108 @@
+"""What can go wrong: the cause, then the next step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+TEXTS: Mapping[str, tuple[str, str]] = {
+    "error.retry": ("Try again", "Попробовать снова"),
+    "error.details": ("Details", "Подробности"),
+    "error.request_id": ("Request id", "Номер запроса"),
+    "error.job_id": ("Job id", "Номер задания"),
+    "error.unreachable": (
+        "The logo service does not answer. Wait a few seconds and try again; your brief is kept.",
+        "Сервис не отвечает. Подождите несколько секунд и попробуйте снова; описание сохранено.",
+    ),
+    "error.timeout": (
+        "The logo service takes too long to answer. Try again in a moment; your brief is kept.",
+        "Сервис слишком долго не отвечает. Попробуйте снова чуть позже; описание сохранено.",
+    ),
+    "error.garbage": (
+        "The logo service gave an answer that cannot be understood. Try again; if it stays so, "
+        "check that the address and version of the service are right.",
+        "Сервис дал непонятный ответ. Попробуйте снова; если не поможет, "
+        "проверьте адрес и версию сервиса.",
+    ),
+    "error.queue-full": (
+        "Too many people are creating logos right now. Try again in {seconds} s.",
+        "Сейчас слишком много запросов. Попробуйте снова через {seconds} с.",
+    ),
+    "error.worker-unavailable": (
+        "The drawing process is not running. Start it with `make run` or ask your administrator, "
+        "then try again.",
+        "Процесс рисования не запущен. Запустите его командой `make run` или обратитесь "
+        "к администратору и попробуйте снова.",
+    ),
+    "error.weights-missing": (
+        "A model is not installed on the server. The details name the command that brings it; "
+        "run it, then try again.",
+        "На сервере не установлена модель. Нужная команда указана в подробностях; "
+        "выполните её и попробуйте снова.",
+    ),
+    "error.weights-corrupt": (
+        "A model file on the server is damaged. The details say how to bring it back.",
+        "Файл модели на сервере повреждён. В подробностях сказано, как его восстановить.",
+    ),
+    "error.out-of-memory": (
+        "The server ran out of memory. Choose fewer drafts or a faster speed and try again.",
+        "Серверу не хватило памяти. Выберите меньше эскизов или скорость повыше "
+        "и попробуйте снова.",
+    ),
+    "error.storage-full": (
+        "The server's disk is full. Ask your administrator to free some space, then try again.",
+        "На сервере закончилось место. Попросите администратора освободить его и попробуйте снова.",
+    ),
+    "error.stage-failed": (
+        "One of the models failed on this request. Try again; other drafts or a lower intensity "
+        "often help.",
+        "Одна из моделей не справилась с запросом. Попробуйте снова; часто помогают другие "
+        "эскизы или меньшая интенсивность.",
+    ),
+    "error.invalid-output": (
+        "The model gave an unusable picture twice. Try again with another seed.",
+        "Модель дважды дала негодную картинку. Попробуйте снова с другим зерном.",
+    ),
+    "error.crashed-worker": (
+        "The drawing process stopped twice on this request. Change it a little and try again.",
+        "Процесс рисования дважды остановился на этом запросе. Измените его немного "
+        "и попробуйте снова.",
+    ),
+    "error.invalid-request": (
+        "Some of the values cannot be used. The details name them; change them and try again.",
+        "Некоторые значения не подходят. Они названы в подробностях; измените их "
+        "и попробуйте снова.",
+    ),
+    "error.invalid-brief": (
+        "There is nothing to draw in this description. Name a thing, an animal or a shape.",
+        "В описании нечего нарисовать. Назовите предмет, животное или фигуру.",
+    ),
+    "error.unknown-lora": (
+        "The chosen style add-on (LoRA) is no longer there. Take it out and try again.",
+        "Выбранного дополнения стиля (LoRA) больше нет. Уберите его и попробуйте снова.",
+    ),
+    "error.lora-incompatible": (
+        "The chosen style add-on (LoRA) does not fit this model. Take it out and try again.",
+        "Выбранное дополнение стиля (LoRA) не подходит к этой модели. Уберите его "
+        "и попробуйте снова.",
+    ),
+    "error.job-not-found": (
+        "These results are no longer on the server. Start over; it takes a second.",
+        "Этих результатов больше нет на сервере. Начните заново, это быстро.",
+    ),
+    "error.image-not-found": (
+        "A chosen draft is no longer on the server. Create new drafts and try again.",
+        "Выбранного эскиза больше нет на сервере. Создайте новые и попробуйте снова.",
+    ),
+    "error.other-request": (
+        "The service could not accept this request. Change it a little and try again.",
+        "Сервис не принял запрос. Измените его немного и попробуйте снова.",
+    ),
+    "error.other-server": (
+        "Something went wrong on the server. Try again; if it stays so, pass on the details.",
+        "На сервере что-то пошло не так. Попробуйте снова; если не поможет, сообщите подробности.",
+    ),
+    "error.interface": (
+        "Something went wrong on this page. Reload it; your work is kept on the server.",
+        "На странице что-то пошло не так. Обновите её; работа сохранена на сервере.",
+    ),
+}
