@@ -12,9 +12,11 @@ from frontend.api_client import LogoApi
 from frontend.api_types import (
     Capabilities,
     DraftsRequest,
+    Image,
     Job,
     LoraChoice,
     RestyleRequest,
+    Variation,
 )
 from frontend.i18n import Texts
 from frontend.palettes import AUTO, OWN, PALETTES
@@ -23,6 +25,7 @@ from frontend.transport import ApiError
 
 MAX_SEED = 2**32 - 1
 USUAL_COUNT = 5
+OWN_STEPS = "own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,40 @@ def new_ideas(context: Context) -> None:
 def create_restyle(context: Context, images: tuple[str, ...]) -> None:
     """Hands in the chosen pictures with the panel's values."""
     _submit(context, restyle_request(context.state, context.capabilities, images), uuid.uuid4().hex)
+
+
+def vary_draft(context: Context, image_id: str, amount: str) -> None:
+    """Orders variations of a draft, "little" or "lot"; the service knows its brief."""
+    request = drafts_request(context.state, context.capabilities)
+    seed = random.randint(0, MAX_SEED)
+    context.state.set_widget(Key.SEED, None)
+    _submit(
+        context,
+        DraftsRequest("", "", seed, request.count, vary=Variation(image_id, amount)),
+        uuid.uuid4().hex,
+    )
+
+
+def vary_result(context: Context, image: Image, amount: str) -> None:
+    """Restyles again: the result itself, gently, or its draft with other noise."""
+    source, state, limits = image.id, context.state, context.capabilities.strength
+    strength = limits.low
+    if amount == "lot" and image.parent:
+        source, strength = image.parent, float(state.widget(Key.RESTYLE_STRENGTH, limits.default))
+    request = restyle_request(state, context.capabilities, (source,))
+    request = replace(request, strength=strength, seed=random.randint(0, MAX_SEED))
+    _submit(context, request, uuid.uuid4().hex)
+
+
+def show_drafts_of(context: Context, image_id: str) -> None:
+    """Puts the drafts among which a picture was drawn back on the page."""
+    try:
+        job = context.api.job(context.api.job_of(image_id))
+    except ApiError:
+        context.state.start_over()
+        return
+    context.state.show_drafts(job)
+    context.state.forget("brief")
 
 
 def send_again(context: Context) -> None:
@@ -105,7 +142,7 @@ def restyle_request(
     return RestyleRequest(
         images=images,
         strength=float(state.widget(Key.RESTYLE_STRENGTH, capabilities.strength.default)),
-        speed=str(state.widget(Key.RESTYLE_SPEED, capabilities.speed)),
+        steps=_steps(state, capabilities),
         guidance=float(state.widget(Key.RESTYLE_GUIDANCE, capabilities.guidance.default)),
         style=str(state.widget(Key.RESTYLE_STYLE, "")),
         avoid=str(state.widget(Key.RESTYLE_AVOID, "")).strip(),
@@ -115,6 +152,14 @@ def restyle_request(
         ),
         seed=random.randint(0, MAX_SEED) if seed is None else int(seed),
     )
+
+
+def _steps(state: PageState, capabilities: Capabilities) -> int | str:
+    """A speed by name, or the number of steps that somebody set instead."""
+    speed = str(state.widget(Key.RESTYLE_SPEED, capabilities.speed))
+    if speed == OWN_STEPS:
+        return int(state.widget(Key.RESTYLE_STEPS, capabilities.steps.default))
+    return speed
 
 
 def usual_count(capabilities: Capabilities) -> int:

@@ -12,6 +12,7 @@ from frontend.api_types import (
     Job,
     JobResult,
     JobState,
+    Lora,
     NumberRange,
     Problem,
     Progress,
@@ -79,13 +80,15 @@ def read_capabilities(values: Any) -> Capabilities:
     record = as_mapping(values)
     limits = optional(record, "limits", as_mapping) or {}
     speeds = optional(record, "speeds", as_mapping) or {}
-    steps = _read_range(limits, "steps", NumberRange(10, 100, 20)).default
     fallback = Capabilities()
+    steps = _read_range(limits, "steps", fallback.steps)
     return Capabilities(
         styles=each(record, "styles", lambda item: text(item, "name", required=True))
         or fallback.styles,
         speeds=tuple(speeds) or fallback.speeds,
-        speed=next((name for name, count in speeds.items() if count == steps), fallback.speed),
+        speed=next(
+            (name for name, count in speeds.items() if count == steps.default), fallback.speed
+        ),
         loras=strings(record, "loras"),
         description_characters=whole(limits, "description_characters")
         or fallback.description_characters,
@@ -93,9 +96,30 @@ def read_capabilities(values: Any) -> Capabilities:
         avoid_characters=whole(limits, "avoid_characters") or fallback.avoid_characters,
         max_loras=whole(limits, "loras") or fallback.max_loras,
         count=_read_range(limits, "count", fallback.count),
+        steps=steps,
         strength=_read_range(limits, "strength", fallback.strength),
         guidance=_read_range(limits, "guidance", fallback.guidance),
         restyle_default=flag(record, "restyle_default", fallback.restyle_default),
+        seconds=numbers(record, "seconds"),
+    )
+
+
+def read_loras(values: Any) -> tuple[Lora, ...]:
+    """Reads the list of adapters.
+
+    Raises:
+        MalformedAnswerError: a needed field is missing or of another type.
+    """
+    return each(as_mapping(values), "loras", _read_lora)
+
+
+def _read_lora(record: Mapping[str, Any]) -> Lora:
+    name = text(record, "name", required=True)
+    return Lora(
+        name=name,
+        title=text(record, "title") or name,
+        trigger_words=strings(record, "trigger_words"),
+        thumbnail_url=text(record, "thumbnail_url") or None,
     )
 
 

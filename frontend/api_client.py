@@ -7,17 +7,17 @@ from collections.abc import Callable
 
 import httpx
 
-from frontend.api_answers import read_capabilities, read_job
-from frontend.api_types import Capabilities, DraftsRequest, Job, RestyleRequest
+from frontend.api_answers import read_capabilities, read_job, read_loras
+from frontend.api_types import Capabilities, DraftsRequest, Job, Lora, RestyleRequest
 from frontend.datasets_api import DatasetsApi
 from frontend.gallery_api import GalleryApi
+from frontend.json_fields import as_mapping, text
 from frontend.models_api import ModelsApi
 from frontend.transport import (
     ApiProblem,
-    ApiUnavailable,
     Transport,
-    Trouble,
     as_picture,
+    own_path,
     safe_id,
     understood,
 )
@@ -65,6 +65,11 @@ class LogoApi:
         """Orders a restyle. The same key gives the same job."""
         return self._http.order("/restyle", request.to_json(), key)
 
+    def job_of(self, image_id: str) -> str:
+        """Id of the job that drew a picture."""
+        path = f"/images/{safe_id(image_id, 'image')}/record"
+        return understood(lambda record: text(as_mapping(record), "job_id"), self._http.get(path))
+
     def cancel(self, job_id: str) -> None:
         """Asks a job to stop; harmless when it has already ended."""
         self._http.send("DELETE", f"/jobs/{safe_id(job_id, 'job')}")
@@ -76,6 +81,18 @@ class LogoApi:
         except ApiProblem as error:
             return "worker" in dict(error.problem.fields)
         return False
+
+    def loras(self) -> tuple[Lora, ...]:
+        """The adapters that a restyle can use."""
+        return understood(read_loras, self._http.get("/loras"))
+
+    def lora_thumbnail(self, url: str) -> bytes:
+        """The bytes of an adapter's picture, a WEBP.
+
+        Args:
+            url: path of the API as `loras` gives it; never another host's.
+        """
+        return as_picture(self._http.get(own_path(url)).content, "webp")
 
     def picture(self, image_id: str, format: str = "png") -> bytes:
         """The bytes of a picture, as `png`, `jpeg` or `svg`."""
@@ -89,6 +106,4 @@ class LogoApi:
         Args:
             url: path of the API as a job's progress gives it; never another host's.
         """
-        if not url.startswith("/") or url.startswith("//"):
-            raise ApiUnavailable(Trouble.GARBAGE)
-        return as_picture(self._http.get(url).content, "jpeg")
+        return as_picture(self._http.get(own_path(url)).content, "jpeg")

@@ -148,6 +148,8 @@ class Capabilities:
 
     Attributes:
         restyle_default: whether its restyled pictures are no worse than their drafts.
+        seconds: measured on the server's machine: "drafts" for the usual number of them, a speed
+            for one restyled picture; what was never measured is left out.
     """
 
     styles: tuple[str, ...] = ("flat", "gradient", "soft-shadow", "glossy", "neon", "hand-drawn")
@@ -159,9 +161,27 @@ class Capabilities:
     avoid_characters: int = 300
     max_loras: int = 4
     count: NumberRange = NumberRange(1, 8, 4)
+    steps: NumberRange = NumberRange(10, 100, 20)
     strength: NumberRange = NumberRange(0.3, 0.9, 0.5)
     guidance: NumberRange = NumberRange(1, 20, 3)
     restyle_default: bool = True
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Lora:
+    """An adapter in the server's folder.
+
+    Attributes:
+        name: by which requests choose it.
+        trigger_words: words that call its look.
+        thumbnail_url: where a small picture of it is, None without one.
+    """
+
+    name: str
+    title: str = ""
+    trigger_words: tuple[str, ...] = ()
+    thumbnail_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +190,14 @@ class LoraChoice:
 
     name: str
     weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Variation:
+    """A stored draft to vary, "little" or "lot"; the server takes the brief from its record."""
+
+    image: str
+    amount: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,10 +212,13 @@ class DraftsRequest:
     style: str = ""
     avoid: str = ""
     size: int = 512
+    vary: Variation | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The body as JSON values."""
+        vary = self.vary and {"image": self.vary.image, "amount": self.vary.amount}
         return {
+            **({"vary": vary} if vary else {}),
             "description": self.description,
             "name": self.name,
             "seed": self.seed,
@@ -201,11 +232,15 @@ class DraftsRequest:
 
 @dataclass(frozen=True, slots=True)
 class RestyleRequest:
-    """Body of `POST /restyle`."""
+    """Body of `POST /restyle`.
+
+    Attributes:
+        steps: denoising steps of a full run, or the name of a speed.
+    """
 
     images: tuple[str, ...]
     strength: float
-    speed: str
+    steps: int | str
     guidance: float
     seed: int
     style: str = ""
@@ -218,7 +253,7 @@ class RestyleRequest:
         return {
             "images": list(self.images),
             "strength": self.strength,
-            "speed": self.speed,
+            ("speed" if isinstance(self.steps, str) else "steps"): self.steps,
             "guidance": self.guidance,
             "seed": self.seed,
             "style": self.style,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from frontend.texts import charts, datasets, frame, generate, history, models, problems
+from frontend.texts.remarks import REMARKS
 
 
 class Language(StrEnum):
@@ -37,6 +39,15 @@ class Texts:
             KeyError: there is no such text, or a placeholder has no value.
         """
         return TEXTS[key][self.language is Language.RUSSIAN].format(**values)
+
+    def remark(self, english: str) -> str:
+        """A remark of the service in this language; one without a translation stays as it is."""
+        if self.language is Language.RUSSIAN:
+            for template, russian in REMARKS:
+                pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(template))
+                if found := re.fullmatch(pattern, english, re.DOTALL):
+                    return russian.format(**found.groupdict())
+        return english
 
     def named(self, group: str, name: str) -> str:
         """The text of `group.name`, or the name itself in readable form when there is none."""

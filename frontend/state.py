@@ -31,11 +31,13 @@ class Key(StrEnum):
     SEED = "brief_seed"
     RESTYLE_STRENGTH = "restyle_strength"
     RESTYLE_SPEED = "restyle_speed"
+    RESTYLE_STEPS = "restyle_steps"
     RESTYLE_STYLE = "restyle_style"
     RESTYLE_LORAS = "restyle_loras"
     RESTYLE_GUIDANCE = "restyle_guidance"
     RESTYLE_AVOID = "restyle_avoid"
     RESTYLE_SEED = "restyle_seed"
+    COMPARE = "compare_how"
 
 
 COLOUR_KEYS = (Key.COLOUR_1, Key.COLOUR_2, Key.COLOUR_3)
@@ -149,6 +151,10 @@ class PageState:
     def knows(self, what: str) -> bool:
         """Whether the "brief" or "restyle" widgets already belong to the jobs on the page."""
         return bool(self._session.get(f"{what}_known"))
+
+    def forget(self, what: str) -> None:
+        """Says that these widgets are to be filled from the job on the page again."""
+        self._session.pop(f"{what}_known", None)
 
     def mark_known(self, what: str) -> None:
         """Says that these widgets have been filled from the job on the page."""

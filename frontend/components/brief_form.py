@@ -7,6 +7,8 @@ from pathlib import Path
 import streamlit as st
 
 from frontend.actions import MAX_SEED, Context, create_drafts, try_example, usual_count
+from frontend.components.progress import seconds_text
+from frontend.components.style_cards import show_style_cards
 from frontend.i18n import Texts
 from frontend.palettes import AUTO, OWN, PALETTES, swatch_markdown
 from frontend.state import COLOUR_KEYS, Key
@@ -29,6 +31,7 @@ def show_brief_form(context: Context) -> None:
             max_chars=context.capabilities.name_characters,
             placeholder=t("brief.name_placeholder"),
             autocomplete="off",
+            persist_state="session",
         )
         st.text_area(
             t("brief.description"),
@@ -36,14 +39,9 @@ def show_brief_form(context: Context) -> None:
             max_chars=context.capabilities.description_characters,
             placeholder=t("brief.description_placeholder"),
             height=96,
+            persist_state="session",
         )
-        st.pills(
-            t("brief.style"),
-            context.capabilities.styles,
-            key=Key.STYLE,
-            format_func=lambda style: t.named("style", style),
-            help=t("brief.style_help"),
-        )
+        show_style_cards(context, Key.STYLE, t("brief.style"), t("brief.style_help"))
         _show_palette(t)
         with st.expander(t("brief.more"), type="compact"):
             _show_advanced(context)
@@ -58,6 +56,8 @@ def show_brief_form(context: Context) -> None:
             on_click=create_drafts,
             args=(context,),
         )
+        if (seconds := context.capabilities.seconds.get("drafts")) is not None:
+            st.caption(t("brief.seconds", time=seconds_text(t, seconds)), text_alignment="center")
 
 
 def show_idea_cards(context: Context) -> None:
@@ -103,10 +103,11 @@ def _show_palette(t: Texts) -> None:
             key=Key.PALETTE,
             format_func=lambda name: labels[name],
             required=True,
+            persist_state="session",
         )
         with st.container(horizontal=True, key="own_colours"):
             for number, key in enumerate(COLOUR_KEYS, start=1):
-                st.color_picker(t(f"palette.colour_{number}"), key=key)
+                st.color_picker(t(f"palette.colour_{number}"), key=key, persist_state="session")
 
 
 def _show_advanced(context: Context) -> None:
@@ -116,8 +117,11 @@ def _show_advanced(context: Context) -> None:
         key=Key.AVOID,
         max_chars=context.capabilities.avoid_characters,
         placeholder=t("brief.avoid_placeholder"),
+        persist_state="session",
     )
-    st.slider(t("brief.count"), int(count.low), int(count.high), key=Key.COUNT)
+    st.slider(
+        t("brief.count"), int(count.low), int(count.high), key=Key.COUNT, persist_state="session"
+    )
     st.number_input(
         t("brief.seed"),
         min_value=0,
@@ -127,6 +131,7 @@ def _show_advanced(context: Context) -> None:
         key=Key.SEED,
         placeholder=t("brief.seed_placeholder"),
         help=t("brief.seed_help"),
+        persist_state="session",
     )
 
 

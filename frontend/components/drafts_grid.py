@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from frontend.actions import Context
+from frontend.actions import Context, vary_draft
 from frontend.api_types import Image
 from frontend.components.pictures import download_buttons, show_picture
+from frontend.components.vary import show_vary
 from frontend.i18n import Texts
 from frontend.state import pick_key
 
@@ -44,7 +47,7 @@ def _show_card(context: Context, image: Image, number: int) -> None:
     t = context.t
     png = show_picture(context, image.id, t("draft.alt", number=number))
     with _row():
-        st.checkbox(t("draft.choose"), key=pick_key(image.id))
+        st.checkbox(t("draft.choose"), key=pick_key(image.id), persist_state="session")
         st.badge(
             t.named("origin", image.origin),
             icon=_ORIGIN_ICONS.get(image.origin, ":material/image:"),
@@ -53,11 +56,19 @@ def _show_card(context: Context, image: Image, number: int) -> None:
     with _row():
         with st.container(horizontal=True, gap="xxsmall", width="content"):
             download_buttons(context, image, png, number, place="draft")
-        about = st.popover(
-            ":material/info:", type="tertiary", key=f"about_{number}", help=t("draft.details")
-        )
-        with about, st.container(width=_DETAILS_PX, gap="xsmall"):
-            _show_details(t, image)
+        with st.container(
+            horizontal=True, gap="xxsmall", width="content", vertical_alignment="center"
+        ):
+            show_vary(context, f"draft_{number}", partial(vary_draft, context, image.id))
+            _show_about(t, image, number)
+
+
+def _show_about(t: Texts, image: Image, number: int) -> None:
+    about = st.popover(
+        ":material/info:", type="tertiary", key=f"about_{number}", help=t("draft.details")
+    )
+    with about, st.container(width=_DETAILS_PX, gap="xsmall"):
+        _show_details(t, image)
 
 
 def _row() -> DeltaGenerator:

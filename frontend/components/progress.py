@@ -72,6 +72,13 @@ def step_line(t: Texts, progress: Progress) -> str:
     return " · ".join(parts)
 
 
+def seconds_text(t: Texts, seconds: float) -> str:
+    """A measured duration as people say it: tenths below ten seconds, minutes from two on."""
+    if seconds >= 120:
+        return t("time.minutes", minutes=round(seconds / 60))
+    return t("time.seconds", seconds=f"{max(seconds, 0.1):.1f}" if seconds < 10 else round(seconds))
+
+
 def _show_progress(context: Context, job: Job) -> None:
     with st.container(border=True, key="progress"):
         preview = _preview(context, job)

@@ -1,13 +1,17 @@
-"""Restyling chosen drafts: the panel that orders it and the results beside their drafts."""
+"""The panel that orders a restyle of chosen drafts."""
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import streamlit as st
 
-from frontend.actions import MAX_SEED, Context, create_restyle
-from frontend.api_types import Image, Job
-from frontend.components.pictures import download_buttons, show_picture
+from frontend.actions import MAX_SEED, OWN_STEPS, Context, create_restyle
+from frontend.api_types import Lora
+from frontend.components.progress import seconds_text
+from frontend.components.style_cards import show_style_cards
 from frontend.state import Key, lora_key
+from frontend.transport import ApiError
 
 
 def show_restyle_panel(context: Context, picked: tuple[str, ...]) -> None:
@@ -21,7 +25,7 @@ def show_restyle_panel(context: Context, picked: tuple[str, ...]) -> None:
             st.caption(t("restyle.chosen", count=len(picked)), width="content")
         if not context.capabilities.restyle_default:
             st.caption(t("restyle.rough"))
-        _show_main_controls(context)
+        _show_main_controls(context, max(1, len(picked)))
         if context.capabilities.loras:
             _show_loras(context)
         with st.expander(t("brief.more"), type="compact"):
@@ -37,28 +41,7 @@ def show_restyle_panel(context: Context, picked: tuple[str, ...]) -> None:
         )
 
 
-def show_results(context: Context, job: Job, drafts: tuple[Image, ...]) -> None:
-    """Draws each restyled picture beside the draft it came from."""
-    t = context.t
-    images = job.result.images if job.result else ()
-    st.subheader(t("results.heading"), anchor=False)
-    numbers = {draft.id: number for number, draft in enumerate(drafts, start=1)}
-    for position, image in enumerate(images, start=1):
-        with st.container(border=True, key=f"result_{position}"):
-            before, after = st.columns(2, gap="small")
-            with before:
-                st.caption(t("results.before"))
-                if image.parent:
-                    number = numbers.get(image.parent, position)
-                    show_picture(context, image.parent, t("draft.alt", number=number))
-            with after:
-                st.caption(t("results.after"))
-                png = show_picture(context, image.id, t("results.after"))
-            with st.container(horizontal=True, gap="xsmall", horizontal_alignment="right"):
-                download_buttons(context, image, png, position, place="result")
-
-
-def _show_main_controls(context: Context) -> None:
+def _show_main_controls(context: Context, count: int) -> None:
     t, limits = context.t, context.capabilities
     context.state.start(Key.RESTYLE_STRENGTH, limits.strength.default)
     context.state.start(Key.RESTYLE_SPEED, limits.speed)
@@ -72,50 +55,83 @@ def _show_main_controls(context: Context) -> None:
         step=0.05,
         key=Key.RESTYLE_STRENGTH,
         help=t("restyle.strength_help"),
-        persist_state="page",
+        persist_state="session",
     )
     right.segmented_control(
         t("restyle.speed"),
-        limits.speeds,
+        [*limits.speeds, OWN_STEPS],
         key=Key.RESTYLE_SPEED,
-        format_func=lambda speed: t.named("speed", speed),
+        format_func=lambda speed: _speed_label(context, speed, count),
+        help=t("restyle.speed_help"),
         required=True,
-        persist_state="page",
+        persist_state="session",
     )
-    st.pills(
-        t("restyle.style"),
-        limits.styles,
-        key=Key.RESTYLE_STYLE,
-        format_func=lambda style: t.named("style", style),
-        persist_state="page",
-    )
+    if context.state.widget(Key.RESTYLE_SPEED) == OWN_STEPS:
+        context.state.start(Key.RESTYLE_STEPS, int(limits.steps.default))
+        right.slider(
+            t("restyle.steps"),
+            int(limits.steps.low),
+            int(limits.steps.high),
+            key=Key.RESTYLE_STEPS,
+            persist_state="session",
+        )
+    show_style_cards(context, Key.RESTYLE_STYLE, t("restyle.style"))
+
+
+def _speed_label(context: Context, speed: str, count: int) -> str:
+    """A speed with the seconds it takes for the chosen pictures, as measured on this machine."""
+    seconds = context.capabilities.seconds.get(speed)
+    name = context.t.named("speed", speed)
+    return name if seconds is None else f"{name} · {seconds_text(context.t, seconds * count)}"
 
 
 def _show_loras(context: Context) -> None:
     t = context.t
     context.state.keep_within(Key.RESTYLE_LORAS, context.capabilities.loras)
+    facts = _lora_facts(context)
     chosen = st.multiselect(
         t("restyle.loras"),
         context.capabilities.loras,
         key=Key.RESTYLE_LORAS,
+        format_func=lambda name: facts[name].title if name in facts else name,
         max_selections=context.capabilities.max_loras,
         select_all=False,
         placeholder=t("restyle.loras_placeholder"),
-        persist_state="page",
+        persist_state="session",
     )
     for name in chosen:
-        label, slider = st.columns([1, 2], vertical_alignment="center")
-        label.text(name)
-        context.state.start(lora_key(name), 1.0)
-        slider.slider(
-            t("restyle.weight"),
-            0.0,
-            2.0,
-            step=0.05,
-            key=lora_key(name),
-            label_visibility="collapsed",
-            persist_state="page",
-        )
+        _show_lora(context, facts.get(name, Lora(name, name)))
+
+
+def _lora_facts(context: Context) -> dict[str, Lora]:
+    """What is known of the adapters; their names do when it cannot be had."""
+    try:
+        return {lora.name: lora for lora in context.api.loras()}
+    except ApiError:
+        return {}
+
+
+def _show_lora(context: Context, lora: Lora) -> None:
+    """An adapter's picture, words and weight. All but the labels is its maker's: plain text."""
+    t = context.t
+    picture, about, slider = st.columns([1, 3, 4], vertical_alignment="center")
+    if lora.thumbnail_url:
+        with suppress(ApiError, OSError):
+            picture.image(context.api.lora_thumbnail(lora.thumbnail_url), width=64, alt=lora.title)
+    about.text(lora.title)
+    if lora.trigger_words:
+        words = ", ".join(lora.trigger_words)
+        about.text(t("restyle.trigger_words", words=words))
+    context.state.start(lora_key(lora.name), 1.0)
+    slider.slider(
+        t("restyle.weight"),
+        0.0,
+        2.0,
+        step=0.05,
+        key=lora_key(lora.name),
+        label_visibility="collapsed",
+        persist_state="session",
+    )
 
 
 def _show_advanced(context: Context) -> None:
@@ -127,7 +143,7 @@ def _show_advanced(context: Context) -> None:
         key=Key.RESTYLE_AVOID,
         max_chars=context.capabilities.avoid_characters,
         placeholder=t("brief.avoid_placeholder"),
-        persist_state="page",
+        persist_state="session",
     )
     st.slider(
         t("restyle.guidance"),
@@ -135,7 +151,7 @@ def _show_advanced(context: Context) -> None:
         float(guidance.high),
         step=0.5,
         key=Key.RESTYLE_GUIDANCE,
-        persist_state="page",
+        persist_state="session",
     )
     st.number_input(
         t("brief.seed"),
@@ -145,5 +161,5 @@ def _show_advanced(context: Context) -> None:
         step=1,
         key=Key.RESTYLE_SEED,
         placeholder=t("brief.seed_placeholder"),
-        persist_state="page",
+        persist_state="session",
     )

@@ -10,6 +10,7 @@ import pytest
 
 from frontend.i18n import TEXTS, Language, Texts
 from frontend.palettes import PALETTES
+from frontend.texts.remarks import REMARKS
 
 FRONTEND = Path(__file__).parent.parent
 
@@ -46,7 +47,7 @@ def test_every_text_that_the_code_names_exists_and_every_text_is_named() -> None
     named = set(re.findall(r"""\b(?:t|texts)\(\s*["']([a-z_.0-9]+)["']""", code))
     named |= set(re.findall(r'"([a-z_]+\.[a-z_0-9]+)"', code)) & set(TEXTS)
     built = re.compile(
-        r"(page|error|stage|style|speed|origin|layout|palette|example\.\w+|cancelled|details|scores)\..*"
+        r"(page|vary|compare|error|stage|style|speed|origin|layout|palette|example\.\w+|cancelled|details|scores)\..*"
     )
 
     assert named <= set(TEXTS)
@@ -64,6 +65,29 @@ def test_every_layout_of_the_service_has_a_name() -> None:
 
     assert len(layouts) > 5
     assert {f"layout.{name}" for name in layouts} <= set(TEXTS)
+
+
+@pytest.mark.parametrize(("english", "russian"), REMARKS)
+def test_every_remark_is_one_that_the_service_makes(english: str, russian: str) -> None:
+    backend = FRONTEND.parent / "backend"
+    sources = [*backend.glob("models/brief_*.py"), backend / "api" / "bodies.py"]
+    # Without line breaks of string literals and the names of what is filled in.
+    code = "".join(path.read_text("utf-8") for path in sources)
+    said = re.sub(r"\{[^}]*\}", "{}", re.sub(r'"\s*\n\s*f?"', "", code))
+
+    assert re.sub(r"\{\w+\}", "{}", english) in said
+    assert placeholders(english) == placeholders(russian)
+
+
+def test_a_remark_is_said_in_russian_with_what_was_filled_in() -> None:
+    remark = "Words that were not understood were left out: “a”, “{b}”. Write them in English for"
+    t = Texts(Language.RUSSIAN)
+
+    assert t.remark(remark + " best results.") == (
+        "Непонятные слова пропущены: “a”, “{b}”. Напишите их по-английски, так будет точнее."
+    )
+    assert t.remark("Something new.") == "Something new."
+    assert Texts(Language.ENGLISH).remark(remark) == remark
 
 
 def test_a_name_without_a_text_is_made_readable() -> None:

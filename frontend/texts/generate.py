@@ -58,6 +58,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Тот же запрос с тем же числом даёт те же эскизы. Пусто: каждый раз новые идеи.",
     ),
     "brief.submit": ("Create logos", "Создать логотипы"),
+    "brief.seconds": (
+        "Drafts take about {time} on this machine.",
+        "Эскизы на этой машине готовы примерно за {time}.",
+    ),
     "brief.empty": (
         "Type a name or a sentence about the brand, then press the button again.",
         "Введите название или пару слов о бренде и нажмите кнопку ещё раз.",
@@ -87,6 +91,12 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "drafts.heading": ("Drafts", "Эскизы"),
     "drafts.read_as": ("We understood", "Мы поняли так"),
     "drafts.new": ("New ideas", "Новые идеи"),
+    "drafts.variations": ("Variations", "Варианты"),
+    "drafts.origin": ("The picture that was varied", "Исходная картинка"),
+    "drafts.back": ("Back to all drafts", "Назад ко всем эскизам"),
+    "vary.title": ("More like this", "Ещё похожие"),
+    "vary.little": ("Vary a little", "Изменить немного"),
+    "vary.lot": ("Vary a lot", "Изменить сильно"),
     "drafts.start_over": ("Start over", "Начать заново"),
     "drafts.hint": (
         "Download a draft as it is, or choose one or more to restyle.",
@@ -149,6 +159,13 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Малые значения держатся эскиза, большие рисуют свободно.",
     ),
     "restyle.speed": ("Speed", "Скорость"),
+    "restyle.speed_help": (
+        "More steps draw more carefully. The seconds were measured on this machine.",
+        "Больше шагов - аккуратнее рисунок. Секунды измерены на этой машине.",
+    ),
+    "restyle.steps": ("Steps", "Шаги"),
+    "restyle.trigger_words": ("Words: {words}", "Слова: {words}"),
+    "speed.own": ("My own", "Своё"),
     "speed.draft": ("Fast", "Быстро"),
     "speed.balanced": ("Balanced", "Баланс"),
     "speed.quality": ("Best quality", "Качество"),
@@ -164,6 +181,13 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "restyle.submit": ("Restyle ({count})", "Перерисовать ({count})"),
     "restyle.none": ("Choose a draft first", "Сначала выберите эскиз"),
     "results.heading": ("Restyled", "Перерисовано"),
+    "compare.label": ("Compare", "Сравнить"),
+    "compare.side": ("Side by side", "Рядом"),
+    "compare.slider": ("Slider", "Шторка"),
+    "compare.slider_label": (
+        "Border between draft and result",
+        "Граница между эскизом и результатом",
+    ),
     "results.before": ("Draft", "Эскиз"),
     "results.after": ("Restyled", "Результат"),
     # Progress
@@ -174,6 +198,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "progress.next": ("Starting", "Начинаем"),
     "progress.step": ("Step {step} of {total}", "Шаг {step} из {total}"),
     "progress.eta": ("about {seconds} s left", "осталось около {seconds} с"),
+    "time.seconds": ("{seconds} s", "{seconds} с"),
+    "time.minutes": ("{minutes} min", "{minutes} мин"),
     "progress.cancel": ("Cancel", "Отменить"),
     "progress.cancelling": ("Stopping", "Останавливаем"),
     "progress.lost": (

@@ -14,13 +14,16 @@ from frontend.actions import (
     restore_brief,
     restore_restyle,
     send_again,
+    show_drafts_of,
 )
 from frontend.api_types import DraftsRequest, Image, Job, JobResult, JobState, Problem
 from frontend.components.brief_form import show_brief_form, show_idea_cards
 from frontend.components.drafts_grid import show_drafts, show_placeholders
+from frontend.components.pictures import picture_bytes
 from frontend.components.problems import show_error, show_problem
 from frontend.components.progress import follow_job, wait_briefly
-from frontend.components.restyle_panel import show_restyle_panel, show_results
+from frontend.components.restyle_panel import show_restyle_panel
+from frontend.components.results import show_results
 from frontend.i18n import Texts
 from frontend.state import PageState
 from frontend.transport import ApiError
@@ -113,7 +116,9 @@ def _show_drafts_job(context: Context, job: Job, restyle: Job | ApiError | None)
     with st.container(
         horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
     ):
-        st.subheader(t("drafts.heading"), anchor=False, width="content")
+        origin = _varied(job)
+        heading = t("drafts.variations") if origin else t("drafts.heading")
+        st.subheader(heading, anchor=False, width="content")
         with st.container(horizontal=True, width="content", gap="xsmall"):
             st.button(
                 t("drafts.new"),
@@ -123,6 +128,8 @@ def _show_drafts_job(context: Context, job: Job, restyle: Job | ApiError | None)
                 args=(context,),
             )
             _start_over_button(context)
+    if origin:
+        _show_origin(context, origin)
     if not job.state.is_final:
         job = _await_drafts(context, job)
     if job.state is JobState.SUCCEEDED and job.result is not None:
@@ -136,6 +143,28 @@ def _show_drafts_job(context: Context, job: Job, restyle: Job | ApiError | None)
         st.html(_SCROLL_TO_DRAFTS, unsafe_allow_javascript=True)
 
 
+def _varied(job: Job) -> str:
+    """Id of the picture that a drafts job varies, or ""."""
+    vary = job.request.get("vary")
+    return str(vary.get("image", "")) if isinstance(vary, dict) else ""
+
+
+def _show_origin(context: Context, image_id: str) -> None:
+    """The picture that was varied, and the way back to where it came from."""
+    png = picture_bytes(context.api, image_id)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="origin"):
+        if png is not None:
+            st.image(png, width=56, alt=context.t("drafts.origin"))
+        st.button(
+            context.t("drafts.back"),
+            key="back_to_origin",
+            type="tertiary",
+            icon=":material/arrow_back:",
+            on_click=show_drafts_of,
+            args=(context, image_id),
+        )
+
+
 def _show_reading(t: Texts, result: JobResult) -> None:
     """What was understood and what could not be followed: the user's words, so plain text."""
     if not result.content and not result.warnings:
@@ -145,7 +174,7 @@ def _show_reading(t: Texts, result: JobResult) -> None:
             # One line: a long description must not push the drafts off the screen.
             st.text(f"{t('drafts.read_as')}: {result.content}", wrap=False)
         for warning in result.warnings:
-            st.text(warning)
+            st.text(t.remark(warning))
 
 
 def _distinct(images: tuple[Image, ...]) -> tuple[Image, ...]:

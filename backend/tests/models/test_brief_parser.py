@@ -710,3 +710,19 @@ def test_where_a_business_is_comes_after_what_it_is(
     reader: SpacyBriefReader, text: str, content: str
 ) -> None:
     assert reader.read(LogoRequest(text)).content == content
+
+
+@pytest.mark.parametrize(
+    ("text", "content"),
+    [
+        ("Дружелюбная лиса для службы быстрой доставки", "fox, fast delivery"),
+        ("Маленькая зелёная птица для магазина травяного чая", "small bird, herbal tea shop"),
+    ],
+)
+def test_everyday_russian_is_understood_whole(
+    reader: SpacyBriefReader, text: str, content: str
+) -> None:
+    brief = reader.read(LogoRequest(description=text))
+
+    assert brief.content == content
+    assert not brief.warnings

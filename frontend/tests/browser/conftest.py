@@ -1,0 +1,105 @@
+"""Real Chromium against the real product.
+
+With LOGO_SCREENSHOTS=FOLDER the journeys leave pictures of the pages there (`make screenshots`).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
+
+from frontend.tests.browser.stack import ROOT, Stack
+
+_CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+NewPage = Callable[..., Page]
+Snap = Callable[..., None]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, without a window."""
+    if _CHROMIUM is None:
+        pytest.skip("Chromium is not installed; on Debian: apt-get install chromium")
+    with sync_playwright() as playwright:
+        expect.set_options(timeout=45_000)
+        browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def stack(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The product, with the sample as its only data set. Without a browser nothing starts."""
+    folder = tmp_path_factory.mktemp("stack")
+    (folder / "data").mkdir()
+    shutil.copy(ROOT / "data" / "sample.parquet", folder / "data")
+    with Stack(folder) as running:
+        yield running
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser profile of its own; two pages in it are two tabs."""
+    with browser.new_context(
+        viewport={"width": 1440, "height": 900}, locale="en-US", accept_downloads=True
+    ) as context:
+        context.set_default_timeout(45_000)
+        yield context
+
+
+@pytest.fixture
+def open_tab(context: BrowserContext, stack: Stack) -> Iterator[NewPage]:
+    """Opens a tab at an address; no error may appear in any console."""
+    troubles: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            troubles.append(f"{message.text} ({message.location.get('url', '')})")
+
+    def opened(path: str = "/") -> Page:
+        page = context.new_page()
+        page.on("console", note)
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.goto(path if path.startswith("http") else stack.url + path)
+        page.get_by_role("radio", name="EN", exact=True).wait_for()
+        return page
+
+    yield opened
+    assert troubles == []
+
+
+@pytest.fixture(scope="session")
+def snap() -> Snap:
+    """Keeps a picture of a page for the README, when pictures are wanted."""
+    folder = os.environ.get("LOGO_SCREENSHOTS")
+
+    def take(page: Page, name: str, *, height: int = 900) -> None:
+        if folder is None:
+            return
+        width = (page.viewport_size or {"width": 1440})["width"]
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(1_500)
+        page.screenshot(path=Path(folder) / f"{name}.png", animations="disabled")
+
+    return take

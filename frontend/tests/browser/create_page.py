@@ -1,0 +1,71 @@
+"""The first page as the journeys use it: what can be filled in, pressed and seen there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+from frontend.i18n import Language, Texts
+
+EN, RU = Texts(Language.ENGLISH), Texts(Language.RUSSIAN)
+
+
+class CreatePage:
+    """The page in a tab, by the words that people read on it."""
+
+    def __init__(self, page: Page, t: Texts = EN) -> None:
+        self.page = page
+        self.t = t
+
+    @property
+    def drafts(self) -> Locator:
+        """The pictures of the drafts."""
+        return self.page.locator('[class*="st-key-draft_"] [data-testid="stImage"] img')
+
+    @property
+    def results(self) -> Locator:
+        """Buttons that download a restyled picture."""
+        return self.page.get_by_role("button", name=self.t("download.png_result"))
+
+    @property
+    def cancel(self) -> Locator:
+        """The button that stops a job."""
+        return self.page.get_by_role("button", name=self.t("progress.cancel"), exact=True)
+
+    def describe(self, name: str, description: str = "") -> None:
+        """Fills the brief in and waits for the drafts."""
+        self.page.get_by_label(self.t("brief.name")).fill(name)
+        self.page.get_by_label(self.t("brief.description")).fill(description)
+        self.page.get_by_role("button", name=self.t("brief.submit")).click()
+        expect(self.drafts).to_have_count(5)
+
+    def choose(self, *numbers: int) -> None:
+        """Chooses drafts, counted from 1."""
+        for number in numbers:
+            card = self.page.locator(f".st-key-draft_{number}")
+            card.get_by_text(self.t("draft.choose"), exact=True).click()
+        chosen = self.t("restyle.chosen", count=len(numbers))
+        expect(self.page.get_by_text(chosen)).to_be_visible()
+
+    def restyle(self, count: int) -> None:
+        """Orders the restyle."""
+        self.page.get_by_role("button", name=self.t("restyle.submit", count=count)).click()
+
+    def restyle_slowly(self) -> None:
+        """Orders a restyle of all drafts that takes as long as one can."""
+        self.choose(1, 2, 3, 4, 5)
+        self.page.get_by_role("radio", name=self.t("speed.own")).click()
+        steps = self.page.get_by_role("slider", name=self.t("restyle.steps"))
+        steps.press("End")
+        strength = self.page.get_by_role("slider", name=self.t("restyle.strength"))
+        strength.press("End")
+        expect(strength).to_have_value("0.9")
+        self.restyle(5)
+        expect(self.cancel).to_be_visible()
+
+    def downloaded(self, button: Locator) -> Path:
+        """The file that a button brings."""
+        with self.page.expect_download() as download:
+            button.click()
+        return Path(download.value.path())

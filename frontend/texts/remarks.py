@@ -1,0 +1,52 @@
+"""Remarks that the service makes on a brief in English, each with its translation.
+
+`{name}` stands for what the service fills in.
+"""
+
+from __future__ import annotations
+
+REMARKS: tuple[tuple[str, str], ...] = (
+    (
+        "Words that were not understood were left out: {words}. "
+        "Write them in English for best results.",
+        "Непонятные слова пропущены: {words}. Напишите их по-английски, так будет точнее.",
+    ),
+    (
+        "The models were trained on English words and may miss the subject. "
+        "Write the description in English for best results.",
+        "Модели учились на английских словах и могут не понять сюжет. "
+        "Напишите описание по-английски, так будет точнее.",
+    ),
+    (
+        "Only the first {count} words of what to draw were used.",
+        "Учтены только первые {count} слов того, что нарисовать.",
+    ),
+    (
+        "Both asked for and to be avoided, so left out: {names}.",
+        "И названо, и запрещено, поэтому пропущено: {names}.",
+    ),
+    (
+        "The chosen palette was used; the described colours were not.",
+        "Взята выбранная палитра; цвета из описания не учтены.",
+    ),
+    (
+        "A logo takes at most {limit} colours; the first {first} were used.",
+        "В логотипе не больше {limit} цветов; взяты первые {first}.",
+    ),
+    (
+        "The slogan is not drawn; add it beside the finished logo.",
+        "Слоган не рисуется; добавьте его рядом с готовым логотипом.",
+    ),
+    (
+        "No subject was found. Say what to draw, such as a fox or a coffee cup.",
+        "Сюжет не найден. Скажите, что нарисовать: например, лису или чашку кофе.",
+    ),
+    (
+        "The description is long; only its first {limit} characters were read.",
+        "Описание длинное; прочитаны только первые {limit} знаков.",
+    ),
+    (
+        "{count} of the pictures were deleted since.",
+        "С тех пор удалено картинок: {count}.",
+    ),
+)
