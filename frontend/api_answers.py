@@ -137,14 +137,20 @@ def _read_progress(values: Any) -> Progress:
 def _read_result(values: Any) -> JobResult:
     record = as_mapping(values)
     return JobResult(
-        images=each(record, "images", _read_image),
+        images=each(record, "images", read_image),
         warnings=strings(record, "warnings"),
         seed=whole(record, "seed"),
         content=text(optional(record, "brief", as_mapping) or {}, "content"),
     )
 
 
-def _read_image(record: Mapping[str, Any]) -> Image:
+def read_image(values: Any) -> Image:
+    """Reads a stored picture.
+
+    Raises:
+        MalformedAnswerError: a needed field is missing or of another type.
+    """
+    record = as_mapping(values)
     return Image(
         id=text(record, "id", required=True),
         width=whole(record, "width") or 0,

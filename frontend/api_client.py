@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import httpx
 
-from frontend.api_answers import read_capabilities, read_job, read_loras
-from frontend.api_types import Capabilities, DraftsRequest, Job, Lora, RestyleRequest
+from frontend.api_answers import read_capabilities, read_image, read_job, read_loras
+from frontend.api_types import Capabilities, DraftsRequest, Image, Job, Lora, RestyleRequest
 from frontend.datasets_api import DatasetsApi
 from frontend.gallery_api import GalleryApi
 from frontend.json_fields import as_mapping, text
@@ -85,6 +85,11 @@ class LogoApi:
     def loras(self) -> tuple[Lora, ...]:
         """The adapters that a restyle can use."""
         return understood(read_loras, self._http.get("/loras"))
+
+    def upload(self, name: str, content: bytes) -> Image:
+        """Stores a picture of the user's: PNG, JPEG or WEBP."""
+        files = {"file": (name, content)}
+        return understood(read_image, self._http.send("POST", "/images", files=files))
 
     def lora_thumbnail(self, url: str) -> bytes:
         """The bytes of an adapter's picture, a WEBP.

@@ -124,10 +124,24 @@ class PageState:
         """Id of the restyle job on the page, or ""."""
         return self._address.get("restyle", "")
 
+    @property
+    def picture_id(self) -> str:
+        """Id of a single picture that is being worked on instead of drafts, or ""."""
+        return self._address.get("picture", "")
+
+    def show_picture(self, image_id: str) -> None:
+        """Puts a single picture on the page, chosen; drafts and restyles leave it."""
+        for name in ("drafts", "restyle"):
+            self._address.pop(name, None)
+        self._address["picture"] = image_id
+        self.pick([image_id])
+        self.failure = None
+
     def show_drafts(self, job: Job) -> None:
         """Puts a new drafts job on the page; an earlier restyle leaves it."""
         self._address["drafts"] = job.id
-        self._address.pop("restyle", None)
+        for name in ("restyle", "picture"):
+            self._address.pop(name, None)
         self._session["brief_known"] = True
         self._session["has_new_drafts"] = True
         self.failure = None
@@ -139,8 +153,8 @@ class PageState:
         self.failure = None
 
     def start_over(self) -> None:
-        """Takes all jobs off the page and empties the form."""
-        for name in ("drafts", "restyle"):
+        """Takes everything off the page and empties the form."""
+        for name in ("drafts", "restyle", "picture"):
             self._address.pop(name, None)
         for key in [
             key for key in self._session if str(key).startswith(("brief_", "restyle_", "pick_"))

@@ -66,7 +66,18 @@ CAPABILITIES: Mapping[str, Any] = {
     "loras": ["flat-logo", "ink-stamp"],
     "profile": "embedded",
     "restyle_default": True,
+    "seconds": {"drafts": 0.42, "draft": 0.3, "balanced": 0.6, "quality": None},
 }
+
+LORAS = [
+    {
+        "name": "ink-stamp",
+        "title": "Ink stamp",
+        "trigger_words": ["inkstamp", "rubber stamp"],
+        "thumbnail_url": "/loras/ink-stamp/thumbnail",
+    },
+    {"name": "flat-logo", "title": "Flat logo", "trigger_words": [], "thumbnail_url": None},
+]
 
 
 def problem(status: int, code: str, detail: str, **more: Any) -> tuple[int, dict[str, Any]]:
@@ -180,6 +191,15 @@ class StubApi:
             return self._submit(path[1:], body)
         if path.startswith("/jobs/"):
             return self._job(method, path.split("/")[2], path.endswith("/preview"))
+        if method == "POST" and path == "/images":
+            return self._upload(body)
+        if path == "/loras":
+            return 200, {"loras": LORAS}
+        if path.startswith("/loras/"):
+            return 200, encoded(drawing(4, PALETTES[4], 128), "WEBP")
+        if path.endswith("/record"):
+            job_id = path.split("/")[2].rpartition("-")[0]
+            return 200, {"job_id": job_id}
         if path.startswith("/images/"):
             return self._picture(path.split("/")[2], query.get("format", "png"))
         return problem(404, "not-found", "There is nothing here.")
@@ -221,6 +241,12 @@ class StubApi:
             return 200, b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"></svg>'
         image = drawing(motif, palette)
         return 200, encoded(restyled(image, 1.0, 512) if is_restyled else image, "PNG")
+
+    def _upload(self, body: bytes) -> Any:
+        if b"PNG" not in body:
+            return problem(422, "unreadable-image", "The picture cannot be used.")
+        self.pictures["upload-1"] = (0, PALETTES[0], False)
+        return 201, {"id": "upload-1", "url": "/images/upload-1", "origin": "upload"}
 
     def _share(self, job: Mapping[str, Any]) -> float:
         if self.behaviour.share is not None:

@@ -87,6 +87,13 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Press one to see its drafts at once, or describe your own brand.",
         "Нажмите на любую, и эскизы появятся сразу. Или опишите свой бренд.",
     ),
+    "own.heading": ("Start from your own picture", "Начать со своей картинки"),
+    "own.lead": (
+        "PNG, JPEG or WEBP up to 10 MB. Restyle it, alone or with style add-ons.",
+        "PNG, JPEG или WEBP до 10 МБ. Перерисуйте её, можно с дополнениями стиля.",
+    ),
+    "own.file": ("Picture", "Картинка"),
+    "own.title": ("Your picture", "Ваша картинка"),
     # Drafts
     "drafts.heading": ("Drafts", "Эскизы"),
     "drafts.read_as": ("We understood", "Мы поняли так"),

@@ -93,6 +93,12 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "A chosen draft is no longer on the server. Create new drafts and try again.",
         "Выбранного эскиза больше нет на сервере. Создайте новые и попробуйте снова.",
     ),
+    "error.unreadable-image": (
+        "This file cannot be used as a picture. Choose a PNG, JPEG or WEBP of at most 10 MB and "
+        "16 million pixels.",
+        "Этот файл не годится как картинка. Выберите PNG, JPEG или WEBP до 10 МБ и 16 миллионов "
+        "пикселей.",
+    ),
     "error.other-request": (
         "The service could not accept this request. Change it a little and try again.",
         "Сервис не принял запрос. Измените его немного и попробуйте снова.",

@@ -19,6 +19,7 @@ from frontend.actions import (
 from frontend.api_types import DraftsRequest, Image, Job, JobResult, JobState, Problem
 from frontend.components.brief_form import show_brief_form, show_idea_cards
 from frontend.components.drafts_grid import show_drafts, show_placeholders
+from frontend.components.own_picture import show_own_picture, show_upload
 from frontend.components.pictures import picture_bytes
 from frontend.components.problems import show_error, show_problem
 from frontend.components.progress import follow_job, wait_briefly
@@ -44,23 +45,32 @@ def render(context: Context) -> None:
         restore_brief(context.state, drafts, context.capabilities)
     if isinstance(restyle, Job) and not context.state.knows("restyle"):
         restore_restyle(context.state, restyle, context.capabilities)
-    if drafts is None:
+    if drafts is None and not context.state.picture_id:
         with st.container(key="hero"):
             st.title(context.t("hero.title"), anchor=False)
             st.markdown(context.t("hero.lead"))
     form, canvas = st.columns([4, 9], gap="large")
     with form, st.container(key="brief_panel"):
         show_brief_form(context)
-    with canvas, st.container(key="canvas" if drafts is None else "canvas_with_results"):
+    with canvas, st.container(key=_canvas_key(context.state)):
         if isinstance(drafts, ApiError):
             show_error(context.t, drafts, key="job", retry=_draw_again)
             _start_over_button(context)
             return
         _show_trouble(context)
-        if drafts is None:
+        if drafts is None and context.state.picture_id:
+            _show_picture_work(context, context.state.picture_id, restyle)
+        elif drafts is None:
             show_idea_cards(context)
+            show_upload(context)
         else:
             _show_drafts_job(context, drafts, restyle)
+
+
+def _canvas_key(state: PageState) -> str:
+    """On a phone the style sheet puts a canvas with results before the form."""
+    has_results = state.drafts_id or state.picture_id
+    return "canvas_with_results" if has_results else "canvas"
 
 
 def _job(context: Context, job_id: str) -> Job | ApiError | None:
@@ -109,6 +119,14 @@ def _start_over_button(context: Context) -> None:
         icon=":material/restart_alt:",
         on_click=context.state.start_over,
     )
+
+
+def _show_picture_work(context: Context, image_id: str, restyle: Job | ApiError | None) -> None:
+    show_own_picture(context, image_id)
+    if not context.state.knows("picture"):
+        context.state.pick([image_id])
+        context.state.mark_known("picture")
+    _show_restyling(context, (Image(id=image_id),), restyle)
 
 
 def _show_drafts_job(context: Context, job: Job, restyle: Job | ApiError | None) -> None:

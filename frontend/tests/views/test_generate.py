@@ -96,7 +96,8 @@ def test_choosing_restyling_and_results(open_page: OpenPage, stub: StubApi) -> N
     assert request["speed"] == "balanced"
     assert request["loras"] == [{"name": "ink-stamp", "weight": 0.8}]
     assert "Download PNG" in [button.proto.label for button in page.download_button]
-    assert len(page.image) == 5 + 2
+    # Five drafts, a pair, and the picture of the adapter.
+    assert len(page.image) == 5 + 2 + 1
     assert page.image[5].value == page.image[0].value
     assert has_key(page, "restyle")
 

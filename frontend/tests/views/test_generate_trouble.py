@@ -116,7 +116,7 @@ def test_a_service_that_is_down_keeps_the_form_and_is_found_again(
     page.button(key="retry_drafts").click().run()
 
     assert len(page.checkbox) == 5
-    assert "ink-stamp" in choose_first(page).multiselect(key="restyle_loras").options
+    assert "Ink stamp" in choose_first(page).multiselect(key="restyle_loras").options
 
 
 def test_nothing_listening_at_all(monkeypatch: pytest.MonkeyPatch, open_page: OpenPage) -> None:

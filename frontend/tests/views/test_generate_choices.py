@@ -1,0 +1,129 @@
+"""The main page: speeds, adapters, variations, comparing, pictures of one's own."""
+
+from __future__ import annotations
+
+import io
+
+from PIL import Image
+
+from frontend.i18n import TEXTS
+from frontend.tests.conftest import OpenPage
+from frontend.tests.stub_api import StubApi
+from frontend.tests.views.page import choose_first, describe, has_key, is_calm, texts
+
+
+def png() -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (64, 64), "#D9531E").save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def labels(page: object, key: str) -> list[str]:
+    (group,) = [group for group in page.button_group if group.key == key]  # type: ignore[attr-defined]
+    return [option.content for option in group.proto.options]
+
+
+def test_speeds_say_their_seconds_as_far_as_they_were_measured(open_page: OpenPage) -> None:
+    page = choose_first(describe(open_page()))
+
+    told = labels(page, "restyle_speed")
+    assert told == ["Fast · 0.3 s", "Balanced · 0.6 s", "Best quality", "My own"]
+    page.checkbox[1].check().run()
+    assert labels(page, "restyle_speed")[1] == "Balanced · 1.2 s"
+    assert TEXTS["brief.seconds"][0].format(time="0.4 s") in texts(page)
+
+
+def test_steps_of_ones_own_are_sent_instead_of_a_speed(open_page: OpenPage, stub: StubApi) -> None:
+    page = choose_first(describe(open_page()))
+    page.button_group(key="restyle_speed").set_value("own").run()
+    page.slider(key="restyle_steps").set_value(75)
+    page.button(key="restyle").click().run()
+
+    (request,) = stub.asked("POST", "/restyle")
+    assert request["steps"] == 75
+    assert "speed" not in request
+
+
+def test_an_adapter_shows_its_name_words_and_picture(open_page: OpenPage) -> None:
+    page = choose_first(describe(open_page()))
+    page.multiselect(key="restyle_loras").set_value(["ink-stamp", "flat-logo"]).run()
+
+    assert is_calm(page)
+    said = [text.value for text in page.text]
+    assert "Ink stamp" in said
+    assert "Words: inkstamp, rubber stamp" in said
+    assert len(page.image) == 5 + 1
+
+
+def test_adapters_whose_facts_cannot_be_had_can_still_be_used(
+    open_page: OpenPage, stub: StubApi
+) -> None:
+    stub.behaviour.answers["GET /loras"] = (500, "broken")
+    page = choose_first(describe(open_page()))
+    page.multiselect(key="restyle_loras").set_value(["ink-stamp"]).run()
+
+    assert is_calm(page)
+    assert "ink-stamp" in [text.value for text in page.text]
+
+
+def test_a_draft_is_varied_and_the_way_back_leads_to_all(
+    open_page: OpenPage, stub: StubApi
+) -> None:
+    page = describe(open_page(), description="a fox")
+    page.button(key="vary_lot_draft_2").click().run()
+
+    assert is_calm(page)
+    request = stub.asked("POST", "/drafts")[1]
+    assert request["vary"] == {"image": "job-1-1", "amount": "lot"}
+    assert request["count"] == 5
+    assert TEXTS["drafts.variations"][0] in texts(page)
+    page.button(key="back_to_origin").click().run()
+    assert page.query_params["drafts"] == "job-1"
+    assert TEXTS["drafts.variations"][0] not in texts(page)
+
+
+def test_a_result_varies_gently_from_itself_and_freely_from_its_draft(
+    open_page: OpenPage, stub: StubApi
+) -> None:
+    page = choose_first(describe(open_page()))
+    page.slider(key="restyle_strength").set_value(0.7)
+    page.button(key="restyle").click().run()
+    page.button(key="vary_little_result_1").click().run()
+    page.button(key="vary_lot_result_1").click().run()
+
+    first, little, lot = stub.asked("POST", "/restyle")
+    assert (little["images"], little["strength"]) == (["job-2-0"], 0.3)
+    assert (lot["images"], lot["strength"]) == (["job-2-0"], 0.7)
+    assert len({first["seed"], little["seed"], lot["seed"]}) == 3
+    assert is_calm(page)
+
+
+def test_the_slider_takes_the_place_of_the_pair(open_page: OpenPage) -> None:
+    page = choose_first(describe(open_page()))
+    page.button(key="restyle").click().run()
+    page.button_group(key="compare_how").set_value("slider").run()
+
+    assert is_calm(page)
+    assert len(page.image) == 5
+
+
+def test_a_picture_of_ones_own_is_restyled(open_page: OpenPage, stub: StubApi) -> None:
+    page = open_page()
+    page.file_uploader(key="own_picture").upload("mine.png", png(), "image/png").run()
+
+    assert is_calm(page)
+    assert page.query_params["picture"] == "upload-1"
+    page.button(key="restyle").click().run()
+    assert stub.asked("POST", "/restyle")[0]["images"] == ["upload-1"]
+    assert has_key(page.button(key="start_over").click().run(), "try_fox")
+
+
+def test_a_file_that_is_no_picture_is_refused_in_a_sentence(
+    open_page: OpenPage, stub: StubApi
+) -> None:
+    page = open_page()
+    page.file_uploader(key="own_picture").upload("mine.png", b"hello", "image/png").run()
+
+    assert is_calm(page)
+    assert TEXTS["error.unreadable-image"][0] in texts(page)
+    assert "picture" not in page.query_params
