@@ -74,8 +74,10 @@ def open_tab(context: BrowserContext, stack: Stack) -> Iterator[NewPage]:
     troubles: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        if message.type == "error":
-            troubles.append(f"{message.text} ({message.location.get('url', '')})")
+        address = str(message.location.get("url", ""))
+        # Opened at a page's own address, Streamlit first looks for its server below that address.
+        if message.type == "error" and "/_stcore/" not in address:
+            troubles.append(f"{message.text} ({address})")
 
     def opened(path: str = "/") -> Page:
         page = context.new_page()
