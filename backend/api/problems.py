@@ -97,6 +97,7 @@ _EXPLANATIONS: Mapping[str, str] = {
     "unknown-lora": "GET /loras lists the adapters; put .safetensors files into the lora folder.",
     "lora-incompatible": "The adapter was made for another model than the loaded one.",
     "dataset-schema-mismatch": "A data set needs the columns `image` and `text`.",
+    "dataset-unreadable": "The file is not a whole, unencrypted parquet file; the detail says why.",
     "not-found": "The address does not exist, or what it named was deleted.",
     "job-not-found": "There is no job with this id; GET /jobs lists those there are.",
     "image-not-found": "There is no picture with this id; GET /images lists those there are.",

@@ -7,6 +7,7 @@
     ├── UnknownLora              422  no adapter of that name
     ├── LoraIncompatible         422  the adapter does not fit the loaded pipeline
     ├── DatasetSchemaMismatch    422  a parquet file lacks the agreed columns
+    ├── DatasetUnreadable        422  a parquet file is broken, encrypted or too large to read
     ├── NotFound                 404
     │   ├── JobNotFound
     │   ├── ImageNotFound
@@ -87,6 +88,10 @@ class LoraIncompatible(LogoError):
 
 class DatasetSchemaMismatch(LogoError):
     code, status, title = "dataset-schema-mismatch", 422, "The data set lacks the agreed columns"
+
+
+class DatasetUnreadable(LogoError):
+    code, status, title = "dataset-unreadable", 422, "The data set cannot be read"
 
 
 class NotFound(LogoError):
