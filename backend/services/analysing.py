@@ -38,7 +38,7 @@ class Analyse(Protocol):
     """Computes a report; `datasets.confined.analyse_confined` is one."""
 
     def __call__(
-        self, paths: Sequence[Path], *, report: ReportRows, should_stop: ShouldStop
+        self, paths: Sequence[Path], *, report: ReportRows, should_stop: ShouldStop, name: str
     ) -> Mapping[str, Any]:
         """Raises JobCancelled soon after `should_stop` says so."""
 
@@ -114,7 +114,10 @@ class SideRunner:
         started = time.monotonic()
         with _stopping(job):
             report = self._analyse(
-                stored.paths, report=teller.tell, should_stop=lambda: _has_to_stop(job)
+                stored.paths,
+                report=teller.tell,
+                should_stop=lambda: _has_to_stop(job),
+                name=stored.name,
             )
         self._reports.save(table.fingerprint, report)
         if table.rows:

@@ -194,8 +194,10 @@ class DatasetService:
         try:
             found: Dataset | LogoError = Dataset(stored.paths, stored.name)
         except (DatasetSchemaMismatch, DatasetUnreadable) as error:
-            # Kept without the frames it came through, and what those hold.
-            found = type(error)(error.detail, fields=error.fields)
+            # Kept without the frames it came through, and what those hold. On the disk an upload
+            # is not called what its owner calls it.
+            detail = error.detail.replace(stored.paths[0].name, stored.name)
+            found = type(error)(detail, fields=error.fields)
         with self._lock:
             self._known[stamp] = found
             while len(self._known) > _REMEMBERED:

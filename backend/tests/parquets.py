@@ -11,7 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from PIL import Image
 
-IMAGE = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
+_TYPES = {
+    "image": pa.struct([("bytes", pa.binary()), ("path", pa.string())]),
+    "text": pa.string(),
+}
 
 
 def png(number: int = 0, size: tuple[int, int] = (32, 24)) -> bytes:
@@ -34,10 +37,7 @@ def write(path: Path, columns: Mapping[str, Sequence[Any]] | None = None, **opti
     """Writes a parquet file; without columns one as it should be."""
     path.parent.mkdir(parents=True, exist_ok=True)
     columns = captioned() if columns is None else columns
-    arrays = {
-        name: pa.array(values, IMAGE if name == "image" else None)
-        for name, values in columns.items()
-    }
+    arrays = {name: pa.array(values, _TYPES.get(name)) for name, values in columns.items()}
     pq.write_table(pa.table(arrays), path, **options)
     return path
 
@@ -46,9 +46,6 @@ def content(columns: Mapping[str, Sequence[Any]] | None = None, **options: Any) 
     """The bytes of such a file."""
     stream = BytesIO()
     columns = captioned() if columns is None else columns
-    arrays = {
-        name: pa.array(values, IMAGE if name == "image" else None)
-        for name, values in columns.items()
-    }
+    arrays = {name: pa.array(values, _TYPES.get(name)) for name, values in columns.items()}
     pq.write_table(pa.table(arrays), stream, **options)
     return stream.getvalue()

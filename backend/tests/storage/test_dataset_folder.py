@@ -14,7 +14,13 @@ def names(folder: Path) -> list[tuple[str, int]]:
 
 
 def test_files_come_first_then_folders_of_shards(tmp_path: Path) -> None:
-    for place in ("b.parquet", "a.parquet", "corpus/2.parquet", "corpus/1.parquet", "raw/x/0.parquet"):
+    for place in (
+        "b.parquet",
+        "a.parquet",
+        "corpus/2.parquet",
+        "corpus/1.parquet",
+        "raw/x/0.parquet",
+    ):
         write(tmp_path / place)
     (tmp_path / "notes.txt").write_text("x")
     (tmp_path / "empty").mkdir()

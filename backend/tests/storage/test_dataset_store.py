@@ -147,9 +147,7 @@ def test_unknown_ids_lead_nowhere(store: DatasetStore, dataset_id: str) -> None:
         ("л" * 4_096, "л" * 100),
     ],
 )
-def test_a_name_is_only_a_label(
-    store: DatasetStore, tmp_path: Path, name: str, shown: str
-) -> None:
+def test_a_name_is_only_a_label(store: DatasetStore, tmp_path: Path, name: str, shown: str) -> None:
     assert label(name) == shown
     stored = store.get(sent(store, name=name))
     assert stored.name == shown
@@ -250,9 +248,7 @@ def test_a_full_disk_keeps_what_was_there_and_nothing_of_the_chunk(store: Datase
     assert store.get(dataset_id).paths[0].read_bytes() == CONTENT
 
 
-def test_an_upload_that_cannot_be_begun_leaves_nothing(
-    store: DatasetStore, tmp_path: Path
-) -> None:
+def test_an_upload_that_cannot_be_begun_leaves_nothing(store: DatasetStore, tmp_path: Path) -> None:
     with largest_file(10), pytest.raises(StorageFull):
         store.begin("x", 100)
     assert list((tmp_path / "uploads").iterdir()) == []
