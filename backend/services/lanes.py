@@ -21,8 +21,11 @@ def run_together(first: Loop, others: Sequence[Loop], stop: threading.Event) -> 
     """Runs the first loop in this thread and each other one in its own, until `stop`.
 
     A loop that fails, or ends by itself, stops the others: half a worker would look alive while
-    jobs of a lane wait for ever. What ended the work is raised, so that the process ends with a
-    failure and whoever watches over it starts a new one.
+    jobs of a lane wait for ever. The process then ends with a failure, and whoever watches over
+    it starts a new one.
+
+    Raises:
+        RuntimeError: from what ended a loop, be it an exit, which would look like success.
     """
     failures: list[BaseException] = []
 
@@ -31,7 +34,7 @@ def run_together(first: Loop, others: Sequence[Loop], stop: threading.Event) -> 
             loop.run(stop)
             if not stop.is_set():
                 raise RuntimeError("a loop of the worker ended though nobody stopped it")
-        except BaseException as error:  # noqa: BLE001 - raised again below, in the main thread
+        except BaseException as error:  # noqa: BLE001 - told below, in the main thread
             _LOG.critical("a loop of the worker failed, so the worker ends", exc_info=True)
             failures.append(error)
         finally:
@@ -47,4 +50,4 @@ def run_together(first: Loop, others: Sequence[Loop], stop: threading.Event) -> 
     for thread in threads:
         thread.join()
     if failures:
-        raise failures[0]
+        raise RuntimeError("a loop of the worker failed") from failures[0]

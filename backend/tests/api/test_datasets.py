@@ -203,7 +203,7 @@ def test_wrong_columns_are_named(
 
 
 def test_a_row_and_its_picture(client: TestClient) -> None:
-    rows = {
+    rows: dict[str, list[Any]] = {
         "image": [{"bytes": png(1)}, {"bytes": png(2, (1_000, 700))}, {"bytes": b"x"}, None],
         "text": ["small", "large", "none", "no"],
     }

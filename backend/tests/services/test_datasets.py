@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -159,7 +160,7 @@ def test_an_empty_table_has_nothing_to_show(scene: Scene) -> None:
 
 
 def test_bad_rows_are_told_not_raised(scene: Scene) -> None:
-    rows = {
+    rows: dict[str, list[Any]] = {
         "image": [
             None,
             {"bytes": None, "path": "x"},

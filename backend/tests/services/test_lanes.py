@@ -61,7 +61,8 @@ def test_one_that_fails_ends_the_others_and_is_raised(
     loops = [FunctionLoop(failure), FunctionLoop(waits)]
     first, other = loops if failing_first else reversed(loops)
     started = time.monotonic()
-    with pytest.raises(raised):
+    with pytest.raises(RuntimeError) as caught:
         run_together(first, [other], stop)
+    assert isinstance(caught.value.__cause__, raised)
     assert stop.is_set()
     assert time.monotonic() - started < 5
