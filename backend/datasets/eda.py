@@ -143,6 +143,7 @@ class _Analysis:
         total = self._dataset.rows
         tasks = self._tasks()
         report(0, total)
+        told = time.monotonic()
         with ThreadPoolExecutor(workers, thread_name_prefix="eda") as pool:
             pending: set[Future[None]] = set()
             try:
@@ -155,6 +156,9 @@ class _Analysis:
                     done, pending = wait(pending, _POLL_SECONDS, FIRST_COMPLETED)
                     for future in done:
                         future.result()
+                    if time.monotonic() - told < _POLL_SECONDS:
+                        continue
+                    told = time.monotonic()
                     report(sum(self._done.copy().values()) // 2, total)
                     if should_stop():
                         raise JobCancelled("the analysis was cancelled")

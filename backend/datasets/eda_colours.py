@@ -12,6 +12,7 @@ from backend.vector.colour import lab_from_srgb
 from backend.vector.colour_names import caption_name
 
 MAX_COLOURS = 16
+_BOXES = 32**3
 _MIN_SHARE = 0.001
 # Two clusters nearer than this in CIELAB (CIE76) are one colour to most eyes.
 _MERGE_DISTANCE = 14.0
@@ -33,49 +34,68 @@ class ColourCounts:
 
     def __init__(self) -> None:
         # Of each box: its pixels, and the sums of their red, green and blue.
-        self._boxes = np.zeros((4, 32**3))
+        self._boxes = np.zeros((4, _BOXES))
+        # The colour of each box that most pixels have exactly, by majority vote.
+        self._exact = np.zeros(_BOXES, np.int32)
+        self._votes = np.zeros(_BOXES, np.int64)
 
     def add(self, pixels: NDArray[np.uint8]) -> None:
         """Counts pixels, (..., 3) uint8."""
-        flat = pixels.reshape(-1, 3)
-        wide = flat.astype(np.int32) >> 3
-        places = (wide[:, 0] << 10) | (wide[:, 1] << 5) | wide[:, 2]
-        size = self._boxes.shape[1]
-        self._boxes[0] += np.bincount(places, minlength=size)
-        for channel in range(3):
-            self._boxes[channel + 1] += np.bincount(places, flat[:, channel], minlength=size)
+        wide = pixels.reshape(-1, 3).astype(np.int32)
+        packed = (wide[:, 0] << 16) | (wide[:, 1] << 8) | wide[:, 2]
+        colours, counts = np.unique(packed, return_counts=True)
+        channels = colours >> 16, colours >> 8 & 255, colours & 255
+        boxes = (channels[0] >> 3 << 10) | (channels[1] >> 3 << 5) | channels[2] >> 3
+        self._boxes[0] += np.bincount(boxes, counts, _BOXES)
+        for place, channel in enumerate(channels):
+            self._boxes[place + 1] += np.bincount(boxes, counts * channel, _BOXES)
+        # Ascending counts, so the last colour written to a box is its commonest.
+        order = np.argsort(counts, kind="stable")
+        exact, votes = np.zeros(_BOXES, np.int32), np.zeros(_BOXES, np.int64)
+        exact[boxes[order]], votes[boxes[order]] = colours[order], counts[order]
+        self._vote(exact, votes)
 
     def merge(self, other: ColourCounts) -> None:
         """Adds all that another one has counted."""
         self._boxes += other._boxes
+        self._vote(other._exact, other._votes)
 
     def dominant(self) -> list[dict[str, Any]]:
         """At most 16 colours, largest share of the pixels first.
 
-        Each is the commonest box of its cluster, not the cluster's mean, which no picture shows.
+        Each is the commonest colour of the commonest box of its cluster and not the cluster's
+        mean, which no picture shows.
         """
-        return _clustered(self._boxes.T)
+        used = self._boxes[0] > 0
+        return _clustered(self._boxes[:, used].T, self._exact[used])
+
+    def _vote(self, exact: NDArray[np.int32], votes: NDArray[np.int64]) -> None:
+        """Boyer and Moore, 1981: a colour with more than half of a box's pixels always wins."""
+        agrees = exact == self._exact
+        wins = ~agrees & (votes > self._votes)
+        self._votes = np.where(agrees, self._votes + votes, np.abs(self._votes - votes))
+        self._exact[wins] = exact[wins]
 
 
-def _clustered(boxes: NDArray[np.float64]) -> list[dict[str, Any]]:
-    boxes = boxes[boxes[:, 0] > 0]
+def _clustered(boxes: NDArray[np.float64], exact: NDArray[np.int32]) -> list[dict[str, Any]]:
+    """Clusters boxes, (B, 4), in CIELAB; exact: (B,) colours that stand for them, as 0xRRGGBB."""
     if not len(boxes):
         return []
-    weights = boxes[:, 0].astype(np.float64)
-    rgb = boxes[:, 1:] / boxes[:, :1]
-    lab = lab_from_srgb(rgb)
+    weights = boxes[:, 0]
+    lab = lab_from_srgb(boxes[:, 1:] / boxes[:, :1])
     labels = _merged(lab, weights, _k_means(lab, weights))
-    colours = []
+    found = []
     for label in np.unique(labels):
         members = np.flatnonzero(labels == label)
-        red, green, blue = np.round(rgb[members[np.argmax(weights[members])]]).astype(int).tolist()
-        colour = Colour(red, green, blue)
         share = float(weights[members].sum() / weights.sum())
         if share >= _MIN_SHARE:
-            colours.append(
-                {"hex": colour.hex, "name": caption_name(colour), "share": round(share, 5)}
-            )
-    return sorted(colours, key=lambda found: -float(str(found["share"])))
+            colour = Colour.from_hex(f"#{exact[members[np.argmax(weights[members])]]:06X}")
+            found.append((share, colour))
+    found.sort(key=lambda pair: -pair[0])
+    return [
+        {"hex": colour.hex, "name": caption_name(colour), "share": round(share, 5)}
+        for share, colour in found
+    ]
 
 
 def _k_means(lab: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from backend.datasets.cells import Cells
 from backend.datasets.eda_numbers import Distribution
 from backend.datasets.eda_quality import Issue
 from backend.datasets.headers import (
@@ -16,7 +17,6 @@ from backend.datasets.headers import (
     Mode,
     read_headers,
 )
-from backend.datasets.parquet import Cells
 
 # A picture of more pixels takes over 100 MB when decoded: it is counted and never opened.
 HUGE_PIXELS = 36_000_000

@@ -11,7 +11,7 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from backend.datasets.parquet import Cells
+from backend.datasets.cells import Cells
 
 EXAMPLES = 20
 # Eight bytes for each row: 64 MB. Rows beyond are not searched for duplicates.
@@ -79,7 +79,7 @@ class Hashes:
         """Hashes the whole bytes of each cell. Workers write to rows of their own."""
         room = max(0, self.rows - cells.first_row)
         starts, sizes = cells.starts[:room].tolist(), cells.sizes[:room].tolist()
-        data, digest = memoryview(cells.data), xxhash.xxh3_64_intdigest
+        data, digest = cells.data.data, xxhash.xxh3_64_intdigest
         hashes = [
             digest(data[start : start + size]) if size else 0
             for start, size in zip(starts, sizes, strict=True)

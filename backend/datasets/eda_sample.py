@@ -71,9 +71,7 @@ class SampleTally:
         except _DECODE_ERRORS:
             self.undecodable.add([row])
             return
-        self._grids.append(
-            np.asarray(image.resize((_GRID_PX, _GRID_PX), Image.Resampling.NEAREST))
-        )
+        self._grids.append(np.asarray(image.resize((_GRID_PX, _GRID_PX), Image.Resampling.NEAREST)))
         thumbnail = image.resize((SIDE_PX, SIDE_PX), Image.Resampling.BOX, reducing_gap=2.0)
         ratio = image.width / image.height
         self.looks.append(Look(row, xxhash.xxh3_64_intdigest(data), ratio, np.asarray(thumbnail)))

@@ -15,9 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from backend.datasets.cells import Cells
 from backend.datasets.eda_numbers import Distribution
 from backend.datasets.eda_words import STOP_WORDS, is_epithet
-from backend.datasets.parquet import Cells
 
 # A caption longer than this (bytes) is analysed up to here and counted as cut.
 MAX_CAPTION_BYTES = 20_000
@@ -130,9 +130,9 @@ class TextTally:
         if not len(array):
             return [], np.zeros(0, np.int64)
         coded = pc.dictionary_encode(array.cast(pa.large_binary()))
-        weights = np.bincount(
-            coded.indices.to_numpy(zero_copy_only=False), minlength=len(coded.dictionary)
-        ).astype(np.int64)
+        # By buffers: Arrow's `to_numpy` would import pandas, 0.5 s.
+        places = np.frombuffer(coded.indices.buffers()[1], np.int32)[: len(array)]
+        weights = np.bincount(places, minlength=len(coded.dictionary)).astype(np.int64)
         texts: list[str] = []
         for place, cell in enumerate(coded.dictionary):
             data = cell.as_buffer()

@@ -7,23 +7,25 @@ from functools import cache
 
 from backend.vector.colour_names import named_colours
 
-STOP_WORDS = frozenset(
-    """
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+STOP_WORDS = _words("""
 a an and are as at be been but by can could did do does for from had has have he her his how i if
 in into is it its just me my no nor not of off on onto or our out over she so some such than that
 the their them then there these they this those to too under up upon us was we were what when where
 which while who whom why will with within without would you your
-а без бы был была были было быть в вам вас весь во вот все всё всех вы где да для до его ее её ей ему
-если есть еще ещё же за здесь и из или им их к как ко когда кто ли либо мне может мы на над не него
-нее неё нет ни них но о об однако он она они оно от перед по под после при про с со та так такой там
+а без бы был была были было быть в вам вас весь во вот все всё всех вы где да для до его ее её ей
+ему если есть еще ещё же за здесь и из или им их к как ко когда кто ли либо мне может мы на над не
+него нее неё нет ни них но о об однако он она они оно от перед по под после при про с со та так такой там
 те тем то того тоже той только том ты у уже чем через что чтобы это этого этой этот эту я
-""".split()
-)
+""")
 
 # Descriptors that no ending gives away. Nouns that captions use as descriptors ("line art") are
 # not among them: the count is of words that say what something is like.
-_PLAIN = frozenset(
-    """
+_PLAIN = _words("""
 abstract academic ancient angular antique artisan asymmetric basic big black bold bright calm
 casual cheap chic clean clear clever cold complex compact cool corporate crisp cute dark deep
 delicate dense detailed digital distinct dynamic eco elegant empty even exotic extreme fancy fast
@@ -39,8 +41,7 @@ stark steady stern stout straight strict striking strong stylish subtle sunny su
 tall tender thick thin tidy tight tiny traditional tribal trendy true unique upscale urban vague
 vibrant vintage vivid warm weird wet whole wide wild wise young youthful
 retro
-""".split()
-)
+""")
 # English endings of adjectives; words of six letters or more, so that "table" and "basic" stay out
 # or come from the list above.
 _ENDING = re.compile(r".{3,}(?:ful|less|ous|ish|able|ible|ive|ical|esque|ic)$")
@@ -48,24 +49,20 @@ _PARTICIPLE = re.compile(r".{2,}[^e]ed$")
 _COMPOUND = re.compile(
     r".+-(?:ing|.+ing|.+ed|like|free|friendly|style|shaped|toned|drawn|made|cut|tech|end|quality)$"
 )
-_NOT_ENDING = frozenset(
-    """
+_NOT_ENDING = _words("""
 adhesive archive arctic atlantic ceramic clinic comic critic detective executive fabric garlic
 graphic initiative logic magic mechanic metric mosaic music objective pacific panic perspective
 picnic relic republic rubbish statistic syllable timetable topic traffic tropic turntable vegetable
 arithmetic cooperative collective motive radish relish polish parish varnish jellyfish goldfish
 starfish swordfish catfish shellfish constable
-""".split()
-)
-_NOT_PARTICIPLE = frozenset("infrared hundred hatred shred biped moped".split())
+""")
+_NOT_PARTICIPLE = _words("infrared hundred hatred shred biped moped")
 _RUSSIAN_ENDING = re.compile(r"[а-яё]{2,}(?:ый|ий|ой|ая|яя|ое|ее|ые|ие|ую|юю|ых|их)$")
 _RUSSIAN_NOUN = re.compile(r"(?:ание|ение|ствие|[рнлц]ия|[аеоу]й|[^кнчщшж]ий)$")
-_NOT_RUSSIAN = frozenset(
-    """
+_NOT_RUSSIAN = _words("""
 герой строй слой бой покой прибой устой который которая которое которые какой такой другой другие
 свой мой твой этой одной линий гений компаний какие такие свое кофе
-""".split()
-)
+""")
 
 
 def is_epithet(word: str) -> bool:
@@ -98,10 +95,10 @@ def _is_russian_adjective(word: str) -> bool:
 @cache
 def _colour_words() -> frozenset[str]:
     # Things that are also shades ("salmon", "wine") would turn half of the subjects into epithets.
-    shades = """
+    shades = _words("""
 amber aqua aquamarine azure beige black blue brown burgundy charcoal crimson cyan emerald fuchsia
 gold golden gray green grey indigo ivory khaki lavender lilac lime magenta maroon mauve mint mustard
 navy ochre olive orange pink purple red rose scarlet silver tan teal terracotta turquoise vermilion
 violet white yellow
-""".split()
-    return frozenset(shades) & ({*named_colours()} | {"golden"})
+""")
+    return shades & ({*named_colours()} | {"golden"})

@@ -14,7 +14,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.datasets.parquet import Cells
+from backend.datasets.cells import Cells
 
 
 class Format(IntEnum):
@@ -159,7 +159,7 @@ def _walk_png(data: bytes | memoryview, start: bytes) -> Header:
 
 def _walk_jpeg(data: bytes | memoryview, _: bytes) -> Header:
     place = 2
-    for _ in range(_MAX_JPEG_SEGMENTS):
+    for _segment in range(_MAX_JPEG_SEGMENTS):
         while data[place] != 0xFF:
             place += 1
         while data[place] == 0xFF:
@@ -172,9 +172,7 @@ def _walk_jpeg(data: bytes | memoryview, _: bytes) -> Header:
         if marker in _JPEG_SIZES:
             height, width, parts = struct.unpack_from(">HHB", data, place + 3)
             is_cut = bytes(data[place:]).rfind(b"\xff\xd9") < 0
-            return Header(
-                Format.JPEG, _JPEG_MODES.get(parts, Mode.UNKNOWN), width, height, is_cut
-            )
+            return Header(Format.JPEG, _JPEG_MODES.get(parts, Mode.UNKNOWN), width, height, is_cut)
         if marker in (0xD9, 0xDA):
             break
         place += length
@@ -188,7 +186,7 @@ def _walk_gif(data: bytes | memoryview, start: bytes) -> Header:
     return Header(Format.GIF, Mode.PALETTE, width, height, is_cut)
 
 
-def _walk_bmp(data: bytes | memoryview, start: bytes) -> Header:
+def _walk_bmp(data: bytes | memoryview, _: bytes) -> Header:
     pixels_at, header_bytes = struct.unpack_from("<II", data, 10)
     if header_bytes == 12:
         width, height, _, depth = struct.unpack_from("<HHHH", data, 18)
@@ -214,9 +212,7 @@ def _walk_webp(data: bytes | memoryview, start: bytes) -> Header:
     if kind == b"VP8L":
         bits = struct.unpack_from("<I", start, 21)[0]
         mode = Mode.RGBA if bits >> 28 & 1 else Mode.RGB
-        return Header(
-            Format.WEBP, mode, (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1, is_cut
-        )
+        return Header(Format.WEBP, mode, (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1, is_cut)
     if kind == b"VP8X":
         mode = Mode.RGBA if start[20] & 0x10 else Mode.RGB
         width = int.from_bytes(start[24:27], "little") + 1
@@ -234,7 +230,7 @@ _WALKERS: tuple[tuple[bytes, _Walker], ...] = (
     (b"GIF89a", _walk_gif),
     (b"BM", _walk_bmp),
 )
-_FORMAT_OF_WALKER = {
+_FORMAT_OF_WALKER: dict[_Walker, Format] = {
     _walk_png: Format.PNG,
     _walk_jpeg: Format.JPEG,
     _walk_webp: Format.WEBP,

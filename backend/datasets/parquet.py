@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import xxhash
-from numpy.typing import NDArray
 
+from backend.datasets.cells import Cells, cells_in
 from backend.datasets.schema import check_schema, columns_of, open_parquet, reason_of
 from backend.domain.errors import DatasetUnreadable, NotFound
 
@@ -64,34 +62,6 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Cells:
-    """Byte strings of consecutive rows.
-
-    Attributes:
-        first_row: row of the first cell in the whole data set.
-        data: all bytes, uint8.
-        starts, sizes: place of each cell in `data`, (N,) int64; size 0 where it is missing.
-        present: (N,) bool, False where the cell is null.
-        array: the Arrow array, of large_binary or large_string.
-    """
-
-    first_row: int
-    data: NDArray[np.uint8]
-    starts: NDArray[np.int64]
-    sizes: NDArray[np.int64]
-    present: NDArray[np.bool_]
-    array: Any
-
-    def __len__(self) -> int:
-        return len(self.starts)
-
-    def cell(self, place: int) -> memoryview:
-        """The bytes of one cell, not copied."""
-        start = int(self.starts[place])
-        return memoryview(self.data)[start : start + int(self.sizes[place])]
-
-
-@dataclass(frozen=True, slots=True)
 class Row:
     """One row. `problem` says why a part is missing, in a sentence."""
 
@@ -102,7 +72,7 @@ class Row:
     problem: str | None
 
 
-class GroupUnreadable(Exception):
+class GroupUnreadable(Exception):  # noqa: N818 (a state like those in domain.errors)
     """The rest of a row group cannot be read. `rows_done` rows of it were handed out before."""
 
     def __init__(self, rows_done: int, reason: str) -> None:
@@ -263,7 +233,7 @@ def fingerprint_of(paths: Sequence[Path]) -> str:
 
 
 def cells_of(file: pq.ParquetFile, group: Group, column: str) -> Iterator[Cells]:
-    """See `Dataset.cells`. Small batches come first where the footer cannot tell how large cells are.
+    """See `Dataset.cells`. Batches are small at first where cells may outgrow what the footer says.
 
     Arrow fixes the rows of a batch when a reader is made, so a change of mind means a new reader
     that passes over the rows that were handed out; batches grow eightfold, which keeps that cheap.
@@ -277,7 +247,7 @@ def cells_of(file: pq.ParquetFile, group: Group, column: str) -> Iterator[Cells]
         changed = False
         try:
             for batch in _batches(file, group, column, rows, done):
-                cells = _cells(batch, group.first_row + done)
+                cells = cells_in(batch, group.first_row + done)
                 yield cells
                 done += len(cells)
                 wanted = _rows_for(cells, rows, budget)
@@ -346,38 +316,6 @@ def _batches(
         skip = 0
 
 
-def _cells(batch: Any, first_row: int) -> Cells:
-    array = batch.column(0)
-    if pa.types.is_struct(array.type):
-        # Unlike `field`, this counts a null struct as a null cell.
-        array = pc.struct_field(array, "bytes")
-    if pa.types.is_dictionary(array.type):
-        array = array.dictionary_decode()
-    wide = pa.large_string() if _is_stringy(array.type) else pa.large_binary()
-    if array.type != wide:
-        array = array.cast(wide, safe=False)
-    count = len(array)
-    present = np.asarray(array.is_valid().to_numpy(zero_copy_only=False), bool)
-    _, offsets_buffer, data_buffer = array.buffers()
-    if count == 0 or offsets_buffer is None:
-        empty = np.zeros(count, np.int64)
-        return Cells(first_row, np.zeros(0, np.uint8), empty, empty, present, array)
-    offsets = np.frombuffer(offsets_buffer, np.int64)[array.offset : array.offset + count + 1]
-    data = (
-        np.frombuffer(data_buffer, np.uint8)
-        if data_buffer is not None and data_buffer.size
-        else np.zeros(0, np.uint8)
-    )
-    sizes = np.where(present, np.diff(offsets), 0)
-    return Cells(first_row, data, offsets[:-1], sizes, present, array)
-
-
-def _is_stringy(kind: Any) -> bool:
-    return bool(
-        pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
-    )
-
-
 def _one_cell(
     file: pq.ParquetFile, group: Group, column: str, index: int, problems: list[str]
 ) -> bytes | None:
@@ -401,5 +339,3 @@ def _shard_of(file: pq.ParquetFile, path: Path, first_row: int) -> Shard:
     if any(rows < 0 for rows in counts) or sum(counts) > 2**40:
         raise DatasetUnreadable(f"{path.name} is damaged: it claims an impossible number of rows.")
     return Shard(path, path.stat().st_size, first_row, counts)
-
-
