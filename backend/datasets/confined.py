@@ -79,6 +79,9 @@ def analyse_confined(
         text=True,
         cwd=_ROOT,
         env={**os.environ, **_ENVIRONMENT, "PYTHONPATH": str(_ROOT)},
+        # A signal to the whole group of processes (Ctrl-C, a supervisor's stop) is for the parent,
+        # which then says what becomes of the work.
+        start_new_session=True,
     )
     assert child.stdin is not None
     assert child.stdout is not None

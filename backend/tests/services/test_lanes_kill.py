@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -41,7 +42,9 @@ class Stage:
 
     def start(self, worker_id: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, str(SCRIPT), self.url, str(self.folder), worker_id]
-        process = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(ROOT)})
+        process = subprocess.Popen(
+            command, env={**os.environ, "PYTHONPATH": str(ROOT)}, start_new_session=True
+        )
         self.processes.append(process)
         wait_for((self.folder / f"up-{worker_id}").exists)
         return process
@@ -76,6 +79,14 @@ class Stage:
             process.kill()
             process.wait()
         self.store.close()
+
+
+def children(process: subprocess.Popen[bytes]) -> list[int]:
+    """What a process has started, and what that has started."""
+    found = []
+    for task in Path(f"/proc/{process.pid}/task").iterdir():
+        found += [int(pid) for pid in (task / "children").read_text().split()]
+    return found
 
 
 @pytest.fixture
@@ -147,3 +158,32 @@ def test_a_lane_that_fails_ends_the_process_so_that_another_can_start(scene: Sta
     scene.start("new")
     assert scene.end_of(drawn).result == {"worker": "new"}
     assert scene.end_of(job_id).state is JobState.SUCCEEDED
+
+
+def test_a_signal_for_the_whole_group_does_not_fail_the_analysis(scene: Stage) -> None:
+    """Ctrl-C and supervisors reach every process of a group, the analysis's own too."""
+    job_id = scene.eda()
+    worker = scene.start("group")
+    # From its own session on, the child no longer belongs to the group.
+    wait_for(lambda: any(os.getsid(child) == child for child in children(worker)))
+    os.killpg(worker.pid, signal.SIGTERM)
+    assert worker.wait(PATIENCE_SECONDS) == 0
+    job = scene.store.get(job_id)
+    assert (job.state, job.attempt) in ((JobState.QUEUED, 0), (JobState.SUCCEEDED, 1))
+
+
+def test_the_analysis_does_not_outlive_a_killed_worker(scene: Stage) -> None:
+    scene.eda()
+    worker = scene.start("killed")
+    wait_for(lambda: bool(children(worker)))
+    (child,) = children(worker)
+    worker.kill()
+    worker.wait()
+    wait_for(lambda: not is_alive(child))
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
