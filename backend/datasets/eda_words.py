@@ -58,7 +58,7 @@ starfish swordfish catfish shellfish constable
 """)
 _NOT_PARTICIPLE = _words("infrared hundred hatred shred biped moped")
 _RUSSIAN_ENDING = re.compile(r"[а-яё]{2,}(?:ый|ий|ой|ая|яя|ое|ее|ые|ие|ую|юю|ых|их)$")
-_RUSSIAN_NOUN = re.compile(r"(?:ание|ение|ствие|[рнлц]ия|[аеоу]й|[^кнчщшж]ий)$")
+_RUSSIAN_NOUN = re.compile(r"(?:[аея]ние|ствие|[рнлц]ия|[аеоу]й|[^кнчщшж]ий)$")
 _NOT_RUSSIAN = _words("""
 герой строй слой бой покой прибой устой который которая которое которые какой такой другой другие
 свой мой твой этой одной линий гений компаний какие такие свое кофе
