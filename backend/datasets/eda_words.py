@@ -19,8 +19,8 @@ the their them then there these they this those to too under up upon us was we w
 which while who whom why will with within without would you your
 а без бы был была были было быть в вам вас весь во вот все всё всех вы где да для до его ее её ей
 ему если есть еще ещё же за здесь и из или им их к как ко когда кто ли либо мне может мы на над не
-него нее неё нет ни них но о об однако он она они оно от перед по под после при про с со та так такой там
-те тем то того тоже той только том ты у уже чем через что чтобы это этого этой этот эту я
+него нее неё нет ни них но о об однако он она они оно от перед по под после при про с со та так
+такой там те тем то того тоже той только том ты у уже чем через что чтобы это этого этой этот эту я
 """)
 
 # Descriptors that no ending gives away. Nouns that captions use as descriptors ("line art") are
@@ -58,7 +58,7 @@ starfish swordfish catfish shellfish constable
 """)
 _NOT_PARTICIPLE = _words("infrared hundred hatred shred biped moped")
 _RUSSIAN_ENDING = re.compile(r"[а-яё]{2,}(?:ый|ий|ой|ая|яя|ое|ее|ые|ие|ую|юю|ых|их)$")
-_RUSSIAN_NOUN = re.compile(r"(?:ание|ение|ствие|[рнлц]ия|[аеоу]й|[^кнчщшж]ий)$")
+_RUSSIAN_NOUN = re.compile(r"(?:[аея]ние|ствие|[рнлц]ия|[аеоу]й|[^кнчщшж]ий)$")
 _NOT_RUSSIAN = _words("""
 герой строй слой бой покой прибой устой который которая которое которые какой такой другой другие
 свой мой твой этой одной линий гений компаний какие такие свое кофе

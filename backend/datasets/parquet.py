@@ -22,10 +22,15 @@ TEXT_COLUMN = "text"
 BATCH_BYTES = 16 * 2**20
 # A page or cell beyond this is not read: Arrow would hold it two or three times at once.
 MAX_CELL_BYTES = 64 * 2**20
+_TOO_LARGE = f"its cells are larger than {MAX_CELL_BYTES // 2**20} MB"
 MAX_BATCH_ROWS = 65_536
 # Where a dictionary could blow up the cells, the first look is at so many rows.
 _CAUTIOUS_ROWS = 32
 _TEXT_SHOWN = 20_000
+# Arrow reads a row group from its start, so a row at its end costs all before it.
+_MAX_PASSED_BYTES = 4 * 2**30
+# Pictures are packed already; a large block that shrinks further than this was made to hurt.
+_MAX_PACKED = 50
 _FOREIGN = (pa.ArrowException, OSError, ValueError, MemoryError, IndexError, TypeError)
 
 
@@ -156,9 +161,10 @@ class Dataset:
         """
         group = self._group_of(index)
         problems: list[str] = []
-        with open_parquet(self.shards[group.shard].path) as file:
-            text = _one_cell(file, group, TEXT_COLUMN, index, problems)
-            image = _one_cell(file, group, IMAGE_COLUMN, index, problems)
+        shard = self.shards[group.shard]
+        with open_parquet(shard.path) as file:
+            text = _one_cell(file, shard.bytes, group, TEXT_COLUMN, index, problems)
+            image = _one_cell(file, shard.bytes, group, IMAGE_COLUMN, index, problems)
         shown = None if text is None else text[: 8 * _TEXT_SHOWN].decode("utf-8", "replace")
         if text is None and not problems:
             problems.append("the text is missing")
@@ -181,8 +187,9 @@ class Dataset:
             DatasetUnreadable: the file is gone or broken.
         """
         group = self._group_of(index)
-        with open_parquet(self.shards[group.shard].path) as file:
-            text = _one_cell(file, group, TEXT_COLUMN, index, [])
+        shard = self.shards[group.shard]
+        with open_parquet(shard.path) as file:
+            text = _one_cell(file, shard.bytes, group, TEXT_COLUMN, index, [])
         return None if text is None else text[: 4 * _TEXT_SHOWN].decode("utf-8", "replace")
 
     def _group_of(self, index: int) -> Group:
@@ -275,7 +282,7 @@ def _budget(file: pq.ParquetFile, group: Group, column: str) -> _Budget:
     chunk = _chunk(file, group, column)
     per_row = max(1.0, chunk.total_uncompressed_size / max(1, group.rows))
     if chunk.total_uncompressed_size > MAX_CELL_BYTES and per_row > MAX_CELL_BYTES / 2:
-        raise ValueError(f"its cells are larger than {MAX_CELL_BYTES // 2**20} MB")
+        raise ValueError(_TOO_LARGE)
     rows = int(min(MAX_BATCH_ROWS, max(1, BATCH_BYTES // per_row)))
     plain = {"PLAIN", "RLE", "BIT_PACKED", "DELTA_LENGTH_BYTE_ARRAY"}
     # A dictionary, or common prefixes, let few bytes stand for many; pictures of 1 kB on average
@@ -285,9 +292,10 @@ def _budget(file: pq.ParquetFile, group: Group, column: str) -> _Budget:
 
 
 def _chunk(file: pq.ParquetFile, group: Group, column: str) -> Any:
+    """Metadata of a column chunk. Only of the one that is asked for: an encrypted one aborts."""
     metadata = file.metadata.row_group(group.number)
     for place in range(metadata.num_columns):
-        if metadata.column(place).path_in_schema == column:
+        if file.schema.column(place).path == column:
             return metadata.column(place)
     raise ValueError(f"it has no column {column}")
 
@@ -317,17 +325,48 @@ def _batches(
 
 
 def _one_cell(
-    file: pq.ParquetFile, group: Group, column: str, index: int, problems: list[str]
+    file: pq.ParquetFile,
+    file_bytes: int,
+    group: Group,
+    column: str,
+    index: int,
+    problems: list[str],
 ) -> bytes | None:
+    """One cell, read in this process: refuses what only a confined one may try."""
     part = column.partition(".")[0]
+    passed = 0
     try:
+        _check_for_one_row(file, file_bytes, group, column)
         for cells in cells_of(file, group, column):
             place = index - cells.first_row
             if place < len(cells):
                 return bytes(cells.cell(place)) if cells.present[place] else None
+            passed += int(cells.sizes.sum())
+            if passed > _MAX_PASSED_BYTES:
+                raise GroupUnreadable(0, f"over {passed // 2**30} GB lie before it")
     except GroupUnreadable as error:
         problems.append(f"the {part} of this row cannot be read: {error.reason}")
     return None
+
+
+def _check_for_one_row(file: pq.ParquetFile, file_bytes: int, group: Group, column: str) -> None:
+    # Arrow aborts the process when it is asked for the metadata of an encrypted chunk, and raises
+    # an error when it is asked for its data: so sizes of the whole group first, then one row.
+    whole = file.metadata.row_group(group.number)
+    if whole.total_byte_size / max(1, group.rows) > MAX_CELL_BYTES / 2:
+        raise GroupUnreadable(0, _TOO_LARGE)
+    _check_packing(whole.total_byte_size, file_bytes)
+    try:
+        next(file.iter_batches(1, [group.number], [column], use_threads=False), None)
+        chunk = _chunk(file, group, column)
+    except _FOREIGN as error:
+        raise GroupUnreadable(0, reason_of(error)) from error
+    _check_packing(chunk.total_uncompressed_size, chunk.total_compressed_size)
+
+
+def _check_packing(size: int, packed: int) -> None:
+    if size > MAX_CELL_BYTES and size > _MAX_PACKED * max(1, packed):
+        raise GroupUnreadable(0, f"its block unpacks to {size // 2**20} MB of next to nothing")
 
 
 def _shard_of(file: pq.ParquetFile, path: Path, first_row: int) -> Shard:

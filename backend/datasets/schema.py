@@ -19,6 +19,8 @@ _MAX_THRIFT_ITEMS = 1_000_000
 _MAX_DEPTH = 64
 # Pages are read through a window of this size, so that a column chunk of 1 GB is never held whole.
 _BUFFER_BYTES = 1 << 20
+# A readable footer with encrypted columns is signed: a nonce of 12 bytes and a tag of 16.
+_SIGNATURE_BYTES = 28
 _EXPECTED = (
     "A data set needs a column `image` (a struct whose field `bytes` is binary: the encoded "
     "picture) and a column `text` (string: its caption); other columns are ignored."
@@ -31,9 +33,9 @@ def open_parquet(path: Path) -> pq.ParquetFile:
     Raises:
         DatasetUnreadable: the file is missing, empty, truncated, encrypted or no parquet at all.
     """
-    check_envelope(path)
+    footer_bytes = check_envelope(path)
     try:
-        return pq.ParquetFile(
+        file = pq.ParquetFile(
             path,
             memory_map=False,
             pre_buffer=False,
@@ -49,10 +51,19 @@ def open_parquet(path: Path) -> pq.ParquetFile:
             f"{path.name} cannot be opened as parquet: {reason_of(error)}. "
             "Write the file again with a parquet library and try once more."
         ) from error
+    if footer_bytes - file.metadata.serialized_size == _SIGNATURE_BYTES:
+        file.close()
+        raise DatasetUnreadable(
+            f"{path.name} has encrypted columns. Write it again without encryption."
+        )
+    return file
 
 
-def check_envelope(path: Path) -> None:
+def check_envelope(path: Path) -> int:
     """Compares size, magic numbers and footer length before any parser sees the file.
+
+    Returns:
+        The bytes of the footer.
 
     Raises:
         DatasetUnreadable: they do not fit; the detail says why in plain words.
@@ -70,6 +81,7 @@ def check_envelope(path: Path) -> None:
     reason = _envelope_fault(size, head, tail)
     if reason:
         raise DatasetUnreadable(f"{path.name} {reason}")
+    return int.from_bytes(tail[:4], "little")
 
 
 def check_schema(file: pq.ParquetFile, name: str) -> None:
