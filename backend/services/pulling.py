@@ -21,6 +21,7 @@ from typing import IO, Any
 from backend.domain.errors import JobCancelled, LogoError, StageFailed, from_record
 from backend.models.catalog import Catalog, WeightEntry
 from backend.models.weights import hub_bytes, pull
+from backend.storage.disk_errors import disk_errors
 
 _ROOT = Path(__file__).resolve().parents[2]
 _LOOK_SECONDS = 0.25
@@ -58,12 +59,11 @@ def pull_apart(
     ) as child:
         answers = _Answers(child.stdout)
         try:
-            while child.poll() is None:
+            while not answers.ended.wait(_LOOK_SECONDS):
                 if should_stop():
                     raise JobCancelled("The download was stopped; the next one goes on from there.")
                 done = _bytes_there(catalog, entry)
                 report(done, max(done, entry.total_bytes, answers.total))
-                answers.ended.wait(_LOOK_SECONDS)
         finally:
             _end(child)
             answers.join()
@@ -152,7 +152,9 @@ def main(folder: Path, name: str) -> None:
     try:
         if entry.hub:
             _say(total=hub_bytes(entry, catalog.folder))
-        pull(catalog, entry, lambda *_: None)
+        full = "The disk is full. Free some space and start the download again; it goes on there."
+        with disk_errors(full=full, folder="weights folder"):
+            pull(catalog, entry, lambda *_: None)
     except LogoError as error:
         _say(outcome=error.to_record())
     else:

@@ -89,6 +89,7 @@ async def append_to_dataset(
     dataset_id: DatasetId,
     services: Services,
     request: Request,
+    response: Response,
     upload_offset: Annotated[
         int, Header(ge=0, le=MAX_UPLOAD_BYTES, description="Where the chunk begins.")
     ],
@@ -102,6 +103,7 @@ async def append_to_dataset(
     # A chunk that breaks off in the middle leaves nothing behind.
     chunk = await request.body()
     offset = await run_in_threadpool(services.datasets.append, dataset_id, upload_offset, chunk)
+    response.headers["Upload-Offset"] = str(offset)
     return OffsetBody(offset=offset)
 
 

@@ -342,6 +342,7 @@ def test_our_own_page_may_send_chunks_from_the_browser(client: TestClient, origi
     headers = {**OCTETS, "Upload-Offset": "0", "Origin": origin}
     sent = client.patch(begun.headers["location"], content=file, headers=headers)
     assert sent.json() == {"offset": len(file)}
+    assert sent.headers["upload-offset"] == str(len(file))
     assert sent.headers["access-control-allow-origin"] == origin
 
 

@@ -16,7 +16,13 @@ from pathlib import Path
 
 import pytest
 
-from backend.domain.errors import JobCancelled, NetworkUnavailable, StageFailed, WeightsMissing
+from backend.domain.errors import (
+    JobCancelled,
+    NetworkUnavailable,
+    StageFailed,
+    StoreUnavailable,
+    WeightsMissing,
+)
 from backend.models.catalog import Catalog
 from backend.services.pulling import pull_apart
 from backend.settings import ROOT
@@ -95,6 +101,13 @@ def test_what_the_child_fails_with_is_told_by_name(tmp_path: Path) -> None:
     # Port 9 refuses; the address never leaves this machine.
     with pytest.raises(NetworkUnavailable):
         pull(catalog(tmp_path / "weights", url="https://127.0.0.1:9/model.bin"))
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    known = catalog(tmp_path / "weights", url="https://127.0.0.1:9/model.bin")
+    (tmp_path / "weights" / "net").write_text("a file where a folder should be")
+    with pytest.raises(StoreUnavailable, match="weights folder"):
+        pull(known)
 
 
 def test_a_child_that_dies_is_a_failure(tmp_path: Path) -> None:
