@@ -250,7 +250,7 @@ def test_repositories_of_the_hub_and_single_files_come_together(
 def test_the_hub_tells_how_much_there_is_before_it_is_fetched(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sizes = {"owner/one": [7, None], "owner/two": [5]}
+    sizes: dict[str, list[int | None]] = {"owner/one": [7, None], "owner/two": [5]}
 
     def snapshot(repository: str, *, dry_run: bool, **_: object) -> list[SimpleNamespace]:
         assert dry_run
