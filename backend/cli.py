@@ -19,6 +19,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from backend.cli_eda import eda
 from backend.domain.errors import LogoError
 from backend.domain.generation import LIMITS, SourceName, Speed
 from backend.settings import settings_or_exit
@@ -42,6 +43,7 @@ app.add_typer(weights_app, name="weights")
 app.add_typer(glyphs_app, name="glyphs")
 app.add_typer(corpus_app, name="corpus")
 app.add_typer(train_app, name="train")
+app.command()(eda)
 
 console = Console(stderr=True)
 Threads = Annotated[

@@ -17,10 +17,15 @@ from backend.domain.ports import API_ROLE
 from backend.jobs.bell import Listener, UnixBell, bell_directory
 from backend.jobs.store import SqlJobStore
 from backend.models.catalog import Catalog
+from backend.services.datasets import DatasetService
 from backend.services.generation import GenerationService, ServiceOptions
 from backend.services.loras import LoraFolder
+from backend.services.models import ModelService
+from backend.services.side_jobs import SideJobs
 from backend.services.wakeups import Wakeups
 from backend.settings import Settings, settings_or_exit
+from backend.storage.dataset_reports import ReportStore
+from backend.storage.dataset_store import DatasetStore
 from backend.storage.disk_store import DiskImageStore
 from backend.telemetry.ecs import configure_logging, reset_logging
 
@@ -66,7 +71,11 @@ def _open_services(settings: Settings, stack: ExitStack) -> ApiServices:
             poll_seconds=settings.jobs.poll_seconds,
         ),
     )  # fmt: skip
-    return ApiServices(generation, store, images, loras, catalog, wakeups)
+    side_jobs = SideJobs(store, bell, settings.api.queue_limit)
+    paths = settings.paths
+    datasets = DatasetService(DatasetStore(paths.data), ReportStore(paths.output), side_jobs)
+    models = ModelService(catalog, paths.data, side_jobs)
+    return ApiServices(generation, store, images, loras, catalog, wakeups, datasets, models)
 
 
 def _catalog(settings: Settings) -> Catalog:

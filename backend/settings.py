@@ -52,7 +52,9 @@ class ApiSettings(_Group):
         wait_seconds: how long `POST /generate` waits before it answers 202.
         worker_grace_seconds: how long a job may wait for a worker to appear.
         allowed_hosts: values of the Host header that are answered.
-        allowed_origins: other web sites whose pages may call the service.
+        allowed_origins: other web sites whose pages may call the service. By default our own page,
+            whose port makes it another site to a browser: files are sent from there straight here,
+            in chunks, and never through the page's own process.
         allow_public: consent to listen on more than this machine; there is no login yet.
     """
 
@@ -61,7 +63,7 @@ class ApiSettings(_Group):
     wait_seconds: float = Field(300, gt=0, le=3_600)
     worker_grace_seconds: float = Field(10, gt=0, le=600)
     allowed_hosts: Names = ("localhost", "127.0.0.1")
-    allowed_origins: Names = ()
+    allowed_origins: Names = ("http://localhost:8501", "http://127.0.0.1:8501")
     queue_limit: int = Field(200, ge=1, le=100_000)
     allow_public: bool = False
 

@@ -1,4 +1,8 @@
-"""Composition root of the process that owns the device: loads the models once and takes jobs."""
+"""Composition root of the process that owns the device: loads the models once and takes jobs.
+
+Beside the device's jobs it takes those of the lane `cpu`. They compute in processes of their own,
+with lower priority, so that drafts stay fast and a data set cannot bring the models down.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +15,10 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
+from backend.datasets.confined import analyse_confined
 from backend.domain.errors import LogoError
 from backend.domain.jobs import Lane
 from backend.domain.ports import WORKER_ROLE
@@ -21,9 +27,14 @@ from backend.jobs.store import SqlJobStore
 from backend.models.catalog import Catalog
 from backend.models.devices import detect_compute
 from backend.models.registry import ModelHouse, pipeline_for
+from backend.services.analysing import SideRunner
+from backend.services.lanes import run_together
+from backend.services.pulling import pull_apart
 from backend.services.rendering import ChainRunner
 from backend.services.working import WorkLoop
 from backend.settings import Settings, settings_or_exit
+from backend.storage.dataset_reports import ReportStore
+from backend.storage.dataset_store import DatasetStore
 from backend.storage.disk_store import DiskImageStore
 from backend.telemetry.ecs import configure_logging
 
@@ -58,22 +69,45 @@ def _work(settings: Settings) -> None:
         closing(UnixBell(bells)) as bell,
         _worker_slot(state) as worker_id,
         Listener(bells, WORKER_ROLE) as listener,
+        Listener(bells, WORKER_ROLE) as side_listener,
     ):
         _warm_up(house)
-        loop = WorkLoop(
+        loop = partial(
+            WorkLoop,
             store=store,
-            bell_listener=listener,
             bell=bell,
-            runner=ChainRunner(house, images, store),
-            lane=Lane.DEVICE,
             worker_id=worker_id,
             lease_seconds=settings.jobs.lease_seconds,
-            max_batch=settings.jobs.max_batch,
             poll_seconds=settings.jobs.poll_seconds,
             grace_seconds=_GRACE_SECONDS,
         )
+        device = loop(
+            bell_listener=listener,
+            runner=ChainRunner(house, images, store),
+            lane=Lane.DEVICE,
+            max_batch=settings.jobs.max_batch,
+        )
+        side = loop(
+            bell_listener=side_listener,
+            runner=_side_runner(settings, catalog, store),
+            lane=Lane.CPU,
+            max_batch=1,
+        )
+        # Both loops do this again; the first row of a worker must not be written by two at once.
+        store.heartbeat(worker_id)
         _LOG.info("worker %s is ready", worker_id)
-        loop.run(stop)
+        run_together(device, [side], stop)
+
+
+def _side_runner(settings: Settings, catalog: Catalog, store: SqlJobStore) -> SideRunner:
+    return SideRunner(
+        datasets=DatasetStore(settings.paths.data),
+        reports=ReportStore(settings.paths.output),
+        analyse=analyse_confined,
+        catalog=catalog,
+        pull=pull_apart,
+        timings=store,
+    )
 
 
 def _warm_up(house: ModelHouse) -> None:

@@ -199,41 +199,6 @@ class LoraList(BaseModel):
     loras: list[LoraInfo]
 
 
-class WeightFileBody(BaseModel):
-    """One file of a model."""
-
-    path: str
-    bytes: int
-    sha256: str
-    present: bool
-
-
-class ModelBody(BaseModel):
-    """What is known of a model, and whether its files are here."""
-
-    name: str
-    stage: str
-    title: str
-    version: str
-    profile: str
-    licence: str
-    source: str
-    trained: str
-    bytes: int
-    present: bool
-    pull: str | None = Field(description="The command that brings missing files.")
-    files: list[WeightFileBody]
-    facts: dict[str, Any]
-
-
-class ModelList(BaseModel):
-    """All models of the manifest."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [examples.MODEL_LIST]})
-
-    models: list[ModelBody]
-
-
 class RangeBody(BaseModel):
     """An inclusive range with its default."""
 

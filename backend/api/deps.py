@@ -9,13 +9,15 @@ from typing import Annotated
 from fastapi import Depends, Header, Path, Request
 from starlette.exceptions import HTTPException
 
-from backend.api.examples import IMAGE_ID, JOB_ID
+from backend.api.examples import DATASET_ID, IMAGE_ID, JOB_ID
 from backend.api.metrics import HttpMetrics
-from backend.domain.errors import ImageNotFound, InvalidRequest, JobNotFound
+from backend.domain.errors import DatasetNotFound, ImageNotFound, InvalidRequest, JobNotFound
 from backend.domain.ports import ImageStore, JobStore
 from backend.models.catalog import Catalog
+from backend.services.datasets import DatasetService
 from backend.services.generation import GenerationService
 from backend.services.loras import LoraFolder
+from backend.services.models import ModelService
 from backend.services.wakeups import Wakeups
 
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
@@ -36,6 +38,8 @@ class ApiServices:
     loras: LoraFolder
     catalog: Catalog
     wakeups: Wakeups
+    datasets: DatasetService
+    models: ModelService
 
 
 async def _services(request: Request) -> ApiServices:
@@ -66,8 +70,15 @@ async def _image_id(image_id: Annotated[str, Path(examples=[IMAGE_ID])]) -> str:
     return image_id
 
 
+async def _dataset_id(dataset_id: Annotated[str, Path(examples=[DATASET_ID])]) -> str:
+    if not _ID.fullmatch(dataset_id):
+        raise DatasetNotFound("There is no data set of this id.")
+    return dataset_id
+
+
 JobId = Annotated[str, Depends(_job_id)]
 ImageId = Annotated[str, Depends(_image_id)]
+DatasetId = Annotated[str, Depends(_dataset_id)]
 
 
 async def _idempotency_key(

@@ -8,6 +8,7 @@ from typing import Any
 from backend.domain.generation import LIMITS, STEPS_BY_SPEED
 
 _WHEN = "2026-11-20T12:00:00Z"
+DATASET_ID = "ds_4f2a9c1d8b7e6f5012345678"
 JOB_ID = "job_2akznty3gnqfqzqmxjfr"
 IMAGE_ID = "img_4f2a9c1d8b7e6f5012345678"
 IMAGE: dict[str, Any] = {
@@ -93,10 +94,33 @@ MODEL_LIST: dict[str, Any] = {
             "bytes": 9200000,
             "present": True,
             "pull": None,
+            "pulling": None,
+            "curves": True,
             "files": [],
             "facts": {"fid": 31.4},
         }
     ]
+}
+HISTORY: dict[str, Any] = {
+    "networks": [
+        {
+            "name": "gan",
+            "points": 2,
+            "rows": 2,
+            "columns": {"step": [500, 1000], "seconds": [61.0, 121.5], "g_loss": [0.71, None]},
+        }
+    ]
+}
+EVALUATION: dict[str, Any] = {
+    "profile": "embedded",
+    "report": {"seed": 0, "figures": [{"name": "drafts: R@1", "value": 0.21, "num_samples": 576}]},
+    "sheets": [
+        {
+            "name": "card-held-out",
+            "title": "Held-out subjects: four drafts of the GAN, the same restyled",
+            "url": "/models/sheets/card-held-out",
+        }
+    ],
 }
 PROBLEM_PAGE: dict[str, Any] = {
     "code": "queue-full",

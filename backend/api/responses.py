@@ -15,7 +15,7 @@ _WHEN = {
     403: "A page of another web site may not do this.",
     404: "There is no such thing.",
     405: "The address does not take this method.",
-    409: "The job was cancelled, or the Idempotency-Key belongs to another request.",
+    409: "It does not go with what is there; the detail says what to do.",
     413: "The body is too large.",
     415: "The content type does not fit.",
     422: "Fields are invalid; `errors` names them.",

@@ -12,6 +12,7 @@ import torch
 from PIL import Image
 
 from backend.bench.baselines import RrdbNet, StableDiffusion15, upscale_rebuilding
+from backend.bench.eda import eda
 from backend.bench.measure import Row, interleaved, median_of, seconds_of
 from backend.bench.service import running_service
 from backend.domain.brief import Colour
@@ -130,6 +131,7 @@ BENCHES: dict[str, Callable[[], Iterator[Row]]] = {
     "whole-chain": whole_chain,
     "upscale": upscale,
     "serving": serving,
+    "eda": eda,
 }
 
 

@@ -7,12 +7,19 @@
     ├── UnknownLora              422  no adapter of that name
     ├── LoraIncompatible         422  the adapter does not fit the loaded pipeline
     ├── DatasetSchemaMismatch    422  a parquet file lacks the agreed columns
+    ├── DatasetUnreadable        422  a parquet file is broken, encrypted or too large to read
     ├── NotFound                 404
     │   ├── JobNotFound
     │   ├── ImageNotFound
+    │   ├── DatasetNotFound
+    │   ├── ReportNotFound       the data set has not been analysed
+    │   ├── HistoryNotFound      nothing was written down while the model was trained
     │   └── UnknownWeights
     ├── JobCancelled             409  the job was cancelled before it finished
     ├── IdempotencyConflict      409  the key was used for another request
+    ├── UploadOffsetMismatch     409  the chunk does not follow on what is there
+    ├── NotRemovable             409  only its owner can remove it
+    ├── AlreadyPresent           409  there is nothing to fetch
     ├── QueueFull                429  try again later
     ├── LeaseLost                409  another worker has taken the job over
     ├── WorkerUnavailable        503  no worker answers
@@ -89,6 +96,10 @@ class DatasetSchemaMismatch(LogoError):
     code, status, title = "dataset-schema-mismatch", 422, "The data set lacks the agreed columns"
 
 
+class DatasetUnreadable(LogoError):
+    code, status, title = "dataset-unreadable", 422, "The data set cannot be read"
+
+
 class NotFound(LogoError):
     code, status, title = "not-found", 404, "There is nothing here"
 
@@ -99,6 +110,18 @@ class JobNotFound(NotFound):
 
 class ImageNotFound(NotFound):
     code, title = "image-not-found", "There is no such picture"
+
+
+class DatasetNotFound(NotFound):
+    code, title = "dataset-not-found", "There is no such data set"
+
+
+class ReportNotFound(NotFound):
+    code, title = "report-not-found", "The data set has not been analysed"
+
+
+class HistoryNotFound(NotFound):
+    code, title = "history-not-found", "There are no training curves of this model"
 
 
 class UnknownWeights(NotFound):
@@ -115,6 +138,22 @@ class IdempotencyConflict(LogoError):
         409,
         "This Idempotency-Key belongs to another request",
     )
+
+
+class UploadOffsetMismatch(LogoError):
+    code, status, title = (
+        "upload-offset-mismatch",
+        409,
+        "The chunk does not follow on what has arrived",
+    )
+
+
+class NotRemovable(LogoError):
+    code, status, title = "not-removable", 409, "This cannot be removed from here"
+
+
+class AlreadyPresent(LogoError):
+    code, status, title = "already-present", 409, "Everything is there already"
 
 
 class QueueFull(LogoError):

@@ -11,13 +11,15 @@ from backend.domain.brief import Colour
 
 
 class StageName(StrEnum):
-    """One model's turn in the chain, in order."""
+    """One model's turn in the chain, in order; the last two are work beside it."""
 
     BRIEF = "brief"
     DRAFT = "draft"
     UPSCALE = "upscale"
     RESTYLE = "restyle"
     FINISH = "finish"
+    ANALYSE = "analyse"
+    DOWNLOAD = "download"
 
 
 class SourceName(StrEnum):

@@ -18,6 +18,8 @@ class JobKind(StrEnum):
     RESTYLE = "restyle"
     UPSCALE = "upscale"
     GENERATE = "generate"
+    EDA = "eda"
+    PULL = "pull"
 
 
 class Lane(StrEnum):
@@ -49,7 +51,7 @@ class Progress:
 
     Attributes:
         stage: the model whose turn it is.
-        step, total: steps of this stage, 0 <= step <= total.
+        step, total: steps of this stage, 0 <= step <= total; rows of an analysis, MB of a download.
         eta_seconds: expected time to the end of the whole job, None while unknown.
         preview: a small JPEG of the unfinished picture, None when there is no new one.
     """

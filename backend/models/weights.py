@@ -159,6 +159,32 @@ def _stream(client: httpx.Client, file: WeightFile, part: Path, done: int, repor
         ) from error
 
 
+def hub_bytes(entry: WeightEntry, folder: Path) -> int:
+    """How much the hub has of an entry in all, whatever of it is here already; 0 if it tells not.
+
+    Args:
+        entry: one that is pulled from the hub.
+        folder: the weights folder.
+    """
+    try:
+        from huggingface_hub import snapshot_download
+
+        return sum(
+            file.file_size or 0
+            for repository, revision, target in entry.hub_folders()
+            for file in snapshot_download(
+                repository,
+                revision=revision or None,
+                local_dir=folder / target,
+                allow_patterns=list(entry.facts.get("patterns", ())) or None,
+                dry_run=True,
+            )
+        )
+    except (ImportError, httpx.HTTPError, OSError, ValueError):
+        # Fetching meets the same trouble and says more about it.
+        return 0
+
+
 def _pull_from_hub(catalog: Catalog, entry: WeightEntry) -> None:
     """Whole repositories of the Hugging Face hub; its client resumes and checks by itself."""
     try:

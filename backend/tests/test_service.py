@@ -148,3 +148,20 @@ def test_a_killed_worker_changes_nothing_in_the_pictures(service: Service, stage
     assert ended["state"] == "succeeded"
     again = service.client.post("/generate", json=body).raise_for_status().json()
     assert pictures(service, ended["result"]) == pictures(service, again)
+
+
+def test_the_sample_is_analysed_beside_the_drafts(service: Service) -> None:
+    client = service.client
+    listed = client.get("/datasets").raise_for_status().json()["datasets"]
+    (sample,) = [each for each in listed if each["name"] == "sample.parquet"]
+    row = client.get(f"/datasets/{sample['id']}/sample").raise_for_status().json()
+    picture = client.get(row["image"]["url"]).raise_for_status().content
+    assert Image.open(BytesIO(picture)).size == (row["image"]["width"], row["image"]["height"])
+    job = client.post(f"/datasets/{sample['id']}/eda").raise_for_status().json()
+    drawn = client.post("/generate", json=FOXY | {"count": 1, "restyle": False})
+    assert drawn.status_code == 200
+    wait_for(lambda: job_of(service, job["id"])["state"] not in ("queued", "running"))
+    assert job_of(service, job["id"])["state"] == "succeeded"
+    report = client.get(f"/datasets/{sample['id']}/eda").raise_for_status().json()
+    assert report["dataset"]["rows"] == sample["rows"] == 2_000
+    assert report["text"]["computed_on"] == {"rows": 2_000, "of": 2_000}

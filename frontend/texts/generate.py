@@ -220,6 +220,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "stage.upscale": ("Enlarging", "Увеличиваем"),
     "stage.restyle": ("Restyling", "Перерисовываем"),
     "stage.finish": ("Finishing", "Завершаем"),
+    "stage.analyse": ("Reading the data set", "Читаем набор данных"),
+    "stage.download": ("Downloading", "Скачиваем"),
     "cancelled.drafts": (
         "Stopped. Your brief is unchanged.",
         "Остановлено. Ваше описание на месте.",

@@ -99,6 +99,48 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Этот файл не годится как картинка. Выберите PNG, JPEG или WEBP до 10 МБ и 16 миллионов "
         "пикселей.",
     ),
+    "error.dataset-not-found": (
+        "This data set is no longer on the server. Reload the list and choose another one.",
+        "Этого набора данных больше нет на сервере. Обновите список и выберите другой.",
+    ),
+    "error.dataset-schema-mismatch": (
+        "The file lacks the columns a data set needs: `image` with the pictures and `text` with "
+        "the captions. The details say what was found; correct the file and upload it again.",
+        "В файле нет нужных столбцов: `image` с картинками и `text` с подписями. В подробностях "
+        "сказано, что найдено; исправьте файл и загрузите его снова.",
+    ),
+    "error.dataset-unreadable": (
+        "The file cannot be read as a data set. The details say why; save it anew as a whole, "
+        "unencrypted parquet file and upload it again.",
+        "Файл не удаётся прочитать как набор данных. Причина указана в подробностях; сохраните его "
+        "заново целым незашифрованным файлом parquet и загрузите снова.",
+    ),
+    "error.upload-offset-mismatch": (
+        "The upload lost its place. Choose the same file again; it goes on where it stopped.",
+        "Загрузка сбилась. Выберите тот же файл ещё раз: она продолжится с места остановки.",
+    ),
+    "error.report-not-found": (
+        "This data set has not been analysed yet. Start the analysis.",
+        "Этот набор данных ещё не проанализирован. Запустите анализ.",
+    ),
+    "error.history-not-found": (
+        "There are no training curves for this model. Choose another model.",
+        "Для этой модели нет кривых обучения. Выберите другую модель.",
+    ),
+    "error.not-removable": (
+        "This data set lies in the server's data folder. Remove its file there.",
+        "Этот набор лежит в папке данных сервера. Удалите его файл там.",
+    ),
+    "error.already-present": (
+        "This model is already installed. Reload the page to see it.",
+        "Эта модель уже установлена. Обновите страницу, чтобы увидеть её.",
+    ),
+    "error.network-unavailable": (
+        "The download failed. Check the server's connection and try again; it goes on where it "
+        "stopped.",
+        "Скачать не удалось. Проверьте соединение сервера и попробуйте снова: загрузка "
+        "продолжится с места остановки.",
+    ),
     "error.other-request": (
         "The service could not accept this request. Change it a little and try again.",
         "Сервис не принял запрос. Измените его немного и попробуйте снова.",

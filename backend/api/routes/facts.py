@@ -1,4 +1,4 @@
-"""Routes that say what there is: models, LoRAs, limits, kinds of problems."""
+"""Routes that say what there is: LoRAs, limits, kinds of problems."""
 
 from __future__ import annotations
 
@@ -12,28 +12,18 @@ from backend.api.bodies import (
     LimitsBody,
     LoraInfo,
     LoraList,
-    ModelBody,
-    ModelList,
     ProblemPage,
     StyleBody,
-    WeightFileBody,
 )
 from backend.api.deps import Services
 from backend.api.problems import problem_kinds
 from backend.api.responses import problems
 from backend.domain.errors import NotFound
 from backend.domain.generation import LIMITS, STEPS_BY_SPEED, SourceName
-from backend.models.catalog import Catalog, WeightEntry
 from backend.vector.finishes import FACTS
 from backend.vector.layouts import Layout
 
 router = APIRouter(tags=["facts"])
-
-
-@router.get("/models", summary="Models and their weights", responses=problems())
-def list_models(services: Services) -> ModelList:
-    """Model card facts, and which files are here. Sizes are compared, not hashes."""
-    return ModelList(models=[_model(services.catalog, entry) for entry in services.catalog.entries])
 
 
 @router.get("/loras", summary="LoRA adapters", responses=problems())
@@ -71,31 +61,4 @@ def explain_problem(code: Annotated[str, Path(examples=["queue-full"])]) -> Prob
         raise NotFound("There is no problem of this code.")
     return ProblemPage(
         code=kind.code, status=kind.status, title=kind.title, explanation=kind.explanation
-    )
-
-
-def _model(catalog: Catalog, entry: WeightEntry) -> ModelBody:
-    missing = set(catalog.missing(entry))
-    return ModelBody(
-        name=entry.name,
-        stage=entry.stage,
-        title=entry.title,
-        version=entry.version,
-        profile=entry.profile,
-        licence=entry.licence,
-        source=entry.source,
-        trained=entry.trained,
-        bytes=entry.total_bytes,
-        present=not missing,
-        pull=f"python -m backend weights pull {entry.name}" if missing else None,
-        files=[
-            WeightFileBody(
-                path=file.path,
-                bytes=file.bytes,
-                sha256=file.sha256,
-                present=file.path not in missing,
-            )
-            for file in entry.files
-        ],
-        facts=dict(entry.facts),
     )

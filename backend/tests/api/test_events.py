@@ -22,10 +22,15 @@ from backend.domain.generation import StageName
 from backend.domain.jobs import Claim, JobEvent, JobKind, Lane, NewJob, Progress
 from backend.main import create_app
 from backend.models.catalog import Catalog
+from backend.services.datasets import DatasetService
 from backend.services.generation import GenerationService, ServiceOptions
 from backend.services.loras import LoraFolder
+from backend.services.models import ModelService
+from backend.services.side_jobs import SideJobs
 from backend.services.wakeups import Wakeups
 from backend.settings import Settings
+from backend.storage.dataset_reports import ReportStore
+from backend.storage.dataset_store import DatasetStore
 from backend.tests.api.conftest import Hire
 from backend.tests.api.support import eventually, hired, problem, serving
 from backend.tests.fakes import MemoryImageStore, MemoryJobStore, RecordingBell, StubWorker
@@ -258,15 +263,18 @@ class CountingStore(MemoryJobStore):
 
 
 def memory_services(store: MemoryJobStore) -> ApiServices:
-    images, wakeups = MemoryImageStore(), Wakeups()
+    images, wakeups, bell = MemoryImageStore(), Wakeups(), RecordingBell()
     catalog, loras = Catalog(Path(), ()), LoraFolder(Path())
     generation = GenerationService(
         store=store,
         images=images,
-        bell=RecordingBell(),
+        bell=bell,
         wakeups=wakeups,
         catalog=catalog,
         loras=loras,
         options=ServiceOptions(),
     )
-    return ApiServices(generation, store, images, loras, catalog, wakeups)
+    side_jobs = SideJobs(store, bell)
+    datasets = DatasetService(DatasetStore(Path("none")), ReportStore(Path("none")), side_jobs)
+    models = ModelService(catalog, Path("none"), side_jobs)
+    return ApiServices(generation, store, images, loras, catalog, wakeups, datasets, models)

