@@ -19,7 +19,8 @@ import pytest
 from PIL import Image
 
 from backend.domain.errors import ImageNotFound, LogoError, StoreUnavailable
-from backend.storage.disk_store import DiskImageStore, encode_png
+from backend.storage.disk_store import DiskImageStore
+from backend.storage.png_files import encode_png
 
 RECORD: dict[str, Any] = {
     "reproduce": {"seed": 7, "request": {"description": "кафе «Лиса» 🦊", "count": 4}},
