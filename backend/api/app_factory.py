@@ -19,12 +19,15 @@ from starlette.responses import HTMLResponse
 from backend.api.metrics import HttpMetrics
 from backend.api.middleware import OriginMiddleware, ProblemMiddleware, RequestContextMiddleware
 from backend.api.problems import install_problem_handlers
-from backend.api.routes import facts, generate, health, images, jobs
+from backend.api.routes import facts, gallery, generate, health, images, jobs
 
 _TAGS = [
     {"name": "generate", "description": "Ask for pictures."},
     {"name": "jobs", "description": "Follow and cancel what was asked for."},
-    {"name": "images", "description": "Pictures, their files and records; uploads."},
+    {
+        "name": "images",
+        "description": "Pictures, their files and records; search, uploads, settings.",
+    },
     {"name": "facts", "description": "Models, LoRAs, limits, kinds of problems."},
     {"name": "health", "description": "For machines that watch."},
 ]
@@ -70,7 +73,7 @@ def build_app(lifespan: Lifespan | None = None, options: ApiOptions | None = Non
     )
     app.state.metrics = figures
     methods: dict[str, set[str]] = {}
-    for module in (generate, jobs, images, facts, health):
+    for module in (generate, jobs, gallery, images, facts, health):
         app.include_router(module.router)
         for route in module.router.routes:
             if isinstance(route, APIRoute):
@@ -94,7 +97,7 @@ def _layers(options: ApiOptions, figures: HttpMetrics) -> list[Middleware]:
             Middleware(
                 CORSMiddleware,
                 allow_origins=list(options.allowed_origins),
-                allow_methods=["GET", "POST", "DELETE"],
+                allow_methods=["GET", "POST", "PUT", "DELETE"],
                 allow_headers=["Content-Type", "Idempotency-Key", "Last-Event-ID", "Prefer"],
                 expose_headers=["Location", "Preference-Applied", "X-Request-ID"],
             )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import json
 import os
 import re
@@ -21,11 +20,10 @@ from backend.domain.ports import ImageFilter, ImagePage, StoredImage
 from backend.storage.derived_files import DerivedFiles
 from backend.storage.favourites import FavouriteMarks
 from backend.storage.image_index import ImageIndex, IndexEntry
-from backend.storage.png_files import encode_png
+from backend.storage.png_files import encode_png, image_id_of
 from backend.utils.files import write_bytes
 
 _ID = re.compile(r"img_[0-9a-f]{24}")
-_ID_DIGITS = 24
 _FORM = re.compile(r"[0-9a-z]+\.[a-z]+")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # EFBIG is what a quota set by `ulimit -f` answers.
@@ -88,7 +86,7 @@ class DiskImageStore:
         """
         png = encode_png(image, record.get("reproduce", {}))
         drawing = None if svg is None else svg.encode()
-        image_id = "img_" + hashlib.sha256(png).hexdigest()[:_ID_DIGITS]
+        image_id = image_id_of(png)
         with _translated():
             known = self._read(image_id)
             if known is not None and self._path(image_id, ".png").exists():
@@ -232,7 +230,7 @@ class DiskImageStore:
                 id=record["id"],
                 width=record["width"],
                 height=record["height"],
-                created_at=datetime.fromisoformat(record["created_at"]),
+                created_at=datetime.fromisoformat(record["created_at"]).astimezone(UTC),
                 record=record,
                 has_svg=self._path(image_id, ".svg").exists(),
                 favourite=self._favourites.has(image_id),

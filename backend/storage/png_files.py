@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import struct
 import zlib
@@ -15,7 +16,8 @@ from PIL.PngImagePlugin import PngInfo
 KEYWORD = "parameters"
 # Measured on noisy 512 px pictures: 24 ms and 472 kB, against 74 ms and 411 kB at zlib's default.
 _COMPRESS_LEVEL = 1
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+ID_DIGITS = 24
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
 def encode_png(image: Image.Image, parameters: Any) -> bytes:
@@ -34,6 +36,11 @@ def encode_png(image: Image.Image, parameters: Any) -> bytes:
     stream = BytesIO()
     bare.save(stream, "PNG", compress_level=_COMPRESS_LEVEL, pnginfo=info)
     return stream.getvalue()
+
+
+def image_id_of(png: bytes) -> str:
+    """The id that a store gives a file: equal files are one picture."""
+    return "img_" + hashlib.sha256(png).hexdigest()[:ID_DIGITS]
 
 
 def read_parameters(content: bytes, *, limit_bytes: int) -> str | None:
@@ -69,9 +76,9 @@ def png_size(content: bytes) -> tuple[int, int]:
 
 def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Type and data of each chunk up to the end; sums are checked where there is little to sum."""
-    if not content.startswith(_SIGNATURE):
+    if not content.startswith(SIGNATURE):
         raise ValueError("it is not a PNG file")
-    place = len(_SIGNATURE)
+    place = len(SIGNATURE)
     while True:
         head = content[place : place + 8]
         if len(head) < 8:

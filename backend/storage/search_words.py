@@ -14,7 +14,9 @@ def folded(text: str) -> str:
     The tokenizer folds case by itself, but not ligatures, wide letters or the ё that most people
     leave out when they type.
     """
-    return unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")
+    # Half a surrogate pair cannot be stored.
+    valid = text.encode("utf-8", "ignore").decode("utf-8")
+    return unicodedata.normalize("NFKC", valid).casefold().replace("ё", "е")
 
 
 def match_expression(query: str) -> str:
@@ -27,6 +29,6 @@ def match_expression(query: str) -> str:
         "" when the query holds no words; it then restricts nothing.
     """
     # SQLite ends a string at a NUL.
-    words = folded(query).replace("\0", " ").encode("utf-8", "ignore").decode("utf-8").split()
+    words = folded(query).replace("\0", " ").split()
     quoted = (word.replace('"', " ") for word in words if any(map(str.isalnum, word)))
     return " ".join(f'"{word}"*' for word in list(quoted)[:_MAX_WORDS])
