@@ -56,13 +56,14 @@ def read_parameters(content: bytes, *, limit_bytes: int) -> str | None:
     Raises:
         ValueError: the file is not a whole PNG, or the text is too long; says which.
     """
+    found: str | None = None
+    # To the end: half a file is refused wherever its text stands.
     for kind, data in _chunks(content):
-        if kind not in (b"tEXt", b"zTXt", b"iTXt"):
-            continue
-        keyword, _, rest = data.partition(b"\0")
-        if keyword == KEYWORD.encode():
-            return _text(kind, rest, limit_bytes)
-    return None
+        if found is None and kind in (b"tEXt", b"zTXt", b"iTXt"):
+            keyword, _, rest = data.partition(b"\0")
+            if keyword == KEYWORD.encode():
+                found = _text(kind, rest, limit_bytes)
+    return found
 
 
 def png_size(content: bytes) -> tuple[int, int]:

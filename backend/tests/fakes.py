@@ -370,7 +370,13 @@ class StubWorker:
         for i in range(count):
             colour = tuple(hashlib.sha256(f"{job.id}{seed + i}".encode()).digest()[:3])
             record = new_image_record(
-                reproduce={**params, "index": i, "stage": "final"},
+                reproduce={
+                    "request": params,
+                    "kind": str(job.kind),
+                    "stage": "final",
+                    "index": i,
+                    "seed": seed + i,
+                },
                 origin="composer",
                 seed=seed + i,
                 palette=["#FFFFFF", "#1B3A4B", "#F2A541"],
