@@ -19,12 +19,15 @@ from starlette.responses import HTMLResponse
 from backend.api.metrics import HttpMetrics
 from backend.api.middleware import OriginMiddleware, ProblemMiddleware, RequestContextMiddleware
 from backend.api.problems import install_problem_handlers
-from backend.api.routes import datasets, facts, generate, health, images, jobs, models
+from backend.api.routes import datasets, facts, gallery, generate, health, images, jobs, models
 
 _TAGS = [
     {"name": "generate", "description": "Ask for pictures."},
     {"name": "jobs", "description": "Follow and cancel what was asked for."},
-    {"name": "images", "description": "Pictures, their files and records; uploads."},
+    {
+        "name": "images",
+        "description": "Pictures, their files and records; search, uploads, settings.",
+    },
     {
         "name": "datasets",
         "description": "Captioned pictures in parquet files.",
@@ -74,7 +77,7 @@ def build_app(lifespan: Lifespan | None = None, options: ApiOptions | None = Non
     )
     app.state.metrics = figures
     methods: dict[str, set[str]] = {}
-    for module in (generate, jobs, images, datasets, models, facts, health):
+    for module in (generate, jobs, gallery, images, datasets, models, facts, health):
         app.include_router(module.router)
         for route in module.router.routes:
             if isinstance(route, APIRoute):

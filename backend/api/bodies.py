@@ -6,6 +6,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -15,6 +16,10 @@ from backend.domain.errors import ImageNotFound
 from backend.domain.generation import StageName
 from backend.domain.jobs import Job, JobKind, JobState
 from backend.domain.ports import ImageStore, StoredImage
+from backend.services.loras import LoraCard
+
+# Twice the width of a card on the page, for screens with two dots a pixel.
+THUMBNAIL_PX = 256
 
 
 class GlyphBody(BaseModel):
@@ -32,6 +37,11 @@ class ImageBody(BaseModel):
 
     id: str
     url: str
+    thumbnail_url: str = Field(description="A small WEBP, quick to come and to be drawn.")
+    name: str = Field(description="The brand's name; of an upload the file's.")
+    description: str
+    style: str = Field(description="The look that was asked for.")
+    favourite: bool
     width: int
     height: int
     created_at: datetime
@@ -54,6 +64,11 @@ class ImageBody(BaseModel):
         return cls(
             id=stored.id,
             url=f"/images/{stored.id}",
+            thumbnail_url=f"/images/{stored.id}?format=webp&size={THUMBNAIL_PX}",
+            name=record.get("name", ""),
+            description=record.get("description", ""),
+            style=stored.style,
+            favourite=stored.favourite,
             width=stored.width,
             height=stored.height,
             created_at=stored.created_at,
@@ -78,6 +93,7 @@ class ImageList(BaseModel):
 
     images: list[ImageBody]
     next: str | None = Field(description="Pass it as `before` for the next page; null: the end.")
+    total: int = Field(description="How many pictures match, on all pages together.")
 
 
 class ResultBody(BaseModel):
@@ -189,6 +205,21 @@ class LoraInfo(BaseModel):
 
     name: str
     bytes: int
+    title: str = Field(description="What its author calls it, or its name.")
+    trigger_words: list[str] = Field(description="Words that call its style up.")
+    thumbnail_url: str | None
+
+    @classmethod
+    def of(cls, card: LoraCard) -> LoraInfo:
+        """An adapter with the address of its picture."""
+        address = f"/loras/{quote(card.name)}/thumbnail"
+        return cls(
+            name=card.name,
+            bytes=card.bytes,
+            title=card.title,
+            trigger_words=list(card.trigger_words),
+            thumbnail_url=address if card.has_thumbnail else None,
+        )
 
 
 class LoraList(BaseModel):

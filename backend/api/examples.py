@@ -14,6 +14,11 @@ IMAGE_ID = "img_4f2a9c1d8b7e6f5012345678"
 IMAGE: dict[str, Any] = {
     "id": IMAGE_ID,
     "url": f"/images/{IMAGE_ID}",
+    "thumbnail_url": f"/images/{IMAGE_ID}?format=webp&size=256",
+    "name": "Harbour Beans",
+    "description": "a cosy espresso bar by the sea",
+    "style": "flat",
+    "favourite": False,
     "width": 512,
     "height": 512,
     "created_at": _WHEN,
@@ -76,10 +81,37 @@ CAPABILITIES: dict[str, Any] = {
     "restyle_default": False,
     "wait_seconds": 300.0,
 }
-IMAGE_LIST: dict[str, Any] = {"images": [IMAGE], "next": IMAGE_ID}
+IMAGE_LIST: dict[str, Any] = {"images": [IMAGE], "next": IMAGE_ID, "total": 412}
+SELECTION: dict[str, Any] = {"images": [IMAGE_ID]}
+DELETED: dict[str, Any] = {"deleted": 1}
+RECIPE: dict[str, Any] = {
+    "kind": "drafts",
+    "request": {
+        "description": "a cosy espresso bar by the sea",
+        "name": "Harbour Beans",
+        "palette": ["#1B3A4B", "#F2A541"],
+        "style": "flat",
+        "avoid": "",
+        "count": 5,
+        "seed": 7,
+        "source": "auto",
+        "size": 512,
+    },
+    "image": IMAGE_ID,
+}
 GENERATE_ANSWER: dict[str, Any] = {"job": JOB_ID, **_RESULT}
 JOB_LIST: dict[str, Any] = {"jobs": [JOB], "next": None}
-LORA_LIST: dict[str, Any] = {"loras": [{"name": "pixel-art", "bytes": 9437184}]}
+LORA_LIST: dict[str, Any] = {
+    "loras": [
+        {
+            "name": "pixel-art",
+            "bytes": 9437184,
+            "title": "Pixel art, 16 colours",
+            "trigger_words": ["pixel art"],
+            "thumbnail_url": "/loras/pixel-art/thumbnail",
+        }
+    ]
+}
 MODEL_LIST: dict[str, Any] = {
     "models": [
         {

@@ -106,6 +106,14 @@ def file_name(name: str, image_id: str, picture_format: PictureFormat) -> str:
     return f"{stem}-{image_id.removeprefix('img_')[:8]}.{picture_format}"
 
 
+def etag_matches(if_none_match: str | None, tag: str) -> bool:
+    """Whether a client that sent this If-None-Match has the file of this tag."""
+    if if_none_match is None:
+        return False
+    known = [part.strip().removeprefix("W/") for part in if_none_match.split(",")]
+    return tag in known or "*" in known
+
+
 def label_of(uploaded_name: str | None) -> str:
     """What a picture is called after its uploaded file: the last part, printable, cut; no path."""
     last = re.split(r"[/\\]", uploaded_name or "")[-1].rpartition(".")

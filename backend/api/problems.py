@@ -94,6 +94,7 @@ _EXPLANATIONS: Mapping[str, str] = {
     "invalid-request": "The fields named in `errors` have a wrong type, range or combination.",
     "invalid-brief": "The description names nothing to draw; add a few words on what to show.",
     "unreadable-image": "Pictures must be whole PNG, JPEG or WEBP files within the size limits.",
+    "no-recipe": "Only PNG files made by this service, and left as they were, hold their settings.",
     "unknown-lora": "GET /loras lists the adapters; put .safetensors files into the lora folder.",
     "lora-incompatible": "The adapter was made for another model than the loaded one.",
     "dataset-schema-mismatch": "A data set needs the columns `image` and `text`.",

@@ -4,6 +4,7 @@
     ├── InvalidRequest           422  a field has a wrong type, range or combination
     ├── InvalidBrief             422  nothing can be drawn from the text
     ├── UnreadableImage          422  an uploaded picture is broken, too large or not a picture
+    ├── NoRecipe                 422  a picture's file carries no settings that can be used
     ├── UnknownLora              422  no adapter of that name
     ├── LoraIncompatible         422  the adapter does not fit the loaded pipeline
     ├── DatasetSchemaMismatch    422  a parquet file lacks the agreed columns
@@ -82,6 +83,10 @@ class InvalidBrief(LogoError):
 
 class UnreadableImage(LogoError):
     code, status, title = "unreadable-image", 422, "The picture cannot be used"
+
+
+class NoRecipe(LogoError):
+    code, status, title = "no-recipe", 422, "The picture carries no settings"
 
 
 class UnknownLora(LogoError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -140,6 +140,7 @@ class StoredImage:
     Attributes:
         id: derived from the file's content: equal pictures are one.
         record: the sidecar; see `services.records`.
+        favourite: the one thing about a picture that changes; no part of the record.
     """
 
     id: str
@@ -148,6 +149,42 @@ class StoredImage:
     created_at: datetime
     record: Mapping[str, Any]
     has_svg: bool = False
+    favourite: bool = False
+
+    @property
+    def style(self) -> str:
+        """The look that was asked for, or ""."""
+        reproduce = self.record.get("reproduce")
+        request = reproduce.get("request") if isinstance(reproduce, Mapping) else None
+        return str(request.get("style", "")) if isinstance(request, Mapping) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFilter:
+    """Which pictures are wanted; None leaves a fact open.
+
+    Attributes:
+        query: each of its words must begin a word of the picture's name, description, concept or
+            style, whatever the case. "" asks for nothing.
+        stage, origin: see `services.records`.
+    """
+
+    query: str = ""
+    stage: str | None = None
+    origin: str | None = None
+    favourite: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePage:
+    """Some of the pictures that match.
+
+    Attributes:
+        total: how many match on all pages together.
+    """
+
+    images: Sequence[StoredImage]
+    total: int
 
 
 class ImageStore(Protocol):
@@ -175,11 +212,30 @@ class ImageStore(Protocol):
     def load(self, image_id: str) -> Image.Image:
         """The decoded picture, RGB or RGBA. Raises ImageNotFound."""
 
+    def derived(self, image_id: str, form: str, make: Callable[[Image.Image], bytes]) -> bytes:
+        """A file made from the picture, such as a thumbnail; kept for a while.
+
+        Args:
+            form: names what `make` makes, such as "256.webp": equal names, equal files.
+
+        Raises:
+            ImageNotFound: there is no such picture.
+        """
+
     def list(self, *, limit: int, before: str | None = None) -> Sequence[StoredImage]:
         """Newest first, after the picture `before`."""
 
+    def search(self, wanted: ImageFilter, *, limit: int, before: str | None = None) -> ImagePage:
+        """Pictures that match, newest first, after the picture `before`."""
+
+    def set_favourite(self, image_id: str, favourite: bool) -> None:
+        """Marks a picture as a favourite, or as none. Idempotent. Raises ImageNotFound."""
+
     def delete(self, image_id: str) -> None:
-        """Removes a picture. Raises ImageNotFound."""
+        """Removes a picture and everything kept with it. Raises ImageNotFound."""
+
+    def delete_many(self, image_ids: Iterable[str]) -> int:
+        """Removes pictures; ids that are none are passed over. Returns how many were removed."""
 
 
 class JobStore(Protocol):

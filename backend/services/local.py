@@ -13,7 +13,7 @@ from backend.services.chain import GENERATE_PLAIN, GENERATE_RESTYLED, Chain, Mod
 from backend.services.contact_sheet import contact_sheet
 from backend.services.recording import record_of
 from backend.services.records import STAGE_FINAL
-from backend.storage.disk_store import encode_png
+from backend.storage.png_files import encode_png
 from backend.utils.files import write_bytes, write_json
 from backend.utils.images import png_bytes
 

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from backend.domain.errors import InvalidRequest, JobCancelled, LeaseLost, LogoError
+from backend.domain.errors import (
+    ImageNotFound,
+    InvalidRequest,
+    JobCancelled,
+    LeaseLost,
+    LogoError,
+)
 from backend.domain.generation import LogoRequest, StageName
 from backend.domain.jobs import JobKind
 from backend.domain.ports import ImageStore, StoredImage
@@ -151,6 +158,11 @@ class ChainRunner:
         record = record_of(
             work, picture, stage, params=job.job.params, kind=job.job.kind, job_id=job.job.id
         )
+        if picture.parent is not None and work.brief is None:
+            # A restyle or upscale has no words of its own; without them nobody would find it.
+            with suppress(ImageNotFound):
+                parent = self._images.get(picture.parent).record
+                record["name"], record["description"] = parent["name"], parent["description"]
         return self._images.save(picture.image, record, svg=picture.svg)
 
 

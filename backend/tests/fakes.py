@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
@@ -23,7 +23,14 @@ from backend.domain.errors import (
 )
 from backend.domain.generation import StageName
 from backend.domain.jobs import Claim, Job, JobEvent, JobState, Lane, NewJob, Progress
-from backend.domain.ports import Bell, ImageStore, JobStore, StoredImage
+from backend.domain.ports import (
+    Bell,
+    ImageFilter,
+    ImagePage,
+    ImageStore,
+    JobStore,
+    StoredImage,
+)
 from backend.services.records import JobResult, new_image_record
 
 
@@ -232,14 +239,45 @@ class MemoryImageStore:
         start = ids.index(before) + 1 if before in ids else 0
         return newest[start : start + limit]
 
+    def derived(self, image_id: str, form: str, make: Callable[[Image.Image], bytes]) -> bytes:
+        return make(self.load(image_id))
+
+    def search(self, wanted: ImageFilter, *, limit: int, before: str | None = None) -> ImagePage:
+        matching = [stored for stored in self.list(limit=len(self._stored)) if fits(stored, wanted)]
+        ids = [stored.id for stored in matching]
+        start = ids.index(before) + 1 if before in ids else 0
+        return ImagePage(matching[start : start + limit], len(matching))
+
+    def set_favourite(self, image_id: str, favourite: bool) -> None:
+        stored, png, svg = self._find(image_id)
+        self._stored[image_id] = (replace(stored, favourite=favourite), png, svg)
+
     def delete(self, image_id: str) -> None:
         self._find(image_id)
         del self._stored[image_id]
+
+    def delete_many(self, image_ids: Iterable[str]) -> int:
+        known = set(image_ids) & self._stored.keys()
+        for image_id in known:
+            del self._stored[image_id]
+        return len(known)
 
     def _find(self, image_id: str) -> tuple[StoredImage, bytes, str | None]:
         if image_id not in self._stored:
             raise ImageNotFound("there is no picture of this id")
         return self._stored[image_id]
+
+
+def fits(stored: StoredImage, wanted: ImageFilter) -> bool:
+    """Whether a picture is one of those wanted; words must be spelled as they stand."""
+    record = stored.record
+    text = " ".join(str(record.get(key, "")) for key in ("name", "description", "concept"))
+    return (
+        all(word in f"{text} {stored.style}" for word in wanted.query.split())
+        and wanted.stage in (None, record.get("stage"))
+        and wanted.origin in (None, record.get("origin"))
+        and wanted.favourite in (None, stored.favourite)
+    )
 
 
 class RecordingBell:
@@ -332,7 +370,13 @@ class StubWorker:
         for i in range(count):
             colour = tuple(hashlib.sha256(f"{job.id}{seed + i}".encode()).digest()[:3])
             record = new_image_record(
-                reproduce={**params, "index": i, "stage": "final"},
+                reproduce={
+                    "request": params,
+                    "kind": str(job.kind),
+                    "stage": "final",
+                    "index": i,
+                    "seed": seed + i,
+                },
                 origin="composer",
                 seed=seed + i,
                 palette=["#FFFFFF", "#1B3A4B", "#F2A541"],

@@ -76,6 +76,12 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "There is nothing to draw in this description. Name a thing, an animal or a shape.",
         "В описании нечего нарисовать. Назовите предмет, животное или фигуру.",
     ),
+    "error.no-recipe": (
+        "This file carries no settings of a logo. Choose a PNG that was made and downloaded here "
+        "and not changed since; screenshots and messengers take the settings out.",
+        "В этом файле нет настроек логотипа. Выберите PNG, который создан и скачан здесь "
+        "и не менялся с тех пор; снимки экрана и мессенджеры настройки удаляют.",
+    ),
     "error.unknown-lora": (
         "The chosen style add-on (LoRA) is no longer there. Take it out and try again.",
         "Выбранного дополнения стиля (LoRA) больше нет. Уберите его и попробуйте снова.",

@@ -29,8 +29,7 @@ router = APIRouter(tags=["facts"])
 @router.get("/loras", summary="LoRA adapters", responses=problems())
 def list_loras(services: Services) -> LoraList:
     """The adapters in the lora folder, by the names that requests use."""
-    files = services.loras.list()
-    return LoraList(loras=[LoraInfo(name=file.name, bytes=file.bytes) for file in files])
+    return LoraList(loras=[LoraInfo.of(card) for card in services.loras.cards()])
 
 
 @router.get("/capabilities", summary="Limits, defaults and choices", responses=problems())

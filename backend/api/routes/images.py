@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, File, Header, Query, Response, UploadFile
 
@@ -12,6 +12,7 @@ from backend.api.pictures import (
     PictureFormat,
     PictureVariant,
     converted,
+    etag_matches,
     file_name,
     label_of,
     read_upload,
@@ -19,6 +20,7 @@ from backend.api.pictures import (
 from backend.api.responses import Responses, problems
 from backend.domain.errors import InvalidRequest
 from backend.domain.generation import LIMITS
+from backend.domain.ports import ImageFilter
 from backend.services.records import ORIGIN_UPLOAD, STAGE_UPLOAD, new_image_record
 
 router = APIRouter(tags=["images"], max_body_size=LIMITS.body_bytes)
@@ -33,6 +35,10 @@ _FILE: Responses = {
     },
     304: {"description": "The picture that the client has is still good."},
 }
+# Larger forms are asked for once, to be saved; keeping them would push the thumbnails out.
+_KEPT_PX = 512
+StageChoice = Literal["draft", "final", "upscaled", "upload"]
+OriginChoice = Literal["cgan", "composer", "upload"]
 # A stored picture never changes: its id comes from its content.
 _CACHE = "private, max-age=31536000, immutable"
 # An SVG is a document; opened on its own it must not run or fetch anything.
@@ -44,11 +50,20 @@ def list_images(
     services: Services,
     limit: Annotated[int, Query(ge=1, le=100)] = 24,
     before: Annotated[str | None, Query(max_length=64, description="A picture's id.")] = None,
+    query: Annotated[
+        str,
+        Query(max_length=200, description="Words, or their beginnings, of name, text or style."),
+    ] = "",
+    stage: Annotated[StageChoice | None, Query()] = None,
+    origin: Annotated[OriginChoice | None, Query()] = None,
+    favourite: Annotated[bool | None, Query(description="Only favourites, or only others.")] = None,
 ) -> ImageList:
     """A page of the gallery. Pass `next` as `before` for the page after it."""
-    stored = services.images.list(limit=limit, before=before)
-    last = stored[-1].id if len(stored) == limit else None
-    return ImageList(images=[ImageBody.of(image) for image in stored], next=last)
+    wanted = ImageFilter(query, stage, origin, favourite)
+    page = services.images.search(wanted, limit=limit, before=before)
+    last = page.images[-1].id if len(page.images) == limit else None
+    bodies = [ImageBody.of(image) for image in page.images]
+    return ImageList(images=bodies, next=last, total=page.total)
 
 
 @router.get(
@@ -80,13 +95,16 @@ def get_image(
         "Content-Disposition": f'{kind}; filename="{name}"',
         "X-Content-Type-Options": "nosniff",
     }
-    if _matches(if_none_match, tag):
+    if etag_matches(if_none_match, tag):
         return Response(status_code=304, headers=headers)
     if picture_format is PictureFormat.SVG:
         headers["Content-Security-Policy"] = _SVG_POLICY
         content = services.images.svg(image_id).encode("utf-8")
     elif variant.is_as_stored:
         content = services.images.png(image_id)
+    elif size is not None and size <= _KEPT_PX:
+        form = f"{size}.{picture_format}"
+        content = services.images.derived(image_id, form, lambda image: converted(image, variant))
     else:
         content = converted(services.images.load(image_id), variant)
     return Response(content, media_type=picture_format.media_type, headers=headers)
@@ -145,10 +163,3 @@ def upload_image(
 def delete_image(image_id: ImageId, services: Services) -> None:
     """Removes a picture with its record. Pictures made from it stay."""
     services.images.delete(image_id)
-
-
-def _matches(if_none_match: str | None, tag: str) -> bool:
-    if if_none_match is None:
-        return False
-    known = [part.strip().removeprefix("W/") for part in if_none_match.split(",")]
-    return tag in known or "*" in known

@@ -19,7 +19,14 @@ def test_loras_are_the_safetensors_files_of_the_folder(client: TestClient, tmp_p
     (tmp_path / "lora" / "folder.safetensors").mkdir()
     (tmp_path / "lora" / os.fsdecode(b"\xff.safetensors")).write_text("x")
     (tmp_path / "lora" / "my style.safetensors").write_text("x")
-    assert client.get("/loras").json() == {"loras": [{"name": "pixel-art", "bytes": 8}]}
+    (found,) = client.get("/loras").json()["loras"]
+    assert found == {
+        "name": "pixel-art",
+        "bytes": 8,
+        "title": "pixel-art",
+        "trigger_words": [],
+        "thumbnail_url": None,
+    }
 
 
 def test_without_a_lora_folder_there_are_none(client: TestClient, tmp_path: Path) -> None:

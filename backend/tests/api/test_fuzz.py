@@ -107,7 +107,8 @@ def test_no_upload_brings_the_service_down(
     whole = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n'
     headers = {"Content-Type": "multipart/form-data; boundary=b"}
     for form in (content, b"--b\r\n" + header + b"\r\n\r\n" + content + b"\r\n--b--"):
-        any_problem(shared.post("/images", content=form, headers=headers))
+        for path in ("/images", "/images/recipe"):
+            any_problem(shared.post(path, content=form, headers=headers))
     good = whole + picture_file() + b"\r\n--b--\r\n"
     assert shared.post("/images", content=good, headers=headers).status_code == 201
 

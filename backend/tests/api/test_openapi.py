@@ -70,9 +70,10 @@ def test_every_refusal_is_a_problem_document() -> None:
 
 
 def test_examples_of_requests_are_accepted_as_they_stand() -> None:
+    from backend.api.gallery_bodies import SelectionBody
     from backend.api.schemas import DraftsBody, GenerateBody, RestyleBody, UpscaleBody
 
-    for body in (DraftsBody, GenerateBody, RestyleBody, UpscaleBody):
+    for body in (DraftsBody, GenerateBody, RestyleBody, SelectionBody, UpscaleBody):
         for example in body.model_json_schema()["examples"]:
             body.model_validate(example)
 

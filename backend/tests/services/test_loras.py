@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
-from backend.domain.errors import UnknownLora
+from backend.domain.errors import NotFound, UnknownLora
 from backend.domain.generation import LoraChoice
 from backend.domain.lora_names import LORA_NAME, lora_file, lora_names
 from backend.services.loras import LoraFile, LoraFolder
@@ -55,3 +58,38 @@ def test_without_a_folder_there_is_none(tmp_path: Path) -> None:
     assert lora_names(tmp_path / "gone") == []
     assert lora_file(tmp_path / "gone", "neon") is None
     assert LoraFolder(tmp_path / "gone").list() == []
+
+
+def test_cards_follow_the_files(tmp_path: Path) -> None:
+    path = tmp_path / "зима.safetensors"
+    save_file({"lora": np.zeros(1)}, path, {"modelspec.title": "Winter"})
+    loras = LoraFolder(tmp_path)
+    (card,) = loras.cards()
+    assert (card.name, card.title, card.trigger_words) == ("зима", "Winter", ())
+    assert not card.has_thumbnail
+    metadata = {"modelspec.title": "Winter 2", "modelspec.trigger_phrase": "snow"}
+    save_file({"lora": np.zeros(1)}, path, metadata)
+    (tmp_path / "зима.jpg").write_bytes(b"picture")
+    (card,) = loras.cards()
+    assert (card.title, card.trigger_words, card.has_thumbnail) == ("Winter 2", ("snow",), True)
+    path.unlink()
+    assert loras.cards() == []
+
+
+def test_the_picture_beside_an_adapter_comes_before_its_own(tmp_path: Path) -> None:
+    url = "data:image/png;base64," + base64.b64encode(b"inside").decode()
+    save_file({"lora": np.zeros(1)}, tmp_path / "neon.safetensors", {"modelspec.thumbnail": url})
+    loras = LoraFolder(tmp_path)
+    assert loras.thumbnail("neon") == b"inside"
+    (tmp_path / "neon.webp").write_bytes(b"beside")
+    assert loras.thumbnail("neon") == b"beside"
+
+
+@pytest.mark.parametrize("name", ["neon", "gone", "../secret", "", "a/b"])
+def test_without_a_picture_there_is_none(tmp_path: Path, name: str) -> None:
+    (tmp_path / "secret.png").write_bytes(b"x")
+    folder = tmp_path / "lora"
+    folder.mkdir()
+    (folder / "neon.safetensors").write_bytes(b"1234")
+    with pytest.raises(NotFound):
+        LoraFolder(folder).thumbnail(name)

@@ -124,6 +124,10 @@ def test_restyling_a_stored_picture_keeps_what_is_known_of_it(
     stored = images.get(job.result["images"][0])
     assert (stored.width, stored.record["parent"], stored.record["concept"]) == (256, draft, "fox")
     assert stored.record["palette"] == images.get(draft).record["palette"]
+    # By these words it is found in the gallery.
+    for key in ("name", "description"):
+        assert stored.record[key] == images.get(draft).record[key] != ""
+    assert stored.style == "neon"
 
 
 def test_an_upload_of_any_shape_can_be_restyled(store: SqlJobStore, images: DiskImageStore) -> None:

@@ -10,22 +10,18 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
 
 from backend.domain.errors import ImageNotFound, LogoError, StoreUnavailable
-from backend.storage.disk_store import DiskImageStore, encode_png
+from backend.storage.disk_store import DiskImageStore
+from backend.storage.png_files import encode_png
+from backend.tests.storage.support import RECORD, Clock, fill, picture
 
-RECORD: dict[str, Any] = {
-    "reproduce": {"seed": 7, "request": {"description": "кафе «Лиса» 🦊", "count": 4}},
-    "stage": "draft",
-    "parent": None,
-}
 HOSTILE_IDS = [
     "",
     "img_",
@@ -40,23 +36,6 @@ HOSTILE_IDS = [
     "img_\0" + "0" * 23,
     "img_" + "\u0660" * 24,
 ]
-
-
-def picture(number: int = 0, mode: str = "RGB", size: tuple[int, int] = (24, 16)) -> Image.Image:
-    image = Image.new(mode, size, (200, 30, number % 256, 128)[: len(mode)])
-    image.putpixel((0, 0), (number // 256, 1, 2, 3)[: len(mode)])
-    return image
-
-
-class Clock:
-    """Moves on by a second with every look."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2030, 1, 1, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        self.now += timedelta(seconds=1)
-        return self.now
 
 
 @pytest.fixture
@@ -301,23 +280,6 @@ def test_two_thousand_pictures_page_quickly_and_reopen_quickly(tmp_path: Path) -
     # Measured 0.15 s and 0.13 s; the bounds only catch a change of the order of growth.
     assert rebuilt < 5
     assert paged < 5
-
-
-def fill(folder: Path, count: int) -> None:
-    """Sidecars without pictures: many, fast."""
-    began = datetime(2030, 1, 1, tzinfo=UTC)
-    for number in range(count):
-        image_id = f"img_{number:024x}"
-        shard = folder / "images" / image_id[4:6]
-        shard.mkdir(parents=True, exist_ok=True)
-        sidecar = {
-            **RECORD,
-            "id": image_id,
-            "width": 1,
-            "height": 1,
-            "created_at": (began + timedelta(seconds=number)).isoformat(),
-        }
-        (shard / f"{image_id}.json").write_text(json.dumps(sidecar))
 
 
 FULL_DISK = """

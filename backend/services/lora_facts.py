@@ -1,0 +1,112 @@
+"""What an adapter says about itself in the header of its safetensors file.
+
+Read in plain Python: the web process loads no tensors, and a header comes from strangers.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+MAX_HEADER_BYTES = 8 * 1024 * 1024
+_TITLE_CHARACTERS = 100
+_WORD_CHARACTERS = 60
+_MAX_WORDS = 10
+# Captions of training pictures repeat hundreds of tags; the most frequent ones call the style up.
+_TAGS_SHOWN = 5
+_PICTURES = ("data:image/png;base64,", "data:image/jpeg;base64,", "data:image/webp;base64,")
+
+
+@dataclass(frozen=True, slots=True)
+class LoraFacts:
+    """What a header tells; empty where it is silent, broken or too long.
+
+    Attributes:
+        title: for people.
+        trigger_words: what to write into a description so that the adapter acts.
+        thumbnail: a picture file, still to be checked.
+    """
+
+    title: str = ""
+    trigger_words: tuple[str, ...] = ()
+    thumbnail: bytes | None = None
+
+
+def read_facts(path: Path) -> LoraFacts:
+    """The facts of a file; of a broken one there are none."""
+    metadata = _metadata(path)
+    return LoraFacts(
+        title=_line(metadata.get("modelspec.title"), _TITLE_CHARACTERS),
+        trigger_words=_trigger_words(metadata),
+        thumbnail=_picture(metadata.get("modelspec.thumbnail")),
+    )
+
+
+def _metadata(path: Path) -> Mapping[str, Any]:
+    """The `__metadata__` of the header: 8 bytes of length, little-endian, then JSON."""
+    try:
+        with path.open("rb") as file:
+            size = path.stat().st_size
+            length = int.from_bytes(file.read(8), "little")
+            if not 2 <= length <= min(MAX_HEADER_BYTES, size - 8):
+                return {}
+            header = json.loads(file.read(length))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    found = header.get("__metadata__") if isinstance(header, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _trigger_words(metadata: Mapping[str, Any]) -> tuple[str, ...]:
+    """The phrase that the author names, else the most frequent tags of the training captions."""
+    phrase = metadata.get("modelspec.trigger_phrase")
+    words = phrase.split(",") if isinstance(phrase, str) else []
+    found = _lines(words)[:_MAX_WORDS]
+    return tuple(found or _lines(_frequent_tags(metadata.get("ss_tag_frequency")))[:_TAGS_SHOWN])
+
+
+def _frequent_tags(text: Any) -> list[str]:
+    """Kohya's trainer writes {"folder": {"tag": times}} as a text."""
+    try:
+        folders = json.loads(text) if isinstance(text, str) else {}
+    except (ValueError, RecursionError):
+        return []
+    times: Counter[str] = Counter()
+    for tags in folders.values() if isinstance(folders, dict) else ():
+        for tag, count in tags.items() if isinstance(tags, dict) else ():
+            if type(count) is int and count > 0:
+                times[tag] += count
+    return [tag for tag, _ in sorted(times.items(), key=lambda item: (-item[1], item[0]))]
+
+
+def _lines(words: list[str]) -> list[str]:
+    lines = (_line(word, _WORD_CHARACTERS) for word in words)
+    return list(dict.fromkeys(line for line in lines if line))
+
+
+def _line(value: Any, limit: int) -> str:
+    """Printable text in one line, cut; "" for anything else."""
+    if not isinstance(value, str):
+        return ""
+    start = value[: 4 * limit]
+    text = "".join(letter if letter.isprintable() else " " for letter in start)
+    return " ".join(text.split())[:limit]
+
+
+def _picture(url: Any) -> bytes | None:
+    """The content of a data URL that claims to be a picture."""
+    if not isinstance(url, str):
+        return None
+    for prefix in _PICTURES:
+        if url.startswith(prefix):
+            try:
+                return base64.b64decode(url[len(prefix) :], validate=True) or None
+            except (binascii.Error, ValueError):
+                return None
+    return None
