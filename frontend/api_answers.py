@@ -21,6 +21,7 @@ from frontend.json_fields import (
     as_mapping,
     each,
     flag,
+    moment,
     number,
     numbers,
     optional,
@@ -113,14 +114,20 @@ def _read_progress(values: Any) -> Progress:
 def _read_result(values: Any) -> JobResult:
     record = as_mapping(values)
     return JobResult(
-        images=each(record, "images", _read_image),
+        images=each(record, "images", read_image),
         warnings=strings(record, "warnings"),
         seed=whole(record, "seed"),
         content=text(optional(record, "brief", as_mapping) or {}, "content"),
     )
 
 
-def _read_image(record: Mapping[str, Any]) -> Image:
+def read_image(values: Any) -> Image:
+    """Reads a picture.
+
+    Raises:
+        MalformedAnswerError: there is no id, or a field is of another type.
+    """
+    record = as_mapping(values)
     return Image(
         id=text(record, "id", required=True),
         width=whole(record, "width") or 0,
@@ -135,6 +142,11 @@ def _read_image(record: Mapping[str, Any]) -> Image:
         scores=numbers(record, "scores"),
         parent=text(record, "parent") or None,
         svg_url=text(record, "svg_url") or None,
+        name=text(record, "name"),
+        description=text(record, "description"),
+        style=text(record, "style"),
+        favourite=flag(record, "favourite", False),
+        created_at=optional(record, "created_at", moment),
     )
 
 
