@@ -99,6 +99,22 @@ class PageState:
         self._session["language"] = self.language
         kept[page] = {name: value for name, value in self._address.items() if name != "lang"}
 
+    def lead_to(self, page: str, **address: str) -> None:
+        """Gives a page another address for the next time that somebody comes to it."""
+        self._session.setdefault("addresses", {})[page] = address
+
+    def address(self, name: str) -> str:
+        """A value of this page's address, or ""."""
+        return self._address.get(name, "")
+
+    def set_address(self, **values: str) -> None:
+        """Changes values of this page's address; empty ones leave it."""
+        for name, value in values.items():
+            if value:
+                self._address[name] = value
+            else:
+                self._address.pop(name, None)
+
     @property
     def language(self) -> str:
         """The language in the address, else the one that was switched to, or ""."""

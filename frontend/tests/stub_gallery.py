@@ -112,9 +112,10 @@ class StubGallery:
     def _file(self, image: Mapping[str, Any], query: Mapping[str, str]) -> bytes:
         if query.get("format") == "svg":
             return b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"></svg>'
-        motif = int(image["id"].split("-")[1]) % 6
         is_restyled = image["stage"] == "final"
-        return _drawn(motif + is_restyled, tuple(image["palette"]), is_restyled, query)
+        # A restyled picture shows what its parent shows.
+        motif = (int(image["id"].split("-")[1]) - is_restyled) % 6
+        return _drawn(motif, tuple(image["palette"]), is_restyled, query)
 
     def record(self, image: Mapping[str, Any]) -> dict[str, Any]:
         """As `GET /images/{id}/record` gives it; its job can be asked for from now on."""
@@ -159,8 +160,9 @@ def recipe_in(png: bytes) -> dict[str, Any] | None:
 def _image(number: int, count: int) -> dict[str, Any]:
     from frontend.tests.stub_api import PALETTES
 
-    name, description, concept = _BRANDS[number % len(_BRANDS)]
     is_restyled, is_upload = number % 5 == 0, number % 23 == 22
+    drawn = number + is_restyled
+    name, description, concept = _BRANDS[drawn % len(_BRANDS)]
     picture_id = f"pic-{count - number}"
     origin = "upload" if is_upload else "cgan" if number % 3 else "composer"
     return {
@@ -175,7 +177,7 @@ def _image(number: int, count: int) -> dict[str, Any]:
         "stage": "upload" if is_upload else "final" if is_restyled else "draft",
         "layout": "" if is_upload else "rounded-square",
         "concept": "" if is_upload else concept,
-        "palette": list(PALETTES[number % len(PALETTES)]),
+        "palette": list(PALETTES[drawn % len(PALETTES)]),
         "glyphs": [] if is_upload else [_GLYPH],
         "scores": {} if is_upload else {"text_match": 0.71, "legibility": 0.925},
         "parent": f"pic-{count - number - 1}" if is_restyled and number + 1 < count else None,

@@ -93,6 +93,12 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "A chosen draft is no longer on the server. Create new drafts and try again.",
         "Выбранного эскиза больше нет на сервере. Создайте новые и попробуйте снова.",
     ),
+    "error.no-recipe": (
+        "There are no settings in this picture: it was not made here, or a program took them out "
+        "when it saved the file. Try the PNG as it was downloaded.",
+        "В этой картинке нет настроек: она создана не здесь, либо программа удалила их "
+        "при сохранении. Попробуйте PNG в том виде, в каком он был скачан.",
+    ),
     "error.other-request": (
         "The service could not accept this request. Change it a little and try again.",
         "Сервис не принял запрос. Измените его немного и попробуйте снова.",
