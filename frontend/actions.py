@@ -26,12 +26,17 @@ USUAL_COUNT = 5
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What every part of the page needs."""
+    """What every part of the page needs.
+
+    Attributes:
+        public_api_url: where a browser finds the API, as in `Settings`.
+    """
 
     api: LogoApi
     t: Texts
     state: PageState
     capabilities: Capabilities
+    public_api_url: str = ":8000"
 
 
 def create_drafts(context: Context) -> None:

@@ -40,16 +40,21 @@ def page_theme_menu(t: Texts) -> None:
 
 
 @st.fragment
-def themed_chart(t: Texts, key: str, figure: go.Figure, *, alt: str = "") -> None:
+def themed_chart(t: Texts, key: str, figure: go.Figure, *, title: str = "", alt: str = "") -> None:
     """Draws a figure with its theme menu; choosing a theme draws nothing else anew.
 
     Args:
         key: unique on the page; the menu keeps its value under it.
         figure: left as it is. Its size in height is its own, its width that of its place.
-        alt: what a screen reader says of it.
+        title: our own words, as Markdown, in the line of the menu.
+        alt: what a screen reader says of it; the title without.
     """
     with st.container(gap="xsmall", key=f"chart_{key}"):
-        chosen = _theme_menu(t, key)
+        with st.container(
+            horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
+        ):
+            st.markdown(f"**{title}**" if title else "", width="content")
+            chosen = _theme_menu(t, key)
         place = st.empty()
     theme = chosen if chosen != _ALL else str(st.session_state.get(_ALL_KEY) or _PAGE)
     if theme != _PAGE:
@@ -59,22 +64,21 @@ def themed_chart(t: Texts, key: str, figure: go.Figure, *, alt: str = "") -> Non
         theme="streamlit" if theme == _PAGE else None,
         key=f"figure_{key}",
         config=_CONFIG,
-        alt=alt or None,
+        alt=alt or title or None,
     )
 
 
 def _theme_menu(t: Texts, key: str) -> str:
     names = {_ALL: t("chart.theme.all"), _PAGE: t("chart.theme.page")}
-    with st.container(horizontal=True, horizontal_alignment="right"):
-        chosen: str = st.selectbox(
-            t("chart.theme"),
-            [_ALL, _PAGE, *theme_names()],
-            key=f"chart_theme_{key}",
-            format_func=lambda name: names.get(name) or _readable(name),
-            label_visibility="collapsed",
-            persist_state="session",
-            width=190,
-        )
+    chosen: str = st.selectbox(
+        t("chart.theme"),
+        [_ALL, _PAGE, *theme_names()],
+        key=f"chart_theme_{key}",
+        format_func=lambda name: names.get(name) or _readable(name),
+        label_visibility="collapsed",
+        persist_state="session",
+        width=175,
+    )
     return chosen
 
 

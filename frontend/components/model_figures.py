@@ -154,6 +154,7 @@ def _show_one(t: Texts, figures: Sequence[Figure]) -> None:
         t,
         "figures",
         _bars(t, chosen, shown),
+        title=t.named("figure", chosen),
         alt=t("figures.chart_alt", measure=t.named("figure", chosen)),
     )
     _show_table(t, chosen, shown)

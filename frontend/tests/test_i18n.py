@@ -46,7 +46,8 @@ def test_every_text_that_the_code_names_exists_and_every_text_is_named() -> None
     named = set(re.findall(r"""\b(?:t|texts)\(\s*["']([a-z_.0-9]+)["']""", code))
     named |= set(re.findall(r'"([a-z_]+\.[a-z_0-9]+)"', code)) & set(TEXTS)
     built = re.compile(
-        r"(page|error|stage|style|speed|origin|layout|palette|example\.\w+|cancelled|details|scores|kind|setting|model|model_stage|network|metric|figure|subject|sheet)\..*"
+        r"(page|error|stage|style|speed|origin|layout|palette|example\.\w+|cancelled|details|scores"
+        r"|colour|kind|setting|model|model_stage|network|metric|figure|subject|sheet)\..*"
     )
 
     assert named <= set(TEXTS)
