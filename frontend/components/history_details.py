@@ -56,13 +56,13 @@ def _show(context: Context, image_id: str, known: Image | None) -> None:
     picture, facts = st.columns([6, 5], gap="medium")
     with picture:
         _show_picture(context, image)
+        _show_actions(context, image, record, known)
     with facts, st.container(gap="xsmall", key="picture_facts"):
         show_settings(context.t, _facts(context, image, record))
         with st.expander(context.t("details.models"), type="compact", key="models_used"):
             for model in record.models:
                 st.text(f"{model.name}\n{model.sha256[:_HASH_SHOWN]}")
             st.json(dict(record.everything), expanded=False)
-    _show_actions(context, image, record, known)
 
 
 @st.cache_data(max_entries=512, show_spinner=False, hash_funcs={LogoApi: lambda api: api.base_url})
@@ -89,11 +89,12 @@ def _show_picture(context: Context, image: Image) -> None:
             label_visibility="collapsed",
         )
     if view == "both" and image.parent:
-        before, after = st.columns(2, gap="small")
-        with before:
+        # Columns would come one under the other on a phone.
+        grid = st.grid(2, min_column_width=110)
+        with grid.cell():
             st.caption(t("details.view_original"))
             show_picture(context, image.parent, t("details.view_original"))
-        with after:
+        with grid.cell():
             st.caption(t("details.view_result"))
             show_picture(context, image.id, t("details.view_result"))
     else:

@@ -36,7 +36,7 @@ def show_filters(context: Context) -> None:
             live="400ms",
             on_change=_look,
             args=(context,),
-            width=340,
+            width=380,
         )
         st.selectbox(
             t("history.stage"),
@@ -45,7 +45,7 @@ def show_filters(context: Context) -> None:
             format_func=lambda name: t.named("kind", name) if name else t("history.any_stage"),
             on_change=_look,
             args=(context,),
-            width=180,
+            width=168,
         )
         st.selectbox(
             t("history.origin"),
@@ -54,7 +54,7 @@ def show_filters(context: Context) -> None:
             format_func=lambda name: t.named("origin", name) if name else t("history.any_origin"),
             on_change=_look,
             args=(context,),
-            width=180,
+            width=168,
         )
         st.toggle(
             t("history.favourites"), key=HistoryKey.FAVOURITES, on_change=_look, args=(context,)

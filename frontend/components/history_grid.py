@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 from typing import Literal
 
@@ -185,7 +186,8 @@ def _note(context: Context, image: Image) -> str:
     """Kind and time; words of ours only."""
     parts = [context.t.named("kind", image.stage)] if image.stage in STAGES else []
     if image.created_at is not None:
-        parts.append(day(context.t, image.created_at, st.context.timezone))
+        now = datetime.now(UTC)
+        parts.append(day(context.t, image.created_at, st.context.timezone, now=now))
     return " · ".join(parts) or " "
 
 

@@ -63,15 +63,15 @@ def _show_card(context: Context, model: ModelInfo, *, is_followed: bool) -> None
 def _show_details(context: Context, model: ModelInfo) -> None:
     """Values are the manifest's, so they stay plain text."""
     t = context.t
-    for name, value in (
-        ("licence", model.licence),
-        ("source", model.source),
-        ("trained", model.trained.replace("`", "")),
-        ("version", model.version),
-        ("profile", model.profile),
+    for key, value in (
+        ("models.licence", model.licence),
+        ("models.source", model.source),
+        ("models.trained", model.trained.replace("`", "")),
+        ("models.version", model.version),
+        ("models.profile", model.profile),
     ):
         if value:
-            st.caption(t(f"models.{name}"))
+            st.caption(t(key))
             st.text(value)
     st.caption(t("models.files"))
     for file in model.files:

@@ -18,7 +18,11 @@ from frontend.i18n import TEXTS, Texts
 from frontend.models_api import ModelInfo, NetworkHistory
 from frontend.transport import ApiError
 
-AXES = ("step", "images", "seconds")
+AXES: Mapping[str, str] = {
+    "step": "curves.axis_step",
+    "images": "curves.axis_images",
+    "seconds": "curves.axis_seconds",
+}
 _NOT_MEASURES = (*AXES, "epoch", "network")
 # What a reader looks at first, where it was written down.
 _USUAL = ("d_loss", "g_loss", "loss", "fid", "kid", "hits")
@@ -115,12 +119,12 @@ def measures_of(networks: Sequence[NetworkHistory]) -> list[str]:
 
 def _show_axis_controls(t: Texts) -> tuple[str, float, bool]:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        st.session_state.setdefault("curves_axis", AXES[0])
+        st.session_state.setdefault("curves_axis", "step")
         axis = st.segmented_control(
             t("curves.axis"),
-            AXES,
+            list(AXES),
             key="curves_axis",
-            format_func=lambda one: t(f"curves.axis_{one}"),
+            format_func=lambda one: t(AXES[one]),
             required=True,
             persist_state="session",
         )
@@ -136,7 +140,7 @@ def _show_axis_controls(t: Texts) -> tuple[str, float, bool]:
             width=240,
         )
         is_log = st.toggle(t("curves.logarithmic"), key="curves_log", persist_state="session")
-    return axis or AXES[0], weight, is_log
+    return axis or "step", weight, is_log
 
 
 def _figure(
@@ -164,7 +168,7 @@ def _figure(
             for line in _lines(t, network, measure, axis, weight, colour):
                 figure.add_trace(line.update(showlegend=row == 1 and line.name != ""), row, 1)
     figure.update_yaxes(type="log" if is_log else "linear", automargin=True)
-    figure.update_xaxes(title_text=t(f"curves.axis_{axis}"), row=len(measures), col=1)
+    figure.update_xaxes(title_text=t(AXES[axis]), row=len(measures), col=1)
     return figure.update_layout(
         height=height + _MARGINS_PX,
         margin={"l": 10, "r": 10, "t": 40, "b": 10},

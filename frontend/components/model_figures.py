@@ -12,7 +12,7 @@ from frontend.actions import Context
 from frontend.api_client import LogoApi
 from frontend.components.charts import themed_chart
 from frontend.components.problems import show_error
-from frontend.formats import decimal, separators, whole
+from frontend.formats import separators, whole
 from frontend.i18n import TEXTS, Texts
 from frontend.models_api import Evaluation, Figure
 from frontend.transport import ApiError
@@ -116,14 +116,14 @@ def _show_summary(t: Texts, evaluation: Evaluation) -> None:
         rows.append(row)
     columns = {
         name: st.column_config.TextColumn(
-            t(f"figure.{name}"), help=t(f"figure.{name}_note"), alignment="right", width=92
+            t(f"figure.{name}"), help=t(f"figure.{name}_note"), alignment="right"
         )
         for name in _SUMMARY
     }
     columns["samples"] = st.column_config.TextColumn(
-        t("figures.samples"), help=t("figures.samples_help"), alignment="right", width=92
+        t("figures.samples"), help=t("figures.samples_help"), alignment="right"
     )
-    columns[who] = st.column_config.TextColumn(who, pinned=True, width=190)
+    columns[who] = st.column_config.TextColumn(who, pinned=True)
     st.dataframe(
         rows, hide_index=True, column_config=columns, height="content", alt=t("figures.alt")
     )
@@ -161,16 +161,23 @@ def _show_one(t: Texts, figures: Sequence[Figure]) -> None:
 
 
 def _show_table(t: Texts, metric: str, figures: Sequence[Figure]) -> None:
-    heads = [t(f"figures.{one}") for one in ("value", "sd", "floor", "ceiling")]
-    rows = []
-    for figure in figures:
-        values = (figure.value, figure.sd, figure.floor, figure.ceiling)
-        row = {t("figures.who"): t.named("subject", slug(figure.subject))}
-        row |= {head: _number(t, metric, value) for head, value in zip(heads, values, strict=True)}
-        rows.append(row | {t("figures.samples"): whole(t, figure.num_samples)})
+    told = {
+        t("figures.value"): [figure.value for figure in figures],
+        t("figures.sd"): [figure.sd for figure in figures],
+        t("figures.floor"): [figure.floor for figure in figures],
+        t("figures.ceiling"): [figure.ceiling for figure in figures],
+    }
+    # A column of nothing says nothing.
+    told = {head: values for head, values in told.items() if set(values) != {None}}
+    rows = [
+        {t("figures.who"): t.named("subject", slug(figure.subject))}
+        | {head: _number(t, metric, values[row]) for head, values in told.items()}
+        | {t("figures.samples"): whole(t, figure.num_samples)}
+        for row, figure in enumerate(figures)
+    ]
     right = {
         head: st.column_config.TextColumn(head, alignment="right")
-        for head in (*heads, t("figures.samples"))
+        for head in (*told, t("figures.samples"))
     }
     alt = t("figures.one_alt", measure=t.named("figure", metric))
     st.dataframe(rows, hide_index=True, column_config=right, height="content", alt=alt)
@@ -193,13 +200,16 @@ def _bars(t: Texts, metric: str, figures: Sequence[Figure]) -> go.Figure:
             y=who,
             orientation="h",
             name=t("figures.value"),
-            marker={"color": "#C2410C"},
-            error_x={"array": scaled([figure.sd for figure in figures]), "visible": True},
+            marker={"color": "#C2410C", "opacity": 0.85},
+            error_x={
+                "array": scaled([figure.sd for figure in figures]),
+                "visible": any(figure.sd is not None for figure in figures),
+            },
         )
     )
-    for name, symbol, colour, values in (
-        ("floor", "line-ns-open", "#2563EB", [figure.floor for figure in figures]),
-        ("ceiling", "line-ns-open", "#15803D", [figure.ceiling for figure in figures]),
+    for key, colour, values in (
+        ("figures.floor", "#2563EB", [figure.floor for figure in figures]),
+        ("figures.ceiling", "#15803D", [figure.ceiling for figure in figures]),
     ):
         if any(value is not None for value in values):
             drawn.add_trace(
@@ -207,9 +217,9 @@ def _bars(t: Texts, metric: str, figures: Sequence[Figure]) -> go.Figure:
                     x=scaled(values),
                     y=who,
                     mode="markers",
-                    name=t(f"figures.{name}"),
+                    name=t(key),
                     marker={
-                        "symbol": symbol,
+                        "symbol": "line-ns-open",
                         "size": 20,
                         "color": colour,
                         "line": {"width": 3, "color": colour},
@@ -243,13 +253,12 @@ def _cell(t: Texts, metric: str, figure: Figure | None) -> str:
 
 
 def _number(t: Texts, metric: str, value: float | None) -> str:
+    """Always with as many digits, so that the numbers of a column can be compared."""
     if value is None:
         return _NONE
-    if metric in _SHARES:
-        return f"{decimal(t, value * 100)} %"
-    if metric == "kid":
-        return decimal(t, value * _scale(metric))
-    return decimal(t, value, 2)
+    digits = 1 if metric in _SHARES or metric == "kid" else 2
+    text = f"{value * _scale(metric):.{digits}f}{'%' if metric in _SHARES else ''}"
+    return text.replace(".", separators(t)[0])
 
 
 def _scale(metric: str) -> float:

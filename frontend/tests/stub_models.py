@@ -44,6 +44,9 @@ class StubModels:
         """(status, JSON value or bytes), or None for a path of somebody else."""
         from frontend.tests.stub_api import problem
 
+        for job_id, (name, _) in self.pulls.items():
+            if self._share(job_id) >= 1 and self.pull_error is None:
+                self.missing.discard(name)
         if path.startswith("/jobs/pull-"):
             return self._job(method, path.split("/")[2])
         if not path.startswith("/models"):
@@ -120,7 +123,6 @@ class StubModels:
             return 200, {**job, "progress": progress}
         if self.pull_error is not None:
             return 200, {**job, "state": "failed", "error": self.pull_error}
-        self.missing.discard(name)
         empty = {"images": [], "warnings": [], "seed": 0, "brief": {}}
         return 200, {**job, "state": "succeeded", "result": empty}
 

@@ -313,12 +313,12 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "R@10: how often the right subject was among the judge's first ten.",
         "R@10: как часто верный предмет был среди первых десяти ответов судьи.",
     ),
-    "figure.r-10-trained": ("10, trained", "10, знакомые"),
+    "figure.r-10-trained": ("Among 10, trained", "Среди 10, знакомые"),
     "figure.r-10-trained_note": (
         "R@10 on subjects that the networks saw in training.",
         "R@10 на предметах, которые сети видели при обучении.",
     ),
-    "figure.r-10-held-out": ("10, held out", "10, новые"),
+    "figure.r-10-held-out": ("Among 10, held out", "Среди 10, новые"),
     "figure.r-10-held-out_note": (
         "R@10 on subjects that no network saw in training: what counts for your words.",
         "R@10 на предметах, не встречавшихся при обучении: это важно для ваших слов.",

@@ -1,0 +1,25 @@
+"""Opening the pages other than the first, for the tests of views."""
+
+from __future__ import annotations
+
+from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
+
+from frontend.tests.conftest import OpenPage
+
+
+def on_page(open_page: OpenPage, name: str) -> OpenPage:
+    """Opens a page by its address; `AppTest.switch_page` knows only pages that are files."""
+
+    def opened(**query: str) -> AppTest:
+        return walk(open_page(), name, **query)
+
+    return opened
+
+
+def walk(page: AppTest, name: str, /, **query: str) -> AppTest:
+    """Goes to another page; the address is emptied, as Streamlit does it."""
+    page._page_hash = calc_hash(name)
+    page.query_params.clear()
+    page.query_params.update(query)
+    return page.run()
