@@ -38,12 +38,12 @@ class GalleryQuery:
     @property
     def is_empty(self) -> bool:
         """Whether every picture matches."""
-        return self == GalleryQuery()
+        return not self.to_params()
 
     def to_params(self) -> dict[str, str]:
         """The parameters of `GET /images`."""
         asked = {
-            "query": self.words,
+            "query": self.words.strip(),
             "stage": self.stage,
             "origin": self.origin,
             "favourite": "true" if self.only_favourites else "",

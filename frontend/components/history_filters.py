@@ -25,7 +25,9 @@ def show_filters(context: Context) -> None:
         (HistoryKey.ORIGIN, query.origin),
         (HistoryKey.FAVOURITES, query.only_favourites),
     ):
-        state.set_widget(key, value)
+        # Setting a value that is there already would take back what is being typed.
+        if state.widget(key) != value:
+            state.set_widget(key, value)
     with st.container(horizontal=True, vertical_alignment="bottom", key="history_filters"):
         st.text_input(
             t("history.search"),
@@ -65,7 +67,7 @@ def _look(context: Context) -> None:
     state = context.state
     HistoryState(state).look_for(
         GalleryQuery(
-            words=str(state.widget(HistoryKey.WORDS, "")).strip(),
+            words=str(state.widget(HistoryKey.WORDS, "")),
             stage=str(state.widget(HistoryKey.STAGE, "")),
             origin=str(state.widget(HistoryKey.ORIGIN, "")),
             only_favourites=bool(state.widget(HistoryKey.FAVOURITES, False)),

@@ -28,6 +28,7 @@ class HistoryKey(StrEnum):
     ARCHIVE = "history_archive"
     RECIPE = "history_recipe"
     RECIPE_ROUND = "history_recipe_round"
+    TURNED = "history_turned"
 
 
 class HistoryState:
@@ -41,7 +42,7 @@ class HistoryState:
         """What is looked for, as the address says; anything may stand there."""
         stage, origin = self._state.address("stage"), self._state.address("origin")
         return GalleryQuery(
-            words=self._state.address("q").strip()[:MAX_WORDS],
+            words=self._state.address("q")[:MAX_WORDS],
             stage=stage if stage in STAGES else "",
             origin=origin if origin in ORIGINS else "",
             only_favourites=self._state.address("favourites") == "1",
@@ -75,11 +76,13 @@ class HistoryState:
 
     def go_on(self, before: str) -> None:
         """To older pictures."""
+        self._state.set_widget(HistoryKey.TURNED, True)
         self._state.set_widget(HistoryKey.TRAIL, [*self._trail, self.before])
         self._state.set_address(before=before, page=str(self.number + 1))
 
     def go_back(self) -> None:
         """To newer pictures; to the newest when the way is not known."""
+        self._state.set_widget(HistoryKey.TURNED, True)
         trail = self._trail
         before = trail[-1] if trail else ""
         self._state.set_widget(HistoryKey.TRAIL, trail[:-1])
@@ -90,6 +93,12 @@ class HistoryState:
         """To the first page."""
         self._state.set_widget(HistoryKey.TRAIL, [])
         self._state.set_address(before="", page="")
+
+    def take_turn(self) -> bool:
+        """Whether another page was gone to since the last call."""
+        has_turned = bool(self._state.widget(HistoryKey.TURNED))
+        self._state.set_widget(HistoryKey.TURNED, False)
+        return has_turned
 
     @property
     def _trail(self) -> list[str]:

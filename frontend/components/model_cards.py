@@ -56,7 +56,8 @@ def _show_card(context: Context, model: ModelInfo, *, is_followed: bool) -> None
     if f"model.{model.name}" in TEXTS:
         st.caption(t(f"model.{model.name}"))
     _show_pulling(context, model, is_followed=is_followed)
-    with st.expander(t("models.details"), type="compact", key=f"about_model_{model.name}"):
+    folded = st.expander(t("models.details"), type="compact", key=f"facts_{model.name}")
+    with folded, st.container(gap="xxsmall"):
         _show_details(context, model)
 
 

@@ -61,7 +61,8 @@ def show_curves(context: Context, models: Sequence[ModelInfo]) -> None:
     shown, measures = chosen
     axis, weight, is_log = _show_axis_controls(t)
     figure = _figure(t, shown, measures, axis, weight, is_log=is_log)
-    themed_chart(t, f"curves_{name}", figure, alt=t("curves.alt", model=titles[name]))
+    title = t("curves.alt", model=titles[name])
+    themed_chart(t, f"curves_{name}", figure, alt=title)
     with st.expander(t("curves.meaning"), type="compact", key="curves_meaning"):
         for measure in measures:
             note = f"metric.{measure}_note"

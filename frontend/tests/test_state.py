@@ -212,3 +212,15 @@ def test_a_page_can_be_given_another_address_before_it_is_entered() -> None:
     PageState(session, back).enter("")
 
     assert back == {"drafts": "c"}
+
+
+def test_a_page_is_come_back_to_as_it_was_left() -> None:
+    session: dict[str | int, Any] = {}
+    state = PageState(session, {"q": "fox", "image": "a"})
+    state.enter("history")
+    state.set_address(image="")
+    PageState(session, {}).enter("")
+    back: dict[str, str] = {}
+    PageState(session, back).enter("history")
+
+    assert back == {"q": "fox"}

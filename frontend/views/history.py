@@ -19,6 +19,10 @@ from frontend.gallery_api import GalleryPage, GalleryQuery
 from frontend.transport import ApiError, ApiProblem
 
 _STYLE = Path(__file__).parent.parent / "static" / "history.css"
+# The way to older pictures is below the last one. Fixed text, no value of anybody's.
+_SCROLL_TO_FIRST = """<script>
+document.querySelector(".st-key-history_filters")?.scrollIntoView({block: "center"});
+</script>"""
 
 
 def render(context: Context) -> None:
@@ -36,6 +40,8 @@ def render(context: Context) -> None:
         show_error(t, page, key="history", retry=_draw_again)
     elif page.images:
         show_bar(context, page)
+        if history.take_turn():
+            st.html(_SCROLL_TO_FIRST, unsafe_allow_javascript=True)
         show_grid(context, page.images)
         show_paging(context, page)
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import streamlit as st
 
@@ -17,9 +18,12 @@ from frontend.i18n import Texts
 from frontend.models_api import ModelInfo
 from frontend.transport import ApiError
 
+_STYLE = Path(__file__).parent.parent / "static" / "models.css"
+
 
 def render(context: Context) -> None:
     """Draws the page; every section folds and is drawn without the others' help."""
+    st.html(_STYLE)
     t = context.t
     st.title(t("page.models"), anchor=False)
     st.markdown(t("models.lead"))
@@ -28,12 +32,15 @@ def render(context: Context) -> None:
     except ApiError as error:
         show_error(t, error, key="models", retry=_draw_again)
         return
-    _show_summary(t, models)
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"
+    ):
+        _show_summary(t, models)
+        page_theme_menu(t)
     with st.expander(t("models.stages"), expanded=True, key="section_stages"):
         show_stages(context, models)
     with st.expander(t("models.curves"), expanded=True, key="section_curves"):
         st.markdown(t("curves.lead"))
-        page_theme_menu(t)
         show_curves(context, models)
     with st.expander(t("models.figures"), expanded=True, key="section_figures"):
         show_figures(context)
@@ -51,7 +58,7 @@ def _show_summary(t: Texts, models: Sequence[ModelInfo]) -> None:
         total=len(models),
         size=size(t, sum(model.bytes for model in here)),
     )
-    st.caption(told)
+    st.caption(told, width="content")
 
 
 def _show_licences(t: Texts, models: Sequence[ModelInfo]) -> None:

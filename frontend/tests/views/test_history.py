@@ -84,6 +84,14 @@ def test_paging_goes_on_and_back_and_lives_in_the_address(
     assert page.query_params["before"] == gallery.images[23]["id"]
     page.button(key="history_newer").click().run()
     assert "before" not in page.query_params
+    page.run()
+    assert not any("scrollIntoView" in str(html.proto.body) for html in page.get("html"))
+
+
+def test_another_page_is_shown_from_its_first_picture(open_history: OpenPage) -> None:
+    page = open_history().button(key="history_older").click().run()
+
+    assert any("scrollIntoView" in str(html.proto.body) for html in page.get("html"))
 
 
 def test_a_refresh_comes_back_to_page_search_and_filter(
@@ -129,7 +137,8 @@ def test_search_and_filters_reach_the_service_and_the_address(
     found = [one for one in gallery.images if "лис" in (one["name"] + one["description"]).lower()]
 
     assert is_calm(page)
-    assert page.query_params["q"] == "лис"
+    # A space at the end stays while somebody types on.
+    assert page.text_input(key="history_words").value == " лис "
     assert "before" not in page.query_params
     assert TEXTS["history.total"][0].format(count=len(found)) in texts(page)
     page.selectbox(key="history_stage").set_value("final").run()
@@ -311,6 +320,8 @@ def test_open_in_create_brings_the_job_of_the_picture(open_history: OpenPage) ->
     assert is_calm(page)
     assert page.query_params["drafts"] == "old-pic-139"
     assert page.query_params["restyle"] == "old-pic-140"
+    assert not has_key(walk(page, "history"), "use_settings")
+    walk(page, "generate")
     assert page.text_input(key="brief_name").value == "Harbour Beans"
     assert "Download PNG" in [button.proto.label for button in page.download_button]
 
