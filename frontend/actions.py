@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ from frontend.state import COLOUR_KEYS, Failure, Key, PageState, lora_key
 from frontend.transport import ApiError
 
 MAX_SEED = 2**32 - 1
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 USUAL_COUNT = 5
 
 
@@ -153,8 +155,12 @@ def use_settings(
 
 def restore_brief(state: PageState, request: Mapping[str, Any], capabilities: Capabilities) -> None:
     """Fills the form from the request of a drafts job. The seed stays open, for new ideas."""
-    for key, field in ((Key.NAME, "name"), (Key.DESCRIPTION, "description"), (Key.AVOID, "avoid")):
-        state.set_widget(key, str(request.get(field) or ""))
+    for key, field, limit in (
+        (Key.NAME, "name", capabilities.name_characters),
+        (Key.DESCRIPTION, "description", capabilities.description_characters),
+        (Key.AVOID, "avoid", capabilities.avoid_characters),
+    ):
+        state.set_widget(key, str(request.get(field) or "")[:limit])
     style = request.get("style")
     state.set_widget(Key.STYLE, style if style in capabilities.styles else None)
     _restore_palette(state, request.get("palette"))
@@ -203,7 +209,9 @@ def _restore_seed(state: PageState, key: Key, request: Mapping[str, Any]) -> Non
 
 
 def _restore_palette(state: PageState, palette: object) -> None:
-    colours = tuple(str(colour) for colour in palette) if isinstance(palette, list) else ()
+    told = [str(colour) for colour in palette] if isinstance(palette, list) else []
+    # Pickers refuse anything else, and a file can say what it likes.
+    colours = tuple(colour for colour in told if _COLOUR.fullmatch(colour))
     named = next((name for name, known in PALETTES.items() if known == colours), None)
     state.set_widget(Key.PALETTE, named or (OWN if colours else AUTO))
     if colours and not named:

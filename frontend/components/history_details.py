@@ -114,14 +114,13 @@ def _show_actions(context: Context, image: Image, record: ImageRecord, known: Im
         ):
             _go(context, lambda: open_in_create(context, record))
         _show_downloads(context, image)
-        if known is not None:
-            st.button(
-                t("history.star_off" if known.favourite else "history.star_on"),
-                key="favourite_opened",
-                icon=":material/star:",
-                on_click=switch_favourite,
-                args=(context, known),
-            )
+        if known is not None and st.button(
+            t("history.star_off" if known.favourite else "history.star_on"),
+            key="favourite_opened",
+            icon=":material/star:",
+        ):
+            switch_favourite(context, known)
+            st.rerun()
         show_delete(context, (image.id,), place="opened")
 
 

@@ -91,14 +91,16 @@ def show_delete(context: Context, image_ids: tuple[str, ...], *, place: str) -> 
     t = context.t
     with st.popover(t("history.delete"), icon=":material/delete:", key=f"ask_delete_{place}"):
         st.markdown(t("history.delete_sure", count=whole(t, len(image_ids))))
-        st.button(
+        is_sure = st.button(
             t("history.delete_yes"),
             key=f"delete_{place}",
             type="primary",
             icon=":material/delete_forever:",
-            on_click=delete,
-            args=(context, image_ids),
         )
+        if is_sure:
+            delete(context, image_ids)
+            # The details are a fragment; the pictures behind them have changed too.
+            st.rerun()
 
 
 def show_grid(context: Context, images: tuple[Image, ...]) -> None:

@@ -224,3 +224,16 @@ def test_a_page_is_come_back_to_as_it_was_left() -> None:
     PageState(session, back).enter("history")
 
     assert back == {"q": "fox"}
+
+
+def test_what_a_file_says_is_kept_within_what_the_form_takes() -> None:
+    state = new_state()
+    brief = {"name": "x" * 99, "palette": ["red", "#12", "url(x)", "#123456"], "seed": -1}
+    use_settings(state, Capabilities(), brief=brief, restyle={"strength": "much", "loras": "all"})
+    request = drafts_request(state, Capabilities())
+
+    assert request.name == "x" * 60
+    assert state.widget(Key.COLOUR_1) == "#123456"
+    assert state.widget(Key.COLOUR_2) is None
+    assert state.widget(Key.SEED) is None
+    assert state.widget(Key.RESTYLE_STRENGTH) is None

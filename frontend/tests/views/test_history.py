@@ -282,6 +282,14 @@ def test_deleting_in_the_details_closes_them(open_history: OpenPage, gallery: St
     assert gallery.images[0]["id"] == "pic-139"
 
 
+def test_a_favourite_in_the_details(open_history: OpenPage, gallery: StubGallery) -> None:
+    page = open_history(image="pic-140").button(key="favourite_opened").click().run()
+
+    assert is_calm(page)
+    assert gallery.images[0]["favourite"]
+    assert page.button(key="favourite_opened").label == TEXTS["history.star_off"][0]
+
+
 def test_settings_fill_the_form_of_the_create_page(
     open_history: OpenPage, gallery: StubGallery
 ) -> None:
@@ -320,10 +328,10 @@ def test_open_in_create_brings_the_job_of_the_picture(open_history: OpenPage) ->
     assert is_calm(page)
     assert page.query_params["drafts"] == "old-pic-139"
     assert page.query_params["restyle"] == "old-pic-140"
-    assert not has_key(walk(page, "history"), "use_settings")
-    walk(page, "generate")
     assert page.text_input(key="brief_name").value == "Harbour Beans"
     assert "Download PNG" in [button.proto.label for button in page.download_button]
+    # Coming back finds the pictures, not the details that were left.
+    assert not has_key(walk(page, "history"), "use_settings")
 
 
 def test_settings_of_a_restyle_whose_draft_was_deleted(
