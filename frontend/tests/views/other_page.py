@@ -6,6 +6,8 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from frontend.tests.conftest import OpenPage
+from frontend.tests.stub_api import StubApi
+from frontend.tests.stub_gallery import StubGallery
 
 
 def on_page(open_page: OpenPage, name: str) -> OpenPage:
@@ -23,3 +25,17 @@ def walk(page: AppTest, name: str, /, **query: str) -> AppTest:
     page.query_params.clear()
     page.query_params.update(query)
     return page.run()
+
+
+def cards(page: AppTest) -> int:
+    return len([button for button in page.button if str(button.key).startswith("open_")])
+
+
+def drop(page: AppTest, png: bytes) -> AppTest:
+    page.file_uploader[0].upload("logo.png", png, "image/png")
+    return page.run()
+
+
+def gallery_of(stub: StubApi) -> StubGallery:
+    (part,) = [part for part in stub.parts if isinstance(part, StubGallery)]
+    return part
