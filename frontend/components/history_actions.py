@@ -92,6 +92,9 @@ def open_in_create(context: Context, record: ImageRecord) -> None:
     if record.kind == "restyle":
         draft = _oldest(context, record.parent)
         address = {"drafts": draft.job_id, "restyle": record.job_id}
+        if not draft.job_id:
+            # Restyled from an upload: the page works on that single picture instead of drafts.
+            address["picture"] = record.parent or ""
     context.state.start_over()
     context.state.lead_to("", **{name: job_id for name, job_id in address.items() if job_id})
 

@@ -132,6 +132,15 @@ def test_open_in_create_brings_the_job_of_the_picture(open_history: OpenPage) ->
     assert not has_key(walk(page, "history"), "use_settings")
 
 
+def test_open_in_create_of_a_restyled_upload_brings_the_upload(open_history: OpenPage) -> None:
+    page = open_history(image="pic-50").button(key="open_in_create").click().run()
+
+    assert is_calm(page)
+    assert page.query_params["picture"] == "pic-49"
+    assert page.query_params["restyle"] == "old-pic-50"
+    assert "drafts" not in page.query_params
+
+
 def test_settings_of_a_restyle_whose_draft_was_deleted(
     open_history: OpenPage, gallery: StubGallery
 ) -> None:
