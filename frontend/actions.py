@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -13,7 +14,6 @@ from frontend.api_types import (
     Capabilities,
     DraftsRequest,
     Image,
-    Job,
     LoraChoice,
     RestyleRequest,
     Variation,
@@ -24,18 +24,24 @@ from frontend.state import COLOUR_KEYS, Failure, Key, PageState, lora_key
 from frontend.transport import ApiError
 
 MAX_SEED = 2**32 - 1
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 USUAL_COUNT = 5
 OWN_STEPS = "own"
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What every part of the page needs."""
+    """What every part of the page needs.
+
+    Attributes:
+        public_api_url: where a browser finds the API, as in `Settings`.
+    """
 
     api: LogoApi
     t: Texts
     state: PageState
     capabilities: Capabilities
+    public_api_url: str = ":8000"
 
 
 def create_drafts(context: Context) -> None:
@@ -167,11 +173,39 @@ def usual_count(capabilities: Capabilities) -> int:
     return int(min(max(USUAL_COUNT, capabilities.count.low), capabilities.count.high))
 
 
-def restore_brief(state: PageState, job: Job, capabilities: Capabilities) -> None:
-    """Fills the form from a drafts job, for a page opened by its address."""
-    request: Mapping[str, Any] = job.request
-    for key, field in ((Key.NAME, "name"), (Key.DESCRIPTION, "description"), (Key.AVOID, "avoid")):
-        state.set_widget(key, str(request.get(field) or ""))
+def use_settings(
+    state: PageState,
+    capabilities: Capabilities,
+    *,
+    brief: Mapping[str, Any],
+    restyle: Mapping[str, Any] | None = None,
+    with_seed: bool = True,
+) -> None:
+    """Puts the settings of an old result into an otherwise empty page.
+
+    Args:
+        brief: the request that the drafts were drawn from.
+        restyle: the request that they were restyled with, None for drafts.
+    """
+    state.start_over()
+    state.lead_to("")
+    restore_brief(state, brief, capabilities)
+    if with_seed:
+        _restore_seed(state, Key.SEED, brief)
+    if restyle is not None:
+        restore_restyle(state, {**restyle, "images": None}, capabilities)
+        if with_seed:
+            _restore_seed(state, Key.RESTYLE_SEED, restyle)
+
+
+def restore_brief(state: PageState, request: Mapping[str, Any], capabilities: Capabilities) -> None:
+    """Fills the form from the request of a drafts job. The seed stays open, for new ideas."""
+    for key, field, limit in (
+        (Key.NAME, "name", capabilities.name_characters),
+        (Key.DESCRIPTION, "description", capabilities.description_characters),
+        (Key.AVOID, "avoid", capabilities.avoid_characters),
+    ):
+        state.set_widget(key, str(request.get(field) or "")[:limit])
     style = request.get("style")
     state.set_widget(Key.STYLE, style if style in capabilities.styles else None)
     _restore_palette(state, request.get("palette"))
@@ -181,21 +215,48 @@ def restore_brief(state: PageState, job: Job, capabilities: Capabilities) -> Non
     state.mark_known("brief")
 
 
-def restore_restyle(state: PageState, job: Job, capabilities: Capabilities) -> None:
-    """Chooses the drafts of a restyle job and sets the panel, for a page opened by its address."""
-    images = job.request.get("images")
+def restore_restyle(
+    state: PageState, request: Mapping[str, Any], capabilities: Capabilities
+) -> None:
+    """Chooses the drafts of a restyle request and sets the panel."""
+    images = request.get("images")
     if isinstance(images, list):
         state.pick(str(image) for image in images)
-    strength, limits = job.request.get("strength"), capabilities.strength
-    if isinstance(strength, int | float) and limits.low <= strength <= limits.high:
-        state.set_widget(Key.RESTYLE_STRENGTH, float(strength))
-    style = job.request.get("style")
+    for key, field, limits in (
+        (Key.RESTYLE_STRENGTH, "strength", capabilities.strength),
+        (Key.RESTYLE_GUIDANCE, "guidance", capabilities.guidance),
+    ):
+        value = request.get(field)
+        if isinstance(value, int | float) and limits.low <= value <= limits.high:
+            state.set_widget(key, float(value))
+    style = request.get("style")
     state.set_widget(Key.RESTYLE_STYLE, style if style in capabilities.styles else None)
+    state.set_widget(Key.RESTYLE_AVOID, str(request.get("avoid") or ""))
+    _restore_loras(state, request.get("loras"), capabilities)
     state.mark_known("restyle")
 
 
+def _restore_loras(state: PageState, loras: object, capabilities: Capabilities) -> None:
+    told = [lora for lora in loras if isinstance(lora, Mapping)] if isinstance(loras, list) else []
+    known = [lora for lora in told if lora.get("name") in capabilities.loras]
+    known = known[: capabilities.max_loras]
+    state.set_widget(Key.RESTYLE_LORAS, [str(lora["name"]) for lora in known])
+    for lora in known:
+        weight = lora.get("weight")
+        if isinstance(weight, int | float) and 0 <= weight <= 2:
+            state.set_widget(lora_key(str(lora["name"])), float(weight))
+
+
+def _restore_seed(state: PageState, key: Key, request: Mapping[str, Any]) -> None:
+    seed = request.get("seed")
+    if isinstance(seed, int) and 0 <= seed <= MAX_SEED:
+        state.set_widget(key, seed)
+
+
 def _restore_palette(state: PageState, palette: object) -> None:
-    colours = tuple(str(colour) for colour in palette) if isinstance(palette, list) else ()
+    told = [str(colour) for colour in palette] if isinstance(palette, list) else []
+    # Pickers refuse anything else, and a file can say what it likes.
+    colours = tuple(colour for colour in told if _COLOUR.fullmatch(colour))
     named = next((name for name, known in PALETTES.items() if known == colours), None)
     state.set_widget(Key.PALETTE, named or (OWN if colours else AUTO))
     if colours and not named:

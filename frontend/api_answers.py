@@ -22,6 +22,7 @@ from frontend.json_fields import (
     as_mapping,
     each,
     flag,
+    moment,
     number,
     numbers,
     optional,
@@ -165,6 +166,11 @@ def read_image(values: Any) -> Image:
         scores=numbers(record, "scores"),
         parent=text(record, "parent") or None,
         svg_url=text(record, "svg_url") or None,
+        name=text(record, "name"),
+        description=text(record, "description"),
+        style=text(record, "style"),
+        favourite=flag(record, "favourite", False),
+        created_at=optional(record, "created_at", moment),
     )
 
 

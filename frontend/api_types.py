@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -80,6 +81,8 @@ class Image:
         scores: what it was ranked by, name to share in 0..1.
         parent: id of the picture that this one was made from.
         svg_url: where its vector drawing is, None without one.
+        name, description, style: of the brief that it was drawn from.
+        created_at: with its time zone, None where the service does not say.
     """
 
     id: str
@@ -95,6 +98,11 @@ class Image:
     scores: Mapping[str, float] = field(default_factory=dict)
     parent: str | None = None
     svg_url: str | None = None
+    name: str = ""
+    description: str = ""
+    style: str = ""
+    favourite: bool = False
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

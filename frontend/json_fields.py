@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -58,6 +59,15 @@ def whole(record: Mapping[str, Any], key: str) -> int | None:
     """A number without its fraction, None where it is null or absent."""
     value = number(record, key)
     return None if value is None else int(value)
+
+
+def moment(value: Any) -> datetime:
+    """A moment in ISO 8601; without a time zone it is taken as UTC."""
+    try:
+        read = datetime.fromisoformat(value)
+    except (TypeError, ValueError) as error:
+        raise MalformedAnswerError("not a moment in ISO 8601") from error
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
 def _list(record: Mapping[str, Any], key: str) -> Iterable[Any]:

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+_USUAL_PORT = "8000"
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where the API is."""
+    """Where the API is.
+
+    Attributes:
+        api_url: as this process reaches it.
+        public_api_url: as browsers reach it; one that begins with ":" is a port on the host that
+            the page itself came from.
+    """
 
     api_url: str
+    public_api_url: str
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -18,5 +28,15 @@ class Settings:
 
         An empty value counts as absent.
         """
-        port = environment.get("LOGO_API__PORT", "").strip() or "8000"
-        return cls(environment.get("LOGO_UI__API_URL", "").strip() or f"http://127.0.0.1:{port}")
+        told = {name: environment.get(name, "").strip() for name in environment}
+        port = told.get("LOGO_API__PORT") or _USUAL_PORT
+        api_url = told.get("LOGO_UI__API_URL") or f"http://127.0.0.1:{port}"
+        public = told.get("LOGO_UI__PUBLIC_API_URL") or f":{_port(api_url) or port}"
+        return cls(api_url, public.rstrip("/"))
+
+
+def _port(url: str) -> int | None:
+    try:
+        return urlsplit(url).port
+    except ValueError:
+        return None

@@ -99,7 +99,28 @@ class PageState:
                 self.language = self.language
         self._session["page"] = page
         self._session["language"] = self.language
-        kept[page] = {name: value for name, value in self._address.items() if name != "lang"}
+        self._keep_address()
+
+    def _keep_address(self) -> None:
+        kept = {name: value for name, value in self._address.items() if name != "lang"}
+        self._session.setdefault("addresses", {})[self._session.get("page", "")] = kept
+
+    def lead_to(self, page: str, **address: str) -> None:
+        """Gives a page another address for the next time that somebody comes to it."""
+        self._session.setdefault("addresses", {})[page] = address
+
+    def address(self, name: str) -> str:
+        """A value of this page's address, or ""."""
+        return self._address.get(name, "")
+
+    def set_address(self, **values: str) -> None:
+        """Changes values of this page's address; empty ones leave it."""
+        for name, value in values.items():
+            if value:
+                self._address[name] = value
+            else:
+                self._address.pop(name, None)
+        self._keep_address()
 
     @property
     def language(self) -> str:

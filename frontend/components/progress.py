@@ -64,7 +64,9 @@ def headline(t: Texts, job: Job) -> str:
 
 def step_line(t: Texts, progress: Progress) -> str:
     """Step x of y and the time left, as far as they are known."""
-    parts = [t("progress.step", step=progress.step, total=progress.total)]
+    # A download counts in megabytes.
+    key = "progress.megabytes" if progress.stage == "download" else "progress.step"
+    parts = [t(key, step=progress.step, total=progress.total)]
     if progress.total <= 1:
         parts = []
     if progress.eta_seconds is not None:

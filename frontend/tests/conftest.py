@@ -19,7 +19,7 @@ OpenPage = Callable[..., AppTest]
 @pytest.fixture
 def stub() -> Iterator[StubApi]:
     """A stub whose jobs end at once."""
-    with StubApi(Behaviour(drafts_seconds=0, restyle_seconds=0)) as server:
+    with StubApi(Behaviour(drafts_seconds=0, restyle_seconds=0, work_seconds=0)) as server:
         yield server
 
 

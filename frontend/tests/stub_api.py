@@ -109,6 +109,7 @@ class Behaviour:
 
     drafts_seconds: float = 0.7
     restyle_seconds: float = 6.0
+    work_seconds: float = 3.0
     share: float | None = None
     answers: dict[str, tuple[int, Any]] = field(default_factory=dict)
     once: dict[str, list[tuple[int, Any]]] = field(default_factory=dict)
@@ -255,6 +256,8 @@ class StubApi:
         seconds = self.behaviour.restyle_seconds
         if job["kind"] == "drafts":
             seconds = 8.0 if "slow" in words else self.behaviour.drafts_seconds
+        elif job["kind"] != "restyle":
+            seconds = self.behaviour.work_seconds
         elapsed: float = time.monotonic() - job["start"]
         return min(1.0, elapsed / max(seconds, 1e-6))
 
@@ -284,9 +287,15 @@ class StubApi:
             error = problem(503, "stage-failed", "The restyle step ended in an error.")[1]
             error = {**(self.behaviour.error or error), "request_id": None}
             return {**answer, "state": "failed", "error": error}
+        if job["kind"] not in ("drafts", "restyle"):
+            return {**answer, "state": self.behaviour.outcome}
         return {**answer, "state": self.behaviour.outcome, "result": self._result(job_id, job)}
 
     def _progress(self, job_id: str, job: Mapping[str, Any], share: float) -> dict[str, Any]:
+        if job["kind"] not in ("drafts", "restyle"):
+            left = (1 - share) * self.behaviour.work_seconds
+            stage = {"eda": "analyse", "pull": "download"}[job["kind"]]
+            return {"stage": stage, "step": int(share * 2000), "total": 2000, "eta_seconds": left}
         is_restyle = job["kind"] == "restyle"
         total = 20 if is_restyle else 5
         return {
@@ -416,8 +425,15 @@ def _handler(stub: StubApi) -> type[BaseHTTPRequestHandler]:
             self.send_header("Content-Length", str(len(content)))
             if status == 429:
                 self.send_header("Retry-After", "7")
+            # Browsers send uploads from the page's address to this one.
+            self.send_header("Access-Control-Allow-Origin", self.headers.get("Origin") or "*")
+            self.send_header("Access-Control-Allow-Methods", "GET, POST, PATCH, DELETE")
+            self.send_header("Access-Control-Allow-Headers", "Content-Type, Upload-Offset")
             self.end_headers()
             self.wfile.write(content)
+
+        def do_OPTIONS(self) -> None:
+            self._send(200, b"")
 
         do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve
 

@@ -47,7 +47,9 @@ def test_every_text_that_the_code_names_exists_and_every_text_is_named() -> None
     named = set(re.findall(r"""\b(?:t|texts)\(\s*["']([a-z_.0-9]+)["']""", code))
     named |= set(re.findall(r'"([a-z_]+\.[a-z_0-9]+)"', code)) & set(TEXTS)
     built = re.compile(
-        r"(page|vary|compare|error|stage|style|speed|origin|layout|palette|example\.\w+|cancelled|details|scores)\..*"
+        r"(page|vary|compare|error|stage|style|speed|origin|layout|palette|example\.\w+|cancelled"
+        r"|details|scores|colour|kind|setting|model|model_stage|network|metric|figure|subject|sheet)"
+        r"\..*"
     )
 
     assert named <= set(TEXTS)

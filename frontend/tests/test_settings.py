@@ -26,9 +26,26 @@ def test_the_address_is_the_one_told_else_this_machines(
     assert Settings.from_environment(environment).api_url == url
 
 
+@pytest.mark.parametrize(
+    ("environment", "url"),
+    [
+        ({}, ":8000"),
+        ({"LOGO_API__PORT": "9000"}, ":9000"),
+        ({"LOGO_API__PORT": "9000", "LOGO_UI__API_URL": "http://api:8100"}, ":8100"),
+        ({"LOGO_API__PORT": "9000", "LOGO_UI__API_URL": "http://api"}, ":9000"),
+        ({"LOGO_UI__API_URL": "http://api:nonsense"}, ":8000"),
+        ({"LOGO_UI__PUBLIC_API_URL": " https://api.example.org/ "}, "https://api.example.org"),
+    ],
+)
+def test_browsers_are_sent_to_the_address_told_else_to_the_port_of_the_pages_host(
+    environment: dict[str, str], url: str
+) -> None:
+    assert Settings.from_environment(environment).public_api_url == url
+
+
 def test_the_example_shows_the_default() -> None:
     lines = [line for line in EXAMPLE.read_text("utf-8").splitlines() if line.startswith("LOGO_")]
     example = dict(line.split("=", 1) for line in lines)
 
-    assert "LOGO_UI__API_URL" in example
+    assert {"LOGO_UI__API_URL", "LOGO_UI__PUBLIC_API_URL"} <= set(example)
     assert Settings.from_environment(example) == Settings.from_environment({})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from frontend.actions import drafts_request, restore_brief
-from frontend.api_types import Capabilities, DraftsRequest, Job, JobState
+from frontend.actions import drafts_request, restore_brief, restyle_request, use_settings
+from frontend.api_types import Capabilities, DraftsRequest, Job, JobState, LoraChoice
 from frontend.palettes import AUTO, OWN, PALETTES
 from frontend.state import COLOUR_KEYS, Failure, Key, PageState, pick_key
 from frontend.transport import ApiUnavailable, Trouble
@@ -101,7 +101,7 @@ def test_the_form_is_restored_from_a_job() -> None:
     job = ended(
         name="Foxy", description="a fox", style="neon", avoid="text", count=3, palette=["#123456"]
     )
-    restore_brief(state, job, Capabilities())
+    restore_brief(state, job.request, Capabilities())
     request = drafts_request(state, Capabilities())
 
     assert (request.name, request.description, request.style) == ("Foxy", "a fox", "neon")
@@ -111,7 +111,7 @@ def test_the_form_is_restored_from_a_job() -> None:
 
 def test_a_strange_request_restores_what_it_can() -> None:
     state = new_state()
-    restore_brief(state, ended(style="gone", count=99, palette="red"), Capabilities())
+    restore_brief(state, {"style": "gone", "count": 99, "palette": "red"}, Capabilities())
 
     assert state.widget(Key.STYLE) is None
     assert state.widget(Key.COUNT) is None
@@ -148,3 +148,92 @@ def test_a_language_that_was_switched_to_goes_along_to_other_pages() -> None:
     PageState(session, address := {}).enter("history")
 
     assert address == {"lang": "ru"}
+
+
+BRIEF = {"name": "Foxy", "description": "a fox", "style": "neon", "count": 3, "seed": 42}
+RESTYLE = {
+    "images": ["a"],
+    "strength": 0.65,
+    "guidance": 4.5,
+    "seed": 43,
+    "style": "flat",
+    "avoid": "text",
+    "loras": [{"name": "ink", "weight": 0.8}, {"name": "gone", "weight": 1}, "strange"],
+}
+
+
+def test_settings_of_an_old_result_fill_an_empty_page() -> None:
+    session: dict[str | int, Any] = {}
+    PageState(session, {"drafts": "job-1", "restyle": "job-2"}).enter("")
+    state = PageState(session, {})
+    state.enter("history")
+    state.set_widget(Key.AVOID, "text")
+    known = Capabilities(loras=("ink",))
+    use_settings(state, known, brief=BRIEF, restyle=RESTYLE)
+    back: dict[str, str] = {}
+    state = PageState(session, back)
+    state.enter("")
+    drafts = drafts_request(state, known)
+    restyle = restyle_request(state, known, ("x",))
+
+    assert back == {}
+    assert (drafts.name, drafts.seed, drafts.count, drafts.avoid) == ("Foxy", 42, 3, "")
+    assert (restyle.strength, restyle.guidance, restyle.seed) == (0.65, 4.5, 43)
+    assert (restyle.style, restyle.avoid) == ("flat", "text")
+    assert restyle.loras == (LoraChoice("ink", 0.8),)
+    assert state.picked(["a"]) == ()
+
+
+def test_settings_without_the_seed_leave_it_open() -> None:
+    state = new_state(brief_seed=7)
+    use_settings(state, Capabilities(), brief=BRIEF, restyle=RESTYLE, with_seed=False)
+
+    assert state.widget(Key.NAME) == "Foxy"
+    assert state.widget(Key.SEED) is None
+    assert state.widget(Key.RESTYLE_SEED) is None
+
+
+def test_the_address_of_this_page_is_read_and_changed() -> None:
+    address = {"q": "fox"}
+    state = PageState({}, address)
+    state.set_address(q="", stage="draft")
+
+    assert (state.address("q"), state.address("stage")) == ("", "draft")
+    assert address == {"stage": "draft"}
+
+
+def test_a_page_can_be_given_another_address_before_it_is_entered() -> None:
+    session: dict[str | int, Any] = {}
+    PageState(session, {"drafts": "a", "restyle": "b"}).enter("")
+    history = PageState(session, {})
+    history.enter("history")
+    history.lead_to("", drafts="c")
+    back: dict[str, str] = {}
+    PageState(session, back).enter("")
+
+    assert back == {"drafts": "c"}
+
+
+def test_a_page_is_come_back_to_as_it_was_left() -> None:
+    session: dict[str | int, Any] = {}
+    state = PageState(session, {"q": "fox", "image": "a"})
+    state.enter("history")
+    state.set_address(image="")
+    PageState(session, {}).enter("")
+    back: dict[str, str] = {}
+    PageState(session, back).enter("history")
+
+    assert back == {"q": "fox"}
+
+
+def test_what_a_file_says_is_kept_within_what_the_form_takes() -> None:
+    state = new_state()
+    brief = {"name": "x" * 99, "palette": ["red", "#12", "url(x)", "#123456"], "seed": -1}
+    use_settings(state, Capabilities(), brief=brief, restyle={"strength": "much", "loras": "all"})
+    request = drafts_request(state, Capabilities())
+
+    assert request.name == "x" * 60
+    assert state.widget(Key.COLOUR_1) == "#123456"
+    assert state.widget(Key.COLOUR_2) is None
+    assert state.widget(Key.SEED) is None
+    assert state.widget(Key.RESTYLE_STRENGTH) is None

@@ -42,9 +42,9 @@ def render(context: Context) -> None:
     drafts = _job(context, context.state.drafts_id)
     restyle = _job(context, context.state.restyle_id)
     if isinstance(drafts, Job) and not context.state.knows("brief"):
-        restore_brief(context.state, drafts, context.capabilities)
+        restore_brief(context.state, drafts.request, context.capabilities)
     if isinstance(restyle, Job) and not context.state.knows("restyle"):
-        restore_restyle(context.state, restyle, context.capabilities)
+        restore_restyle(context.state, restyle.request, context.capabilities)
     if drafts is None and not context.state.picture_id:
         with st.container(key="hero"):
             st.title(context.t("hero.title"), anchor=False)

@@ -1,0 +1,127 @@
+"""What the history page's buttons do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from frontend.actions import Context, use_settings
+from frontend.api_types import Image
+from frontend.components.history_state import HistoryState
+from frontend.gallery_api import ImageRecord, Recipe
+from frontend.transport import ApiError, ApiProblem
+
+# A picture is restyled from a draft, perhaps enlarged in between.
+_MAX_GENERATIONS = 4
+_KINDS_WITH_BRIEF = ("drafts", "generate")
+
+
+def switch_favourite(context: Context, image: Image) -> None:
+    """Marks a picture as a favourite, or no longer."""
+    history = HistoryState(context.state)
+    try:
+        context.api.gallery.set_favourite(image.id, not image.favourite)
+        history.trouble = None
+    except ApiError as error:
+        history.trouble = error
+
+
+def delete(context: Context, image_ids: tuple[str, ...]) -> None:
+    """Deletes pictures for good."""
+    history = HistoryState(context.state)
+    try:
+        context.api.gallery.delete(image_ids)
+    except ApiError as error:
+        history.trouble = error
+        return
+    history.trouble = None
+    history.drop(image_ids)
+    if history.opened in image_ids:
+        history.open("")
+
+
+def prepare_archive(context: Context) -> None:
+    """Fetches the ZIP of the chosen pictures."""
+    history = HistoryState(context.state)
+    try:
+        history.archive = context.api.gallery.archive(history.chosen)
+        history.trouble = None
+    except ApiError as error:
+        history.trouble = error
+
+
+def look_into(context: Context, file_id: str, png: bytes) -> Recipe | ApiError:
+    """The settings inside an uploaded file; the file is sent once."""
+    history = HistoryState(context.state)
+    found = history.recipe_of(file_id)
+    if found is None:
+        try:
+            found = context.api.gallery.recipe(png)
+        except ApiError as error:
+            found = error
+        history.remember_recipe(file_id, found)
+    return found
+
+
+def apply_settings(
+    context: Context, kind: str, request: Mapping[str, Any], *, with_seed: bool = True
+) -> None:
+    """Fills the page that makes logos from a request; a restyle brings the brief of its draft.
+
+    Raises:
+        ApiError: the draft's record cannot be had now.
+    """
+    is_restyle = kind == "restyle"
+    brief = _brief_of_parents(context, request) if is_restyle else request
+    use_settings(
+        context.state,
+        context.capabilities,
+        brief=brief,
+        restyle=request if is_restyle or request.get("restyle") is True else None,
+        with_seed=with_seed,
+    )
+
+
+def open_in_create(context: Context, record: ImageRecord) -> None:
+    """Gives the page that makes logos the job that a picture comes from.
+
+    Raises:
+        ApiError: the draft's record cannot be had now.
+    """
+    address = {"drafts": record.job_id}
+    if record.kind == "restyle":
+        draft = _oldest(context, record.parent)
+        address = {"drafts": draft.job_id, "restyle": record.job_id}
+        if not draft.job_id:
+            # Restyled from an upload: the page works on that single picture instead of drafts.
+            address["picture"] = record.parent or ""
+    context.state.start_over()
+    context.state.lead_to("", **{name: job_id for name, job_id in address.items() if job_id})
+
+
+def can_open_in_create(record: ImageRecord) -> bool:
+    """Whether the page that makes logos can show a picture's job."""
+    return bool(record.job_id) and record.kind in ("drafts", "restyle")
+
+
+def _brief_of_parents(context: Context, request: Mapping[str, Any]) -> Mapping[str, Any]:
+    images = request.get("images")
+    first = images[0] if isinstance(images, list) and images else None
+    return _oldest(context, first if isinstance(first, str) else None).request
+
+
+def _oldest(context: Context, image_id: str | None) -> ImageRecord:
+    """The record of the draft that a picture goes back to; an empty one for an upload."""
+    for _ in range(_MAX_GENERATIONS):
+        if image_id is None:
+            break
+        try:
+            record = context.api.gallery.record(image_id)
+        except ApiProblem as error:
+            if error.problem.status == 404:
+                break  # The draft was deleted; what is known of its child is used alone.
+            raise
+        if record.kind in _KINDS_WITH_BRIEF:
+            return record
+        image_id = record.parent
+    return ImageRecord()
