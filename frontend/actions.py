@@ -232,8 +232,20 @@ def restore_restyle(
     style = request.get("style")
     state.set_widget(Key.RESTYLE_STYLE, style if style in capabilities.styles else None)
     state.set_widget(Key.RESTYLE_AVOID, str(request.get("avoid") or ""))
+    _restore_steps(state, request.get("steps"), capabilities)
     _restore_loras(state, request.get("loras"), capabilities)
     state.mark_known("restyle")
+
+
+def _restore_steps(state: PageState, steps: object, capabilities: Capabilities) -> None:
+    """The speed of that many steps, else the number itself."""
+    limits = capabilities.steps
+    if isinstance(steps, bool) or not isinstance(steps, int):
+        return
+    if limits.low <= steps <= limits.high:
+        named = [name for name, count in capabilities.steps_by_speed.items() if count == steps]
+        state.set_widget(Key.RESTYLE_SPEED, named[0] if named else OWN_STEPS)
+        state.set_widget(Key.RESTYLE_STEPS, steps)
 
 
 def _restore_loras(state: PageState, loras: object, capabilities: Capabilities) -> None:

@@ -90,6 +90,7 @@ def read_capabilities(values: Any) -> Capabilities:
         speed=next(
             (name for name, count in speeds.items() if count == steps.default), fallback.speed
         ),
+        steps_by_speed={name: int(count) for name, count in numbers(record, "speeds").items()},
         loras=strings(record, "loras"),
         description_characters=whole(limits, "description_characters")
         or fallback.description_characters,

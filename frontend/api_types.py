@@ -163,6 +163,7 @@ class Capabilities:
     styles: tuple[str, ...] = ("flat", "gradient", "soft-shadow", "glossy", "neon", "hand-drawn")
     speeds: tuple[str, ...] = ("draft", "balanced", "quality")
     speed: str = "balanced"
+    steps_by_speed: Mapping[str, int] = field(default_factory=dict)
     loras: tuple[str, ...] = ()
     description_characters: int = 2_000
     name_characters: int = 60

@@ -44,6 +44,19 @@ def test_steps_of_ones_own_are_sent_instead_of_a_speed(open_page: OpenPage, stub
     assert "speed" not in request
 
 
+def test_a_page_opened_by_its_address_knows_the_steps(open_page: OpenPage, stub: StubApi) -> None:
+    page = choose_first(describe(open_page()))
+    page.button_group(key="restyle_speed").set_value("own").run()
+    page.slider(key="restyle_steps").set_value(75)
+    page.button(key="restyle").click().run()
+    own = open_page(drafts="job-1", restyle="job-2")
+    fast = stub.add_job("restyle", {"images": ["job-1-0"], "steps": 10, "seed": 1})
+
+    assert own.slider(key="restyle_steps").value == 75
+    page = open_page(drafts="job-1", restyle=fast)
+    assert page.button_group(key="restyle_speed").value == "draft"
+
+
 def test_an_adapter_shows_its_name_words_and_picture(open_page: OpenPage) -> None:
     page = choose_first(describe(open_page()))
     page.multiselect(key="restyle_loras").set_value(["ink-stamp", "flat-logo"]).run()
