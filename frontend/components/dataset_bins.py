@@ -12,6 +12,8 @@ from frontend.datasets_types import Numbers
 MAX_BINS = 100
 _MIN_USUAL_BINS = 8
 _MAX_USUAL_BINS = 50
+# Where half of the values are equal the rule knows no width.
+_BINS_AROUND_A_PEAK = 30
 # A long tail presses all the rest into a few bars: then the chart begins without it.
 _LONG_TAIL = 4.0
 
@@ -58,7 +60,7 @@ def usual_bins(numbers: Numbers, *, with_outliers: bool = True) -> int:
     """How many bins show a distribution well, by the rule of Freedman and Diaconis."""
     low, high = _reach(numbers, with_outliers)
     width = 2 * (numbers.q3 - numbers.q1) / numbers.count ** (1 / 3)
-    bins = (high - low) / width if width > 0 else _MIN_USUAL_BINS
+    bins = (high - low) / width if width > 0 else _BINS_AROUND_A_PEAK
     most = most_bins(numbers, with_outliers=with_outliers)
     return min(most, _MAX_USUAL_BINS, max(_MIN_USUAL_BINS, math.ceil(bins)))
 

@@ -49,7 +49,7 @@ def distribution(t: Texts, measure: Measure, numbers: Numbers, histogram: Histog
     low, high = histogram.edges[0] / measure.scale, histogram.edges[-1] / measure.scale
     margin = 0.015 * (high - low)
     figure.update_layout(
-        **_frame(t, height=330),
+        **_frame(t, height=350),
         bargap=0.04,
         xaxis={"title": {"text": t(measure.axis)}, "range": [low - margin, high + margin]},
         yaxis={"title": {"text": t("analysis.axis_rows")}, "domain": [0, 0.78], "fixedrange": True},
@@ -75,7 +75,7 @@ def ranking(t: Texts, counts: Sequence[tuple[str, int]], of: int) -> go.Figure:
         )
     )
     figure.update_layout(
-        **_frame(t, height=90 + 20 * len(counts)),
+        **_frame(t, height=110 + 20 * len(counts)),
         bargap=0.25,
         xaxis={"title": {"text": t("analysis.axis_times")}, "rangemode": "tozero"},
         # By number, as two names may be cut to the same words.
@@ -112,7 +112,7 @@ def parts(t: Texts, counts: Sequence[tuple[str, int]], colours: Sequence[str] = 
             hovertemplate="%{customdata}<extra></extra>",
         )
     )
-    figure.update_layout(**{**_frame(t, height=300), "showlegend": True})
+    figure.update_layout(**{**_frame(t, height=320), "showlegend": True})
     figure.update_layout(legend={"orientation": "h", "x": 0.5, "xanchor": "center", "y": -0.08})
     return figure
 
@@ -147,7 +147,7 @@ def palette(t: Texts, colours: Sequence[tuple[DominantColour, str]]) -> go.Figur
             tiling={"pad": 3},
         )
     )
-    figure.update_layout(**{**_frame(t, height=330), "margin": {"l": 0, "r": 0, "t": 4, "b": 4}})
+    figure.update_layout(**_frame(t, height=360))
     return figure
 
 
@@ -244,7 +244,8 @@ def _readable_on(colour: str) -> str:
 def _frame(t: Texts, *, height: int) -> dict[str, Any]:
     return {
         "height": height,
-        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+        # Above, the bar of tools appears over nothing.
+        "margin": {"l": 8, "r": 8, "t": 30, "b": 4},
         "showlegend": False,
         "separators": separators(t),
         "hoverlabel": {"align": "left"},

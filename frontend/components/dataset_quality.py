@@ -23,6 +23,7 @@ _NAMES = {
     "unreadable_rows": "quality.unreadable_rows",
 }
 _MAX_SIDE_BY_SIDE = 4
+_MAX_REASONS = 5
 
 
 @st.fragment
@@ -73,6 +74,8 @@ def _show_issue(
         _line(t, t(_NAMES[name]), issue.rows, own)
         if issue.computed_on:
             st.caption(computed_on(t, own))
+        for reason in issue.reasons[:_MAX_REASONS]:
+            st.text(reason)
         if issue.examples:
             _show_examples(context, page, f"examples_{name}", issue.examples)
 
@@ -84,7 +87,7 @@ def _show_examples(
         context.t("quality.examples"),
         examples,
         key=key,
-        format_func=lambda index: f"№ {index}",
+        format_func=lambda index: context.t("quality.row", index=index),
         on_change=_open_example,
         args=(context, page, key),
         label_visibility="collapsed",
@@ -126,7 +129,7 @@ def _show_group(
         with grid.cell(), st.container(border=True, gap="xsmall", key=f"alike_{name}_{place}"):
             row_picture(context, page.dataset, index, context.t("element.alt", index=index))
             st.button(
-                f"№ {index}",
+                context.t("quality.row", index=index),
                 key=f"open_{name}_{place}",
                 type="tertiary",
                 on_click=_open_row,

@@ -40,7 +40,8 @@ def render(context: Context) -> None:
             show_error(t, page.failure[1], key="delete")
     with upload:
         uploaded = show_upload(context)
-        show_expected(t)
+        is_unusable = isinstance(chosen, Dataset) and chosen.state is DatasetState.UNUSABLE
+        show_expected(t, is_open=is_unusable)
     if uploaded:
         page.choose(uploaded)
         st.rerun()
