@@ -167,18 +167,25 @@ def _show_card(t: Texts, page: DatasetPage, dataset: Dataset, number: int) -> No
 
 
 def _show_select(t: Texts, page: DatasetPage, datasets: tuple[Dataset, ...]) -> None:
-    known = {dataset.id: dataset for dataset in datasets}
+    labels = _labels(t, datasets)
+    gone = [page.dataset] if page.dataset and page.dataset not in labels else []
     page.fill_selection()
     st.selectbox(
         t("dataset.choose"),
-        list(known) if page.dataset in known or not page.dataset else [page.dataset, *known],
+        [*gone, *labels],
         key=SELECT_KEY,
         index=None,
-        format_func=lambda name: _option(t, known.get(name), name),
+        format_func=lambda dataset_id: labels.get(dataset_id, dataset_id),
         placeholder=t("dataset.choose_placeholder"),
         on_change=page.take_selection,
     )
 
 
-def _option(t: Texts, dataset: Dataset | None, name: str) -> str:
-    return name if dataset is None else f"{dataset.name} · {facts(t, dataset)}"
+def _labels(t: Texts, datasets: tuple[Dataset, ...]) -> dict[str, str]:
+    """What each is called in the list; Streamlit tells options apart by these words alone."""
+    labels: dict[str, str] = {}
+    for dataset in datasets:
+        label = f"{dataset.name} · {facts(t, dataset)}"
+        same = sum(known.startswith(label) for known in labels.values())
+        labels[dataset.id] = f"{label} ({same + 1})" if same else label
+    return labels
