@@ -10,7 +10,7 @@ import numpy as np
 from frontend.datasets_types import Numbers
 
 MAX_BINS = 100
-_MIN_USUAL_BINS = 8
+_MIN_USUAL_BINS = 20
 _MAX_USUAL_BINS = 50
 # Where half of the values are equal the rule knows no width.
 _BINS_AROUND_A_PEAK = 30

@@ -51,8 +51,17 @@ def distribution(t: Texts, measure: Measure, numbers: Numbers, histogram: Histog
     figure.update_layout(
         **_frame(t, height=350),
         bargap=0.04,
-        xaxis={"title": {"text": t(measure.axis)}, "range": [low - margin, high + margin]},
-        yaxis={"title": {"text": t("analysis.axis_rows")}, "domain": [0, 0.78], "fixedrange": True},
+        xaxis={
+            "title": {"text": t(measure.axis)},
+            "range": [low - margin, high + margin],
+            "separatethousands": True,
+        },
+        yaxis={
+            "title": {"text": t("analysis.axis_rows")},
+            "domain": [0, 0.78],
+            "fixedrange": True,
+            "separatethousands": True,
+        },
         yaxis2={"domain": [0.84, 1], "visible": False, "fixedrange": True, "range": [-0.6, 0.6]},
     )
     return figure
@@ -77,7 +86,11 @@ def ranking(t: Texts, counts: Sequence[tuple[str, int]], of: int) -> go.Figure:
     figure.update_layout(
         **_frame(t, height=110 + 20 * len(counts)),
         bargap=0.25,
-        xaxis={"title": {"text": t("analysis.axis_times")}, "rangemode": "tozero"},
+        xaxis={
+            "title": {"text": t("analysis.axis_times")},
+            "rangemode": "tozero",
+            "separatethousands": True,
+        },
         # By number, as two names may be cut to the same words.
         yaxis={
             "tickvals": list(range(len(counts))),

@@ -160,7 +160,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "analysis.no_values": ("There is nothing to show here.", "Здесь нечего показать."),
     "analysis.no_words": ("There are no words to show.", "Слов для показа нет."),
-    "analysis.bins": ("Bins", "Столбцов"),
+    "analysis.bins": ("Bins, up to", "Столбцов, до"),
     "analysis.outliers": ("Outliers ({count})", "Выбросы ({count})"),
     "analysis.how_many": ("How many", "Сколько"),
     "analysis.in_words": (
