@@ -22,6 +22,8 @@ _LONG_TAIL = 4.0
 class Histogram:
     """Bin i reaches from edges[i] to edges[i + 1] and holds counts[i] values.
 
+    Where all values are equal there is one bin, of no width unless it holds whole numbers.
+
     Attributes:
         left_out: how many values lie outside all bins.
         is_whole: whether the bins hold whole numbers, from edges[i] + 0.5 to edges[i + 1] - 0.5.
@@ -104,7 +106,7 @@ def _reach(numbers: Numbers, with_outliers: bool) -> tuple[float, float]:
 
 def _edges(low: float, high: float, bins: int) -> list[float]:
     if low == high:
-        return [low - 0.5, low + 0.5]
+        return [low, high]
     edges: list[float] = np.linspace(low, high, bins + 1).tolist()
     return edges
 

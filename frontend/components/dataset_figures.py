@@ -17,6 +17,8 @@ from frontend.i18n import Texts
 
 _MAX_OUTLIER_MARKS = 120
 _LONGEST_LABEL = 34
+# Where all values are equal: half of the value on each side, and a bar of a twelfth of the axis.
+_ROOM_AROUND_ONE, _WIDTH_OF_ONE = 0.5, 1 / 12
 # Two greys that read on light and on dark ground.
 _BLACK_AND_WHITE, _COLOURFUL = "#8A8580", "#D9531E"
 
@@ -46,7 +48,7 @@ class Measure:
 def distribution(t: Texts, measure: Measure, numbers: Numbers, histogram: Histogram) -> go.Figure:
     """A histogram with the box plot of the same values above it, on one axis."""
     figure = go.Figure([_bars(t, measure, numbers, histogram), *_box(t, measure, numbers)])
-    low, high = histogram.edges[0] / measure.scale, histogram.edges[-1] / measure.scale
+    low, high = (edge / measure.scale for edge in _reach(histogram))
     margin = 0.015 * (high - low)
     figure.update_layout(
         **_frame(t, height=350),
@@ -170,7 +172,7 @@ def _bars(t: Texts, measure: Measure, numbers: Numbers, histogram: Histogram) ->
     return go.Bar(
         x=[(low + high) / 2 / measure.scale for low, high in spans],
         y=histogram.counts,
-        width=[0.96 * (high - low) / measure.scale for low, high in spans],
+        width=_widths(measure, histogram),
         customdata=[
             f"<b>{_span(t, measure, low, high, histogram.is_whole)}</b><br>"
             f"{t('analysis.hover_rows', count=whole(t, count))}, {share(t, count, numbers.count)}"
@@ -180,10 +182,26 @@ def _bars(t: Texts, measure: Measure, numbers: Numbers, histogram: Histogram) ->
     )
 
 
+def _widths(measure: Measure, histogram: Histogram) -> list[float]:
+    if len(histogram.counts) == 1:
+        low, high = _reach(histogram)
+        return [_WIDTH_OF_ONE * (high - low) / measure.scale]
+    return [0.96 * (high - low) / measure.scale for low, high in pairwise(histogram.edges)]
+
+
+def _reach(histogram: Histogram) -> tuple[float, float]:
+    """Ends of the axis; one bin alone would fill it, so that gets room on both sides."""
+    low, high = histogram.edges[0], histogram.edges[-1]
+    if len(histogram.counts) > 1:
+        return low, high
+    centre = (low + high) / 2
+    room = _ROOM_AROUND_ONE * abs(centre) or 1.0
+    return centre - room, centre + room
+
+
 def _span(t: Texts, measure: Measure, low: float, high: float, is_whole: bool) -> str:
-    if not is_whole:
-        return f"{measure.told(t, low)} – {measure.told(t, high)}"
-    first, last = measure.told(t, low + 0.5), measure.told(t, high - 0.5)
+    inside = 0.5 if is_whole else 0.0
+    first, last = measure.told(t, low + inside), measure.told(t, high - inside)
     return first if first == last else f"{first} – {last}"
 
 

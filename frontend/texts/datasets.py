@@ -167,6 +167,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Median {median} · half lie between {q1} and {q3} · from {low} to {high}",
         "Медиана {median} · половина от {q1} до {q3} · от {low} до {high}",
     ),
+    "analysis.all_equal": ("In every row: {value}", "Во всех строках: {value}"),
     "analysis.axis_rows": ("Rows", "Строк"),
     "analysis.axis_times": ("Times", "Раз"),
     "analysis.hover_rows": ("rows: {count}", "строк: {count}"),

@@ -52,6 +52,19 @@ def test_hovering_a_bar_tells_its_ends_count_and_share() -> None:
     )
 
 
+@pytest.mark.parametrize(("value", "told"), [(128, "128"), (1.5, "1.5"), (0, "0")])
+def test_equal_values_are_one_bar_with_room_around_it(value: float, told: str) -> None:
+    drawn = figure(EN, Measure("a", FILE.title, FILE.axis, digits=1), [value] * 9)
+    bar = drawn["data"][0]
+    low, high = drawn["layout"]["xaxis"]["range"]
+
+    assert (list(bar["x"]), list(bar["y"])) == ([value], [9])
+    assert bar["customdata"][0].startswith(f"<b>{told}</b>")
+    assert low <= value - 0.5 * value
+    assert high >= value + 0.5 * value
+    assert 0 < bar["width"][0] < (high - low) / 10
+
+
 def test_numbers_are_written_as_the_language_writes_them() -> None:
     english, russian = (figure(t, FILE, [1_500_000, 2_600_050]) for t in (EN, RU))
 
