@@ -72,7 +72,7 @@ def _show_issue(
     own = issue.computed_on or computed
     with st.container(gap="xxsmall", key=f"issue_{name}"):
         _line(t, t(_NAMES[name]), issue.rows, own)
-        if issue.computed_on:
+        if own != computed:
             st.caption(computed_on(t, own))
         for reason in issue.reasons[:_MAX_REASONS]:
             st.text(reason)
@@ -109,7 +109,7 @@ def _show_duplicates(
     title = t("quality.exact") if name == "exact" else t("quality.near")
     with st.container(gap="xxsmall", key=f"issue_{name}"):
         _line(t, title, found.rows, own)
-        if found.computed_on:
+        if own != computed:
             st.caption(computed_on(t, own))
         if not found.examples:
             return
