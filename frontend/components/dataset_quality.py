@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from frontend.actions import Context
@@ -151,7 +150,7 @@ def _show_repeated(t: Texts, quality: QualityReport) -> None:
             counts = [count for _, count in quality.repeated_texts]
             # Captions are somebody's; a data frame shows them as plain text.
             st.dataframe(
-                pd.DataFrame({t("quality.text"): texts, t("quality.times"): counts}),
+                {t("quality.text"): texts, t("quality.times"): counts},
                 hide_index=True,
                 height="content" if len(texts) < 6 else 240,
             )
