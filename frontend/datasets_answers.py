@@ -34,6 +34,7 @@ from frontend.json_fields import (
     flag,
     number,
     optional,
+    strings,
     text,
     whole,
 )
@@ -197,6 +198,7 @@ def _read_issue(record: Mapping[str, Any]) -> Issue:
     return Issue(
         rows=_count(record, "rows"),
         examples=tuple(_as_index(item) for item in _items(record, "examples")),
+        reasons=strings(record, "reasons"),
         computed_on=optional(record, "computed_on", _read_computed_on),
     )
 

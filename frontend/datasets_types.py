@@ -188,11 +188,13 @@ class Issue:
 
     Attributes:
         examples: indexes of some of them.
+        reasons: in the service's words, where there are several.
         computed_on: None where it is the whole part's.
     """
 
     rows: int = 0
     examples: tuple[int, ...] = ()
+    reasons: tuple[str, ...] = ()
     computed_on: ComputedOn | None = None
 
 

@@ -10,8 +10,10 @@ import numpy as np
 from frontend.datasets_types import Numbers
 
 MAX_BINS = 100
-_MIN_USUAL_BINS = 8
+_MIN_USUAL_BINS = 20
 _MAX_USUAL_BINS = 50
+# Where half of the values are equal the rule knows no width.
+_BINS_AROUND_A_PEAK = 30
 # A long tail presses all the rest into a few bars: then the chart begins without it.
 _LONG_TAIL = 4.0
 
@@ -19,6 +21,8 @@ _LONG_TAIL = 4.0
 @dataclass(frozen=True, slots=True)
 class Histogram:
     """Bin i reaches from edges[i] to edges[i + 1] and holds counts[i] values.
+
+    Where all values are equal there is one bin, of no width unless it holds whole numbers.
 
     Attributes:
         left_out: how many values lie outside all bins.
@@ -58,7 +62,7 @@ def usual_bins(numbers: Numbers, *, with_outliers: bool = True) -> int:
     """How many bins show a distribution well, by the rule of Freedman and Diaconis."""
     low, high = _reach(numbers, with_outliers)
     width = 2 * (numbers.q3 - numbers.q1) / numbers.count ** (1 / 3)
-    bins = (high - low) / width if width > 0 else _MIN_USUAL_BINS
+    bins = (high - low) / width if width > 0 else _BINS_AROUND_A_PEAK
     most = most_bins(numbers, with_outliers=with_outliers)
     return min(most, _MAX_USUAL_BINS, max(_MIN_USUAL_BINS, math.ceil(bins)))
 
@@ -102,7 +106,7 @@ def _reach(numbers: Numbers, with_outliers: bool) -> tuple[float, float]:
 
 def _edges(low: float, high: float, bins: int) -> list[float]:
     if low == high:
-        return [low - 0.5, low + 0.5]
+        return [low, high]
     edges: list[float] = np.linspace(low, high, bins + 1).tolist()
     return edges
 

@@ -6,7 +6,6 @@ import streamlit as st
 
 from frontend.actions import Context
 from frontend.components.dataset_page import SELECT_KEY, DatasetPage
-from frontend.components.problems import sentence
 from frontend.datasets_types import Dataset, DatasetState
 from frontend.formats import share, size, whole
 from frontend.i18n import Texts
@@ -24,6 +23,7 @@ _ICONS = {
     DatasetState.UNUSABLE: ":material/error:",
 }
 _MOST_CARDS = 6
+_MOST_COLUMNS = 12
 _EXAMPLE_ROW = r"""{
   "image": {"bytes": b"\x89PNG\r\n\x1a\n…", "path": "456.png"},
   "text":  "Simple elegant logo for Concept, love orange"
@@ -64,9 +64,11 @@ def facts(t: Texts, dataset: Dataset) -> str:
     return " · ".join(fact for fact in known if fact)
 
 
-def show_expected(t: Texts) -> None:
+def show_expected(t: Texts, *, is_open: bool = False) -> None:
     """What a file must look like, with an example row and how to write one."""
-    with st.expander(t("expected.heading"), key="expected", icon=":material/help:"):
+    # Under another key, as an open fold stays open.
+    key = "expected_now" if is_open else "expected"
+    with st.expander(t("expected.heading"), is_open, key=key, icon=":material/help:"):
         st.markdown(t("expected.columns"))
         st.code(_EXAMPLE_ROW, language="python", wrap_lines=True)
         st.caption(t("expected.code"))
@@ -74,20 +76,21 @@ def show_expected(t: Texts) -> None:
 
 
 def show_unusable(t: Texts, dataset: Dataset) -> None:
-    """Why a data set cannot be used, in the file's own words, and what to do."""
+    """Why a data set cannot be used: what was expected and what was found, as plain text."""
     with st.container(border=True, key="unusable"):
-        st.markdown(f":red[:material/error:] {t('dataset.unusable')}")
+        st.markdown(f":red[:material/error:] **{t('dataset.unusable')}**")
+        st.markdown(t("dataset.unusable_next"))
         problem = dataset.problem
         if problem is not None:
-            st.markdown(sentence(t, problem))
             for line in (problem.detail, *(f"{name}: {why}" for name, why in problem.fields)):
                 if line:
                     st.text(line)
         if dataset.columns:
-            st.caption(t("dataset.found_columns"))
-            shown = [f"{column.name}: {column.type}" for column in dataset.columns[:12]]
-            more = len(dataset.columns) - len(shown)
-            st.code("\n".join(shown + ([f"… +{more}"] if more else [])), language=None)
+            st.caption(t("dataset.found_columns", count=whole(t, len(dataset.columns))))
+            shown = [f"{column.name}: {column.type}" for column in dataset.columns[:_MOST_COLUMNS]]
+            if len(dataset.columns) > len(shown):
+                shown.append("…")
+            st.code("\n".join(shown), language=None, wrap_lines=True)
 
 
 def show_uploading(t: Texts, dataset: Dataset) -> None:
@@ -109,7 +112,6 @@ def show_about(context: Context, page: DatasetPage, dataset: Dataset) -> None:
     t = context.t
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         _badge(t, dataset)
-        st.caption(facts(t, dataset), width="content")
         st.button(
             t("dataset.close"),
             key="dataset_close",
@@ -165,18 +167,25 @@ def _show_card(t: Texts, page: DatasetPage, dataset: Dataset, number: int) -> No
 
 
 def _show_select(t: Texts, page: DatasetPage, datasets: tuple[Dataset, ...]) -> None:
-    known = {dataset.id: dataset for dataset in datasets}
+    labels = _labels(t, datasets)
+    gone = [page.dataset] if page.dataset and page.dataset not in labels else []
     page.fill_selection()
     st.selectbox(
         t("dataset.choose"),
-        list(known) if page.dataset in known or not page.dataset else [page.dataset, *known],
+        [*gone, *labels],
         key=SELECT_KEY,
         index=None,
-        format_func=lambda name: _option(t, known.get(name), name),
+        format_func=lambda dataset_id: labels.get(dataset_id, dataset_id),
         placeholder=t("dataset.choose_placeholder"),
         on_change=page.take_selection,
     )
 
 
-def _option(t: Texts, dataset: Dataset | None, name: str) -> str:
-    return name if dataset is None else f"{dataset.name} · {facts(t, dataset)}"
+def _labels(t: Texts, datasets: tuple[Dataset, ...]) -> dict[str, str]:
+    """What each is called in the list; Streamlit tells options apart by these words alone."""
+    labels: dict[str, str] = {}
+    for dataset in datasets:
+        label = f"{dataset.name} · {facts(t, dataset)}"
+        same = sum(known.startswith(label) for known in labels.values())
+        labels[dataset.id] = f"{label} ({same + 1})" if same else label
+    return labels

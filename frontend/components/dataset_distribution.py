@@ -95,6 +95,8 @@ def _bins_slider(t: Texts, key: str, numbers: Numbers, with_outliers: bool) -> i
 
 def _in_words(t: Texts, measure: Measure, numbers: Numbers) -> str:
     """The box plot told, for those who do not read it or cannot see it."""
+    if numbers.low == numbers.high:
+        return t("analysis.all_equal", value=measure.told(t, numbers.low))
     return t(
         "analysis.in_words",
         median=measure.told(t, numbers.median),

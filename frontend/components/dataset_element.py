@@ -95,7 +95,7 @@ def _load_wished(context: Context, page: DatasetPage) -> None:
 
 def _show_row(context: Context, dataset: Dataset, row: Row) -> None:
     t = context.t
-    picture, words = st.columns([1, 2], gap="medium", vertical_alignment="center")
+    picture, words = st.columns([2, 5], gap="medium", vertical_alignment="center")
     with picture, st.container(border=True, width=_PICTURE_PX, key="element_picture"):
         if row.image is None:
             st.caption(t("element.no_picture"))

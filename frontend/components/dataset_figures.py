@@ -17,6 +17,8 @@ from frontend.i18n import Texts
 
 _MAX_OUTLIER_MARKS = 120
 _LONGEST_LABEL = 34
+# Where all values are equal: half of the value on each side, and a bar of a twelfth of the axis.
+_ROOM_AROUND_ONE, _WIDTH_OF_ONE = 0.5, 1 / 12
 # Two greys that read on light and on dark ground.
 _BLACK_AND_WHITE, _COLOURFUL = "#8A8580", "#D9531E"
 
@@ -46,13 +48,22 @@ class Measure:
 def distribution(t: Texts, measure: Measure, numbers: Numbers, histogram: Histogram) -> go.Figure:
     """A histogram with the box plot of the same values above it, on one axis."""
     figure = go.Figure([_bars(t, measure, numbers, histogram), *_box(t, measure, numbers)])
-    low, high = histogram.edges[0] / measure.scale, histogram.edges[-1] / measure.scale
+    low, high = (edge / measure.scale for edge in _reach(histogram))
     margin = 0.015 * (high - low)
     figure.update_layout(
-        **_frame(t, height=330),
+        **_frame(t, height=350),
         bargap=0.04,
-        xaxis={"title": {"text": t(measure.axis)}, "range": [low - margin, high + margin]},
-        yaxis={"title": {"text": t("analysis.axis_rows")}, "domain": [0, 0.78], "fixedrange": True},
+        xaxis={
+            "title": {"text": t(measure.axis)},
+            "range": [low - margin, high + margin],
+            "separatethousands": True,
+        },
+        yaxis={
+            "title": {"text": t("analysis.axis_rows")},
+            "domain": [0, 0.78],
+            "fixedrange": True,
+            "separatethousands": True,
+        },
         yaxis2={"domain": [0.84, 1], "visible": False, "fixedrange": True, "range": [-0.6, 0.6]},
     )
     return figure
@@ -75,9 +86,13 @@ def ranking(t: Texts, counts: Sequence[tuple[str, int]], of: int) -> go.Figure:
         )
     )
     figure.update_layout(
-        **_frame(t, height=90 + 20 * len(counts)),
+        **_frame(t, height=110 + 20 * len(counts)),
         bargap=0.25,
-        xaxis={"title": {"text": t("analysis.axis_times")}, "rangemode": "tozero"},
+        xaxis={
+            "title": {"text": t("analysis.axis_times")},
+            "rangemode": "tozero",
+            "separatethousands": True,
+        },
         # By number, as two names may be cut to the same words.
         yaxis={
             "tickvals": list(range(len(counts))),
@@ -112,7 +127,7 @@ def parts(t: Texts, counts: Sequence[tuple[str, int]], colours: Sequence[str] = 
             hovertemplate="%{customdata}<extra></extra>",
         )
     )
-    figure.update_layout(**{**_frame(t, height=300), "showlegend": True})
+    figure.update_layout(**{**_frame(t, height=320), "showlegend": True})
     figure.update_layout(legend={"orientation": "h", "x": 0.5, "xanchor": "center", "y": -0.08})
     return figure
 
@@ -147,7 +162,7 @@ def palette(t: Texts, colours: Sequence[tuple[DominantColour, str]]) -> go.Figur
             tiling={"pad": 3},
         )
     )
-    figure.update_layout(**{**_frame(t, height=330), "margin": {"l": 0, "r": 0, "t": 4, "b": 4}})
+    figure.update_layout(**_frame(t, height=360))
     return figure
 
 
@@ -157,7 +172,7 @@ def _bars(t: Texts, measure: Measure, numbers: Numbers, histogram: Histogram) ->
     return go.Bar(
         x=[(low + high) / 2 / measure.scale for low, high in spans],
         y=histogram.counts,
-        width=[0.96 * (high - low) / measure.scale for low, high in spans],
+        width=_widths(measure, histogram),
         customdata=[
             f"<b>{_span(t, measure, low, high, histogram.is_whole)}</b><br>"
             f"{t('analysis.hover_rows', count=whole(t, count))}, {share(t, count, numbers.count)}"
@@ -167,10 +182,26 @@ def _bars(t: Texts, measure: Measure, numbers: Numbers, histogram: Histogram) ->
     )
 
 
+def _widths(measure: Measure, histogram: Histogram) -> list[float]:
+    if len(histogram.counts) == 1:
+        low, high = _reach(histogram)
+        return [_WIDTH_OF_ONE * (high - low) / measure.scale]
+    return [0.96 * (high - low) / measure.scale for low, high in pairwise(histogram.edges)]
+
+
+def _reach(histogram: Histogram) -> tuple[float, float]:
+    """Ends of the axis; one bin alone would fill it, so that gets room on both sides."""
+    low, high = histogram.edges[0], histogram.edges[-1]
+    if len(histogram.counts) > 1:
+        return low, high
+    centre = (low + high) / 2
+    room = _ROOM_AROUND_ONE * abs(centre) or 1.0
+    return centre - room, centre + room
+
+
 def _span(t: Texts, measure: Measure, low: float, high: float, is_whole: bool) -> str:
-    if not is_whole:
-        return f"{measure.told(t, low)} – {measure.told(t, high)}"
-    first, last = measure.told(t, low + 0.5), measure.told(t, high - 0.5)
+    inside = 0.5 if is_whole else 0.0
+    first, last = measure.told(t, low + inside), measure.told(t, high - inside)
     return first if first == last else f"{first} – {last}"
 
 
@@ -244,7 +275,8 @@ def _readable_on(colour: str) -> str:
 def _frame(t: Texts, *, height: int) -> dict[str, Any]:
     return {
         "height": height,
-        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+        # Above, the bar of tools appears over nothing.
+        "margin": {"l": 8, "r": 8, "t": 30, "b": 4},
         "showlegend": False,
         "separators": separators(t),
         "hoverlabel": {"align": "left"},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from frontend.actions import Context
@@ -23,6 +22,7 @@ _NAMES = {
     "unreadable_rows": "quality.unreadable_rows",
 }
 _MAX_SIDE_BY_SIDE = 4
+_MAX_REASONS = 5
 
 
 @st.fragment
@@ -71,8 +71,10 @@ def _show_issue(
     own = issue.computed_on or computed
     with st.container(gap="xxsmall", key=f"issue_{name}"):
         _line(t, t(_NAMES[name]), issue.rows, own)
-        if issue.computed_on:
+        if own != computed:
             st.caption(computed_on(t, own))
+        for reason in issue.reasons[:_MAX_REASONS]:
+            st.text(reason)
         if issue.examples:
             _show_examples(context, page, f"examples_{name}", issue.examples)
 
@@ -84,7 +86,7 @@ def _show_examples(
         context.t("quality.examples"),
         examples,
         key=key,
-        format_func=lambda index: f"№ {index}",
+        format_func=lambda index: context.t("quality.row", index=index),
         on_change=_open_example,
         args=(context, page, key),
         label_visibility="collapsed",
@@ -106,7 +108,7 @@ def _show_duplicates(
     title = t("quality.exact") if name == "exact" else t("quality.near")
     with st.container(gap="xxsmall", key=f"issue_{name}"):
         _line(t, title, found.rows, own)
-        if found.computed_on:
+        if own != computed:
             st.caption(computed_on(t, own))
         if not found.examples:
             return
@@ -126,7 +128,7 @@ def _show_group(
         with grid.cell(), st.container(border=True, gap="xsmall", key=f"alike_{name}_{place}"):
             row_picture(context, page.dataset, index, context.t("element.alt", index=index))
             st.button(
-                f"№ {index}",
+                context.t("quality.row", index=index),
                 key=f"open_{name}_{place}",
                 type="tertiary",
                 on_click=_open_row,
@@ -148,7 +150,7 @@ def _show_repeated(t: Texts, quality: QualityReport) -> None:
             counts = [count for _, count in quality.repeated_texts]
             # Captions are somebody's; a data frame shows them as plain text.
             st.dataframe(
-                pd.DataFrame({t("quality.text"): texts, t("quality.times"): counts}),
+                {t("quality.text"): texts, t("quality.times"): counts},
                 hide_index=True,
                 height="content" if len(texts) < 6 else 240,
             )

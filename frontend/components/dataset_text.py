@@ -36,7 +36,7 @@ def show_text_section(t: Texts, report: Report) -> None:
     with section:
         st.caption(computed_on(t, text.computed_on))
         _show_figures(t, text)
-        show_cloud(t, report.fingerprint, text.top_words)
+        cloud = st.container()
         left, right = st.columns(2, gap="large")
         with left:
             show_distribution(t, _CHARACTERS, text.characters, report.fingerprint)
@@ -52,6 +52,9 @@ def show_text_section(t: Texts, report: Report) -> None:
             show_ranking(t, "top_words", "analysis.top_words", text.top_words, rows)
         with right:
             show_ranking(t, "top_pairs", "analysis.top_pairs", text.top_pairs, rows)
+        with cloud:
+            # Last, as placing the words takes longer than all charts.
+            show_cloud(t, report.fingerprint, text.top_words)
 
 
 def _show_figures(t: Texts, text: TextReport) -> None:

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 from frontend.tests.stub_api import Behaviour, StubApi
+from frontend.tests.stub_datasets import StubDatasets
 
 _APP = Path(__file__).parent.parent / "app.py"
 
@@ -36,3 +38,22 @@ def open_page(stub: StubApi, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPa
     yield opened
     st.cache_data.clear()
     st.cache_resource.clear()
+
+
+@pytest.fixture
+def datasets(stub: StubApi) -> StubDatasets:
+    (part,) = [part for part in stub.parts if isinstance(part, StubDatasets)]
+    return part
+
+
+@pytest.fixture
+def open_datasets(open_page: OpenPage) -> OpenPage:
+    def opened(**query: str) -> AppTest:
+        page = open_page()
+        # `AppTest.switch_page` knows only pages that are files.
+        page._page_hash = calc_hash("datasets")
+        page.query_params.clear()
+        page.query_params.update(query)
+        return page.run()
+
+    return opened

@@ -30,10 +30,16 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "dataset.state_ready": ("Ready", "Готов"),
     "dataset.state_unusable": ("Cannot be used", "Не подходит"),
     "dataset.unusable": (
-        "This data set cannot be used. What was found in it:",
-        "Этот набор данных не подходит. Что в нём найдено:",
+        "This data set cannot be used.",
+        "Этот набор данных не подходит.",
     ),
-    "dataset.found_columns": ("Columns of the file", "Столбцы файла"),
+    "dataset.unusable_next": (
+        "Expected are the columns `image`, with the picture's file in its field `bytes`, and "
+        "`text`. Correct the file and upload it again. What was found:",
+        "Нужны столбцы `image`, где файл картинки лежит в поле `bytes`, и `text`. Исправьте файл "
+        "и загрузите его снова. Что найдено:",
+    ),
+    "dataset.found_columns": ("Columns of the file: {count}", "Столбцов в файле: {count}"),
     "dataset.uploading": (
         "{received} of {total} have arrived ({share}). Choose the same file again and the upload "
         "goes on from there.",
@@ -154,13 +160,14 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "analysis.no_values": ("There is nothing to show here.", "Здесь нечего показать."),
     "analysis.no_words": ("There are no words to show.", "Слов для показа нет."),
-    "analysis.bins": ("Bins", "Столбцов"),
+    "analysis.bins": ("Bins, up to", "Столбцов, до"),
     "analysis.outliers": ("Outliers ({count})", "Выбросы ({count})"),
     "analysis.how_many": ("How many", "Сколько"),
     "analysis.in_words": (
         "Median {median} · half lie between {q1} and {q3} · from {low} to {high}",
         "Медиана {median} · половина от {q1} до {q3} · от {low} до {high}",
     ),
+    "analysis.all_equal": ("In every row: {value}", "Во всех строках: {value}"),
     "analysis.axis_rows": ("Rows", "Строк"),
     "analysis.axis_times": ("Times", "Раз"),
     "analysis.hover_rows": ("rows: {count}", "строк: {count}"),
@@ -283,6 +290,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "quality.near": ("Pictures that look alike", "Похожие картинки"),
     "quality.texts": ("Captions that repeat", "Повторяющиеся подписи"),
     "quality.examples": ("Open an example", "Открыть пример"),
+    "quality.row": ("Row {index}", "Строка {index}"),
     "quality.groups": (
         "Groups: {count}, shown here: {shown}",
         "Групп: {count}, показано здесь: {shown}",

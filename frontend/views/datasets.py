@@ -36,18 +36,21 @@ def render(context: Context) -> None:
             show_choice(context, page, datasets)
         if isinstance(chosen, Dataset):
             show_about(context, page, chosen)
+            _show_obstacle(context, chosen)
         if page.failure is not None and page.failure[0] == "delete":
             show_error(t, page.failure[1], key="delete")
     with upload:
         uploaded = show_upload(context)
-        show_expected(t)
+        is_unusable = isinstance(chosen, Dataset) and chosen.state is DatasetState.UNUSABLE
+        show_expected(t, is_open=is_unusable)
     if uploaded:
         page.choose(uploaded)
         st.rerun()
     if isinstance(chosen, ApiError):
         show_error(t, chosen, key="dataset", retry=_draw_again)
-    elif chosen is not None:
-        _show_dataset(context, page, chosen)
+    elif chosen is not None and chosen.state is DatasetState.READY:
+        show_element(context, page, chosen)
+        show_analysis(context, page, chosen)
 
 
 def _all(context: Context) -> tuple[Dataset, ...] | ApiError:
@@ -71,14 +74,11 @@ def _chosen(
         return error
 
 
-def _show_dataset(context: Context, page: DatasetPage, dataset: Dataset) -> None:
+def _show_obstacle(context: Context, dataset: Dataset) -> None:
     if dataset.state is DatasetState.UPLOADING:
         show_uploading(context.t, dataset)
     elif dataset.state is DatasetState.UNUSABLE:
         show_unusable(context.t, dataset)
-    else:
-        show_element(context, page, dataset)
-        show_analysis(context, page, dataset)
 
 
 def _draw_again() -> None:
