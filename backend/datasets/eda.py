@@ -1,10 +1,10 @@
 """The analysis of a whole data set: streams row groups over threads, returns one JSON-able report.
 
-Memory: each worker holds one batch of decoded cells (16 MB), the page it came from, and tallies
-that are bounded (`eda_numbers`, `eda_text`); the whole data set costs 16 bytes a row, for the
-hashes that find duplicates, up to 8 million rows. Threads and not processes, because the heavy
-parts (decompression, decoding, numpy) release the interpreter lock: two threads take 0.55 of the
-time of one, and small files pay for no process start.
+Memory: each worker holds one batch of decoded cells (16 MB), the page it came from both packed and
+unpacked (for pictures of 42 kB that is 42 MB each), and tallies that are bounded (`eda_numbers`,
+`eda_text`); the whole data set costs 16 bytes a row, for the hashes that find duplicates, up to 8
+million rows. Threads and not processes, because the heavy parts (decompression, decoding, numpy)
+release the interpreter lock, tallies are small, and small files pay for no process start.
 """
 
 from __future__ import annotations

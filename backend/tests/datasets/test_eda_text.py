@@ -113,9 +113,11 @@ def test_memory_of_words_and_pairs_is_bounded(monkeypatch: pytest.MonkeyPatch) -
         return "w" + "".join(chr(97 + int(digit)) for digit in str(n))
 
     common = ["common pair"] * 50
-    batches = [[*common, *(f"{word(n)} {word(n + 1)}" for n in range(s, s + 200))]
-               for s in range(0, 2_000, 200)]  # fmt: skip
-    report = tally(*[list(batch) for batch in batches])
+    batches: list[list[str | None]] = [
+        [*common, *(f"{word(n)} {word(n + 1)}" for n in range(first, first + 200))]
+        for first in range(0, 2_000, 200)
+    ]
+    report = tally(*batches)
     assert report["vocabulary"] <= 300
     assert report["top_pairs"][0] == ["common pair", 500]
     assert dict(report["top_words"])["common"] == 500

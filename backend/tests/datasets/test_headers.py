@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -48,7 +49,7 @@ def test_headers_agree_with_pillow(
     kind: tuple[str, str], width: int, height: int, seed: int, variant: bool
 ) -> None:
     name, mode = kind
-    options = {
+    options: dict[str, dict[str, Any]] = {
         "JPEG": {"progressive": variant, "exif": b"Exif\0\0" + b"x" * 300 if variant else b""},
         "WEBP": {"lossless": variant},
         "PNG": {"compress_level": 1 + 8 * variant},

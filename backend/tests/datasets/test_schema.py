@@ -131,7 +131,7 @@ def test_a_cut_file_is_truncated(tmp_path: Path, share: float) -> None:
         Dataset(path)
 
 
-class _Plain(pe.KmsClient):
+class _Plain(pe.KmsClient):  # type: ignore[misc]
     """Keys in the clear: only the file's own encryption matters here."""
 
     def wrap_key(self, key_bytes: bytes, master_key_identifier: str) -> bytes:
