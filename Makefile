@@ -6,7 +6,7 @@ BIN := .venv/bin
 RUN := .venv/.run
 DEV := .venv/.dev
 
-.PHONY: help run test test-slow check lint format logo bench sheets train-smoke clean
+.PHONY: help run test test-slow check lint format logo eda bench sheets screenshots train-smoke clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -14,8 +14,8 @@ help:
 run: $(RUN) ## serve the API on :8000 and the UI on :8501
 	PATH="$(CURDIR)/$(BIN):$$PATH" PYTHONPATH="$(CURDIR)" $(BIN)/honcho start
 
-test: $(DEV) ## run the tests
-	$(BIN)/python -m pytest -m "not slow and not gpu and not browser"
+test: $(DEV) ## run the tests; those in a browser are skipped where there is no Chromium
+	$(BIN)/python -m pytest -m "not slow and not gpu"
 
 test-slow: $(DEV) ## run the long tests too
 	$(BIN)/python -m pytest -m "not gpu"
@@ -35,11 +35,17 @@ format: $(DEV) ## format the code
 logo: $(RUN) ## draw logos: make logo TEXT="a red fox for a coffee brand" NAME=Foxy
 	$(BIN)/python -m backend generate "$(TEXT)" --name "$(NAME)"
 
+eda: $(RUN) ## analyse a data set: make eda FILE=data/sample.parquet
+	$(BIN)/python -m backend eda "$(FILE)"
+
 bench: $(DEV) ## measure the figures of the README
 	$(BIN)/python -m backend.bench
 
 sheets: $(RUN) ## draw the README's pictures anew
 	$(BIN)/python -m backend sheets
+
+screenshots: $(DEV) ## take the README's pictures of the pages anew, by the browser tests
+	LOGO_SCREENSHOTS="$(CURDIR)/data/pictures" $(BIN)/python -m pytest -m browser frontend/tests/browser
 
 train-smoke: $(DEV) ## run every trainer for a minute, stop it, resume it, compare
 	$(BIN)/python -m backend train smoke

@@ -1,6 +1,7 @@
 """Real Chromium against the real product.
 
-With LOGO_SCREENSHOTS=FOLDER the journeys leave pictures of the pages there (`make screenshots`).
+With LOGO_SCREENSHOTS=FOLDER the journeys leave pictures of the pages there (`make screenshots`);
+with LOGO_BROWSER=required a missing browser fails instead of skipping.
 """
 
 from __future__ import annotations
@@ -40,7 +41,10 @@ Snap = Callable[..., None]
 def browser() -> Iterator[Browser]:
     """Chromium, without a window."""
     if _CHROMIUM is None:
-        pytest.skip("Chromium is not installed; on Debian: apt-get install chromium")
+        missing = "Chromium is not installed; on Debian: apt-get install chromium"
+        if os.environ.get("LOGO_BROWSER") == "required":
+            pytest.fail(missing)
+        pytest.skip(missing)
     with sync_playwright() as playwright:
         expect.set_options(timeout=45_000)
         browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=_ARGUMENTS)
