@@ -15,6 +15,7 @@ from backend.api.bodies import (
     ModelBody,
     ModelList,
     ProblemPage,
+    SecondsBody,
     StyleBody,
     WeightFileBody,
 )
@@ -24,6 +25,7 @@ from backend.api.responses import problems
 from backend.domain.errors import NotFound
 from backend.domain.generation import LIMITS, STEPS_BY_SPEED, SourceName
 from backend.models.catalog import Catalog, WeightEntry
+from backend.services.measuring import seconds_by_speed
 from backend.vector.finishes import FACTS
 from backend.vector.layouts import Layout
 
@@ -51,6 +53,7 @@ def capabilities(services: Services) -> Capabilities:
         limits=LimitsBody.model_validate(asdict(LIMITS)),
         sources=[str(source) for source in SourceName],
         speeds={str(speed): steps for speed, steps in STEPS_BY_SPEED.items()},
+        seconds=SecondsBody.model_validate(seconds_by_speed(services.store)),
         styles=[
             StyleBody(name=str(finish), caption=facts.caption, words=list(facts.words))
             for finish, facts in FACTS.items()
