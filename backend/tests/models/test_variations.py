@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from backend.domain.brief import Brief, Colour, Palette
@@ -53,10 +54,10 @@ def vary(
     return house.drafts(original.origin).draw(order)
 
 
-def ink(draft: Draft) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+def ink(draft: Draft) -> NDArray[np.bool_]:
     pixels = np.asarray(draft.image.resize((128, 128)), np.int16)
     ground = np.array(draft.palette.background.rgb, np.int16)
-    return np.abs(pixels - ground).sum(axis=2) > 90
+    return np.asarray(np.abs(pixels - ground).sum(axis=2) > 90)
 
 
 def ink_overlap(first: Draft, second: Draft) -> float:
