@@ -30,11 +30,11 @@ BRIEFS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("yoga studio with a lotus", "Stillwater", ()),
 )
 _SEED = 7
-# The subject and strength of the style cards. A rocket has large plain areas and holes, where
-# paint shows, and reads at the size of a thumb. Up to 0.6 the finishes differ by little but their
-# edges; from 0.8 on the drawing comes apart, and differently in each card.
-STYLE_SUBJECT, STYLE_PALETTE = "rocket", ("#FFFFFF", "#3355FF", "#FF7A59")
-STYLE_STRENGTH, STYLE_STEPS = 0.7, 40
+# The style cards' subject, strength and guidance. At the default guidance no finish is told from
+# another at strength 0.7 or 0.8; at this one neon is, gradient and glossy just are, and
+# the rest look alike. Up to 0.7 the cup stays whole, where a rocket comes apart from 0.7 on.
+STYLE_SUBJECT, STYLE_PALETTE = "coffee cup in a circle", ("#F7F0E6", "#5B3A29", "#C98B4B")
+STYLE_STRENGTH, STYLE_STEPS, STYLE_GUIDANCE = 0.7, 40, 14.0
 _CARD_PX, _CARD_QUALITY = 160, 82
 _STRENGTHS = (0.3, 0.5, 0.7, 0.9)
 
@@ -73,7 +73,9 @@ def draw_style_cards(models: Models, folder: Path, report: Report) -> list[Path]
             count=1,
             seed=_SEED,
             source=SourceName.COMPOSER,
-            restyle_params=RestyleParams(STYLE_STRENGTH, STYLE_STEPS, style=caption),
+            restyle_params=RestyleParams(
+                STYLE_STRENGTH, STYLE_STEPS, STYLE_GUIDANCE, style=caption
+            ),
         )
         card = resized(_run(models, request, restyled=True).pictures[0].image, _CARD_PX)
         stream = BytesIO()
