@@ -118,14 +118,19 @@ def generate(
 
 @app.command()
 def sheets(out: Path | None = None) -> None:
-    """Draws the README's pictures anew."""
-    from backend.services.sheets import draw_sheets
+    """Draws the README's pictures and the style cards of the forms anew."""
+    from backend.services.sheets import draw_sheets, draw_style_cards
 
+    pictures = out or settings_or_exit().paths.data / "pictures"
+    cards = out / "styles" if out else Path("frontend/static/styles")
     with _friendly(), _progress() as bar:
-        for path in draw_sheets(
-            _models(), out or settings_or_exit().paths.data / "pictures", _reporter(bar)
-        ):
-            print(path)
+        models, report = _models(), _reporter(bar)
+        written = [
+            *draw_sheets(models, pictures, report),
+            *draw_style_cards(models, cards, report),
+        ]
+    for path in written:
+        print(path)
 
 
 @app.command()

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from backend.datasets.confined import analyse_confined
 from backend.domain.errors import LogoError
-from backend.domain.jobs import Lane
+from backend.domain.jobs import JobState, Lane
 from backend.domain.ports import WORKER_ROLE
 from backend.jobs.bell import Listener, UnixBell, bell_directory
 from backend.jobs.store import SqlJobStore
@@ -29,6 +29,7 @@ from backend.models.devices import detect_compute
 from backend.models.registry import ModelHouse, pipeline_for
 from backend.services.analysing import SideRunner
 from backend.services.lanes import run_together
+from backend.services.measuring import measure_what_is_unknown
 from backend.services.pulling import pull_apart
 from backend.services.rendering import ChainRunner
 from backend.services.working import WorkLoop
@@ -72,6 +73,7 @@ def _work(settings: Settings) -> None:
         Listener(bells, WORKER_ROLE) as side_listener,
     ):
         _warm_up(house)
+        _measure(house, store)
         loop = partial(
             WorkLoop,
             store=store,
@@ -116,6 +118,16 @@ def _warm_up(house: ModelHouse) -> None:
     for fault in house.warm_up():
         _LOG.warning("not everything could be loaded: %s", fault.detail)
     _LOG.info("models loaded in %.1f s", time.monotonic() - started)
+
+
+def _measure(house: ModelHouse, store: SqlJobStore) -> None:
+    """Learns what work costs on a machine that has done none; a job that comes goes first."""
+    started = time.monotonic()
+    try:
+        measure_what_is_unknown(house, store, lambda: store.counts()[JobState.QUEUED] > 0)
+    except Exception:  # noqa: BLE001 - a figure for the forms is not worth a worker
+        _LOG.warning("nothing measured at the start", exc_info=True)
+    _LOG.info("durations known after %.1f s", time.monotonic() - started)
 
 
 @contextmanager

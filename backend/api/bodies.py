@@ -269,6 +269,15 @@ class StyleBody(BaseModel):
     words: list[str]
 
 
+class SecondsBody(BaseModel):
+    """What people wait for on this machine, from what was measured; null where nothing was."""
+
+    drafts: float | None = Field(description="The default number of drafts.")
+    draft: float | None = Field(description="One picture restyled at this speed.")
+    balanced: float | None
+    quality: float | None
+
+
 class Capabilities(BaseModel):
     """What can be asked for, with bounds and defaults."""
 
@@ -277,6 +286,7 @@ class Capabilities(BaseModel):
     limits: LimitsBody
     sources: list[str]
     speeds: dict[str, int] = Field(description="Denoising steps by name.")
+    seconds: SecondsBody = Field(description="Expected seconds by name of speed, and of drafts.")
     styles: list[StyleBody]
     layouts: list[str]
     loras: list[str]

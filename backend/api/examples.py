@@ -74,6 +74,7 @@ CAPABILITIES: dict[str, Any] = {
     },
     "sources": ["auto", "cgan", "composer"],
     "speeds": {str(speed): steps for speed, steps in STEPS_BY_SPEED.items()},
+    "seconds": {"drafts": 0.4, "draft": 0.35, "balanced": 0.5, "quality": 0.9},
     "styles": [{"name": "neon", "caption": "neon glow", "words": ["neon", "glow"]}],
     "layouts": ["mark", "disc", "ring"],
     "loras": ["pixel-art"],

@@ -21,6 +21,7 @@ from backend.domain.generation import (
     SourceName,
     Speed,
 )
+from backend.domain.likeness import Amount, Variation
 from backend.services.generation import Ticket
 from backend.services.records import RestyleRequest, UpscaleRequest
 
@@ -185,7 +186,6 @@ class _WithBrief(_Body):
             )
 
     def _logo_request(self, params: RestyleParams, *, restyle: bool | None) -> LogoRequest:
-        self._require_words()
         return LogoRequest(
             description=self.description,
             name=self.name,
@@ -225,18 +225,46 @@ class GenerateBody(_WithBrief, _WithRestyle):
 
     def to_domain(self) -> LogoRequest:
         """Raises InvalidRequest for combinations that make no sense."""
+        self._require_words()
         return self._logo_request(self.restyle_params(self.style, self.avoid), restyle=self.restyle)
 
 
-class DraftsBody(_WithBrief):
-    """Drafts only."""
+class VaryBody(_Body):
+    """Which draft the new ones shall be like, and how much."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_BRIEF_EXAMPLE]})
+    image: ImageId = Field(description="Id of a draft that was drawn here; no restyled picture.")
+    amount: Annotated[Amount, Field(strict=False)] = Field(
+        description="little: the same idea dressed anew; lot: other drawings of its subject."
+    )
+
+
+class DraftsBody(_WithBrief):
+    """Drafts only: of new ideas, or variations of a draft."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                _BRIEF_EXAMPLE,
+                {"vary": {"image": "PICTURE", "amount": "little"}, "count": 4, "seed": 8},
+            ]
+        }
+    )
+    vary: VaryBody | None = Field(
+        None,
+        description="Draws variations of a draft, by the artist that drew it, whatever `source` "
+        "says. Description, name, palette, style and avoid that are empty are taken from it.",
+    )
 
     def to_domain(self) -> LogoRequest:
-        """Raises InvalidRequest when there are no words at all."""
+        """Raises InvalidRequest when there are no words at all, and no draft to take them from."""
+        if self.vary is None:
+            self._require_words()
         params = RestyleParams(style=self.style, avoid=self.avoid)
         return self._logo_request(params, restyle=False)
+
+    def variation(self) -> Variation | None:
+        """The draft that shall be varied, if any."""
+        return None if self.vary is None else Variation(self.vary.image, self.vary.amount)
 
 
 class RestyleBody(_WithRestyle):

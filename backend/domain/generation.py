@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from backend.domain.brief import Colour
+from backend.domain.likeness import Likeness
 
 
 class StageName(StrEnum):
@@ -112,6 +113,7 @@ class LogoRequest:
         palette: colours that must appear exactly; empty lets the brief or its mood decide.
         seed: picture i of the answer is drawn from seed + i.
         restyle: None leaves the choice to the profile's default.
+        likeness: the draft that the drafts shall be like; `source` is then the artist of that one.
     """
 
     description: str
@@ -125,6 +127,7 @@ class LogoRequest:
     restyle: bool | None = None
     restyle_params: RestyleParams = field(default_factory=RestyleParams)
     size_px: int = LIMITS.size_px
+    likeness: Likeness | None = None
 
     def to_json(self) -> dict[str, Any]:
         """JSON-able values, the inverse of `from_json`."""
@@ -141,6 +144,7 @@ class LogoRequest:
             "restyle": self.restyle,
             "size": self.size_px,
             **restyle_to_json(params),
+            **(self.likeness.to_json() if self.likeness else {}),
         }
 
     @classmethod
@@ -158,6 +162,7 @@ class LogoRequest:
             restyle=values["restyle"],
             restyle_params=restyle_from_json(values),
             size_px=values["size"],
+            likeness=Likeness.from_json(values),
         )
 
 

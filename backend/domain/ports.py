@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from backend.domain.brief import Brief, Palette
 from backend.domain.generation import LogoRequest, LoraChoice, RestyleParams, SourceName, StageName
 from backend.domain.jobs import Claim, Job, JobEvent, JobState, Lane, NewJob, Progress
+from backend.domain.likeness import Likeness, Recipe
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -32,6 +33,7 @@ class Draft:
         score: rank among drafts of its request, higher is better.
         glyphs: glyphs it is made of or was shown, as (id, licence, author).
         svg: the vector drawing of a composed draft, None otherwise.
+        recipe: what else it takes to draw others like it.
     """
 
     image: Image.Image
@@ -44,6 +46,7 @@ class Draft:
     glyphs: tuple[tuple[str, str, str], ...] = ()
     svg: str | None = None
     scores: Mapping[str, float] = field(default_factory=dict)
+    recipe: Recipe = field(default_factory=Recipe)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +55,13 @@ class DraftOrder:
 
     Attributes:
         seed: draft i is drawn from seed + i, the brief and its place.
+        likeness: the draft that all of them shall be like, never the very same; None: new ideas.
     """
 
     brief: Brief
     count: int
     seed: int
+    likeness: Likeness | None = None
 
 
 @dataclass(frozen=True, slots=True)

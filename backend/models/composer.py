@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backend.domain.brief import Brief, Palette
+from backend.domain.brief import Brief
 from backend.domain.generation import SourceName
+from backend.domain.likeness import Recipe
 from backend.domain.ports import Draft, DraftOrder, ModelFact
+from backend.models.composer_plans import Plan, Theme, plans_for, subject_of
 from backend.models.ranking import (
     MarkScores,
     TextMatcher,
@@ -22,64 +24,31 @@ from backend.models.ranking import (
 from backend.models.retrieval import (
     GlyphRetriever,
     Match,
-    colours_to_show,
     content_phrases,
 )
+from backend.models.variations import ALIKE, Thumbnail, arrangements, thumbnail, unlikeness
 from backend.utils.images import compose_layers
 from backend.vector.glyphs import Glyph
-from backend.vector.layouts import Layout, build_scene, fits, suits_colours
-from backend.vector.palette import inverted
+from backend.vector.layouts import Layout, build_scene
 from backend.vector.render import render_layers, render_svg
 from backend.vector.svg import Scene, palette_fills, scene_to_svg
 
 DRAFT_PX = 256
-PLANS_PER_DRAFT = 2
 _POOL = 14
 _SCORE_PX = 64
 _RELATIVE_FLOOR = 0.87
 _FEWEST, _FEWEST_FLOOR = 5, 0.72
-# How often each layout is tried when the brief names none.
-_LAYOUT_WEIGHTS: dict[Layout, float] = {
-    Layout.MARK: 5,
-    Layout.DISC: 2,
-    Layout.ROUNDED_SQUARE: 2,
-    Layout.BACKDROP: 2,
-    Layout.TWO_COLOUR: 1.5,
-    Layout.SHIELD: 0.8,
-    Layout.HEXAGON: 1,
-    Layout.RING: 1.2,
-    Layout.ECHO: 0.8,
-    Layout.OUTLINE: 1.2,
-    Layout.NEGATIVE: 1,
-    Layout.PAIR: 1.6,
-    Layout.LETTER: 1.2,
-}
-
-
-@dataclass(frozen=True)
-class _Plan:
-    """One draft before it is drawn."""
-
-    layout: Layout
-    glyphs: tuple[Glyph, ...]
-    palette: Palette
-    similarity: float
-    seed: int
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        """Drafts with the same drawing in the same layout are duplicates whatever they wear."""
-        return (self.layout, *(glyph.id for glyph in self.glyphs))
 
 
 @dataclass(frozen=True)
 class _Sketch:
     """A plan with what can be said of it before it is drawn; match is None without a matcher."""
 
-    plan: _Plan
+    plan: Plan
     scene: Scene
     quality: MarkScores
     match: float | None
+    look: Thumbnail
 
     @property
     def score(self) -> float:
@@ -111,34 +80,54 @@ class Composer:
     def draw(self, order: DraftOrder) -> list[Draft]:
         """Drafts in the order of their seeds' slots, each with another drawing or layout.
 
-        For each slot a few plans are sketched, and the best of them is drawn.
+        For each slot a few plans are sketched, and the best of them is drawn. Variations differ
+        to the eye too, from their original and from each other.
         """
-        brief = order.brief
-        subjects = _near_the_best(self._retriever.for_brief(brief, _POOL))
-        seconds = self._second_subjects(brief)
-        palettes = self._retriever.palettes_for(brief, 4)
-        letter = self._letter(brief)
+        brief, phrase = order.brief, content_phrases(order.brief)[0]
+        theme = self._theme(order)
         drafts: list[Draft] = []
-        taken: set[tuple[str, ...]] = set()
-        used_glyphs: dict[str, int] = {}
+        done: list[_Sketch] = []
+        seen = [] if theme.original is None else [self._sketches([theme.original], phrase)[0].look]
         for slot in range(order.count):
-            rng = random.Random(f"compose:{brief.content}:{order.seed + slot}")
-            plans: dict[tuple[str, ...], _Plan] = {}
-            for _ in range(24):
-                plan = _plan(brief, subjects, seconds, letter, palettes, slot, used_glyphs, rng)
-                if plan.key not in taken:
-                    plans.setdefault(plan.key, plan)
-                if len(plans) == PLANS_PER_DRAFT:
-                    break
-            sketches = self._sketches(list(plans.values()) or [plan], content_phrases(brief)[0])
+            rng = random.Random(_dice(order, slot))
+            found = plans_for(brief, theme, slot, [sketch.plan for sketch in done], rng)
+            sketches = self._sketches(found, phrase)
+            if theme.original is not None:
+                sketches = _unlike(sketches, seen)
             best = max(sketches, key=lambda sketch: sketch.score)
-            taken.add(best.plan.key)
-            for glyph in best.plan.glyphs:
-                used_glyphs[glyph.id] = used_glyphs.get(glyph.id, 0) + 1
+            done.append(best)
+            seen.append(best.look)
             drafts.append(self._draw(best, order.seed + slot))
         return drafts
 
-    def _sketches(self, plans: Sequence[_Plan], phrase: str) -> list[_Sketch]:
+    def _theme(self, order: DraftOrder) -> Theme:
+        brief, like = order.brief, order.likeness
+        letter, seconds = self._letter(brief), self._second_subjects(brief)
+        glyphs = self._retriever.library.find(like.glyphs) if like else []
+        if like is None or not glyphs or len(glyphs) < len(like.glyphs):
+            subjects = _near_the_best(self._retriever.for_brief(brief, _POOL))
+            palettes = self._retriever.palettes_for(brief, 4)
+            return Theme(subjects, seconds, letter, palettes)
+        rated = self._retriever.rated(brief, glyphs)
+        original = Plan(
+            Layout(like.layout),
+            tuple(glyphs),
+            like.palette,
+            min(rated[-1].similarity, 1.0),
+            like.recipe.layout_seed,
+        )
+        subject = subject_of(original)
+        kin = [] if like.is_near else self._retriever.kin(subject, brief, _POOL)
+        return Theme(
+            subjects=_near_the_best(kin) if kin else [m for m in rated if m.glyph is subject],
+            seconds=seconds,
+            letter=letter,
+            palettes=arrangements(like.palette),
+            original=original,
+            is_near=like.is_near,
+        )
+
+    def _sketches(self, plans: Sequence[Plan], phrase: str) -> list[_Sketch]:
         scenes = [build_scene(plan.layout, plan.glyphs, plan.seed) for plan in plans]
         layers = [_layers(scene) for scene in scenes]
         pictures = [
@@ -147,8 +136,10 @@ class Composer:
         ]
         matches = matches_of(self._matcher, pictures, phrase)
         return [
-            _Sketch(plan, scene, score_layers(drawing), match)
-            for plan, scene, drawing, match in zip(plans, scenes, layers, matches, strict=True)
+            _Sketch(plan, scene, score_layers(drawing), match, thumbnail(picture))
+            for plan, scene, drawing, match, picture in zip(
+                plans, scenes, layers, matches, pictures, strict=True
+            )
         ]
 
     def _draw(self, sketch: _Sketch, seed: int) -> Draft:
@@ -170,6 +161,7 @@ class Composer:
             ),
             svg=svg,
             scores=scores_json(sketch.quality, plan.similarity, sketch.match),
+            recipe=Recipe(layout_seed=plan.seed),
         )
 
     def _second_subjects(self, brief: Brief) -> list[Match]:
@@ -186,57 +178,18 @@ class Composer:
             return None
 
 
-def _plan(
-    brief: Brief,
-    subjects: Sequence[Match],
-    seconds: Sequence[Match],
-    letter: Glyph | None,
-    palettes: Sequence[Palette],
-    slot: int,
-    used: dict[str, int],
-    rng: random.Random,
-) -> _Plan:
-    weights = [
-        (match.score / subjects[0].score) ** 6 * 0.35 ** used.get(match.glyph.id, 0)
-        for match in subjects
-    ]
-    subject = rng.choices(list(subjects), weights)[0]
-    # The first palette answers the brief best; later slots look further.
-    palette = palettes[min(slot, len(palettes) - 1)] if rng.random() < 0.5 else palettes[0]
-    if rng.random() < 0.25:
-        palette = inverted(palette) or palette
-    allowed = _allowed_layouts(
-        brief, subject.glyph, palette, has_second=bool(seconds), letter=letter, rng=rng
-    )
-    layout = rng.choices(list(allowed), [_LAYOUT_WEIGHTS[choice] for choice in allowed])[0]
-    glyphs: tuple[Glyph, ...] = (subject.glyph,)
-    if layout is Layout.PAIR:
-        glyphs = (subject.glyph, rng.choice(list(seconds)).glyph)
-    elif layout is Layout.LETTER and letter is not None:
-        glyphs = (letter, subject.glyph)
-    return _Plan(layout, glyphs, palette, min(subject.similarity, 1.0), rng.getrandbits(31))
+def _dice(order: DraftOrder, slot: int) -> str:
+    """What a slot's random choices start from."""
+    base = f"compose:{order.brief.content}:{order.seed + slot}"
+    wish = order.likeness.wish if order.likeness else None
+    return f"{base}:{wish.image}:{wish.amount}" if wish else base
 
 
-def _allowed_layouts(
-    brief: Brief,
-    glyph: Glyph,
-    palette: Palette,
-    *,
-    has_second: bool,
-    letter: Glyph | None,
-    rng: random.Random,
-) -> list[Layout]:
-    asked = colours_to_show(brief, rng)
-    usable = [
-        layout
-        for layout in _LAYOUT_WEIGHTS
-        if fits(layout, glyph)
-        and suits_colours(layout, palette, asked)
-        and (layout is not Layout.PAIR or has_second)
-        and (layout is not Layout.LETTER or letter is not None)
-    ]
-    wanted = [layout for layout in usable if layout in brief.layouts]
-    return wanted or usable or [Layout.MARK]
+def _unlike(sketches: Sequence[_Sketch], seen: Sequence[Thumbnail]) -> list[_Sketch]:
+    """Sketches that nobody takes for a picture seen before, or else the one least like them."""
+    distances = [unlikeness(sketch.look, seen) for sketch in sketches]
+    fresh = [sketch for sketch, away in zip(sketches, distances, strict=True) if away >= ALIKE]
+    return fresh or [sketches[distances.index(max(distances))]]
 
 
 def _near_the_best(matches: Sequence[Match]) -> list[Match]:

@@ -95,6 +95,30 @@ class GlyphRetriever:
             )
         return self._ranked(similarity, count, brief.avoid)
 
+    def rated(self, brief: Brief, glyphs: Sequence[Glyph]) -> list[Match]:
+        """Given glyphs, in their order, as matches for a brief's subject."""
+        similarity = dict(
+            zip(
+                (glyph.id for glyph in self.library.glyphs),
+                self._subject_similarity(content_phrases(brief)[0]).tolist(),
+                strict=True,
+            )
+        )
+        return [
+            Match(glyph, similarity[glyph.id], similarity[glyph.id] * _fitness(glyph))
+            for glyph in glyphs
+        ]
+
+    def kin(self, glyph: Glyph, brief: Brief, count: int) -> list[Match]:
+        """Other glyphs of what a glyph shows, the nearest first, and never the glyph itself.
+
+        What it shows is what its name and the brief have in common: of a fox's tail the fox.
+        """
+        asked = self._subject_similarity(content_phrases(brief)[0])
+        similarity = (self._similarity(glyph.name) + asked) / 2
+        matches = self._ranked(similarity.astype(np.float32), count + 1, brief.avoid)
+        return [match for match in matches if match.glyph.id != glyph.id][:count]
+
     def palettes_for(self, brief: Brief, count: int) -> list[Palette]:
         """Palettes of the colours asked for, or else those whose mood is nearest to the brief."""
         if brief.colours:

@@ -124,6 +124,13 @@ class Work:
         return self.request.count if self.request else len(self.pictures)
 
     @property
+    def artist(self) -> str:
+        """Who draws its drafts and whether they are variations, as `forecast.timing_key` asks."""
+        if self.request is None or self.request.source is SourceName.AUTO:
+            return ""
+        return f"{self.request.source}{'-vary' if self.request.likeness else ''}"
+
+    @property
     def finish(self) -> Finish:
         """The paint that its style words ask for."""
         return finish_for(self.restyle_params.style, self.brief)
@@ -157,7 +164,9 @@ class Chain:
     def run(self, works: Sequence[Work]) -> None:
         """Takes all works through their stages; one that fails keeps its error, others go on."""
         forecasts = {
-            work.group: Forecast(self._timings, work.stages, work.count, work.restyle_params)
+            work.group: Forecast(
+                self._timings, work.stages, work.count, work.restyle_params, work.artist
+            )
             for work in works
         }
         for stage in StageName:
@@ -179,13 +188,16 @@ class Chain:
             for work in alive:
                 work.timings_ms[str(stage)] = round(seconds * 1000, 1)
                 _guarded(work, _keep, work, stage)
-            if alive:
+            # Artists differ in cost, so a batch of several teaches nothing about any.
+            if len({work.artist for work in alive}) == 1:
                 Forecast.remember(
                     self._timings,
                     stage,
                     seconds,
                     sum(work.count for work in alive),
                     alive[0].restyle_params,
+                    alive[0].stages,
+                    alive[0].artist,
                 )
 
     def _read_briefs(self, works: Sequence[Work], forecasts: dict[str, Forecast]) -> None:
@@ -207,9 +219,12 @@ class Chain:
         assert work.request is not None
         assert work.brief is not None
         source = self._models.drafts(work.request.source)
-        order = DraftOrder(work.brief, work.request.count, work.request.seed)
+        likeness = work.request.likeness
+        order = DraftOrder(work.brief, work.request.count, work.request.seed, likeness)
+        parent = likeness.wish.image if likeness else None
         work.pictures = [
-            Picture.from_draft(draft, index) for index, draft in enumerate(source.draw(order))
+            Picture.from_draft(draft, index, parent)
+            for index, draft in enumerate(source.draw(order))
         ]
         work.models.extend(source.facts())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from typing import Protocol
 
@@ -22,17 +22,34 @@ class Timings(Protocol):
 
 
 class Forecast:
-    """The plan of one request: which stages lie ahead and what each is expected to cost."""
+    """The plan of one request: which stages lie ahead and what each is expected to cost.
+
+    Args:
+        artist: who draws, see `timing_key`.
+    """
 
     def __init__(
-        self, timings: Timings, stages: Sequence[StageName], count: int, params: RestyleParams
+        self,
+        timings: Timings,
+        stages: Sequence[StageName],
+        count: int,
+        params: RestyleParams,
+        artist: str = "",
     ) -> None:
         self._seconds: dict[StageName, float | None] = {}
         for stage in stages:
             unit = None
             with suppress(StoreUnavailable, StorageFull):  # An ETA is not worth a failed job.
-                unit = timings.timing(f"stage:{stage}")
+                unit = timings.timing(timing_key(stage, stages, artist))
+                if unit is None:  # Work of another sort is a better guide than nothing.
+                    unit = timings.timing(f"stage:{stage}")
             self._seconds[stage] = None if unit is None else unit * _units(stage, count, params)
+
+    @property
+    def total_seconds(self) -> float | None:
+        """What the whole request is expected to take; None while a stage is unknown."""
+        known = [seconds for seconds in self._seconds.values() if seconds is not None]
+        return sum(known) if len(known) == len(self._seconds) else None
 
     def progress(
         self, stage: StageName, step: int, total: int, *, preview: bytes | None = None
@@ -51,11 +68,52 @@ class Forecast:
 
     @staticmethod
     def remember(
-        timings: Timings, stage: StageName, seconds: float, count: int, params: RestyleParams
+        timings: Timings,
+        stage: StageName,
+        seconds: float,
+        count: int,
+        params: RestyleParams,
+        stages: Collection[StageName],
+        artist: str = "",
     ) -> None:
-        """Feeds a finished stage back."""
+        """Feeds a finished stage back.
+
+        Args:
+            timings: the memory.
+            stage: what has ended.
+            seconds: how long it took.
+            count: of how many pictures.
+            params: of the restyle.
+            stages: all stages of the request.
+            artist: who drew.
+        """
         with suppress(StoreUnavailable, StorageFull):
-            timings.remember_timing(f"stage:{stage}", seconds / _units(stage, count, params))
+            timings.remember_timing(
+                timing_key(stage, stages, artist), seconds / _units(stage, count, params)
+            )
+
+
+def timing_key(stage: StageName, stages: Collection[StageName], artist: str = "") -> str:
+    """Under which name a stage's unit cost is remembered.
+
+    Work that differs much in cost has names of its own: one memory for both would tell the truth
+    of neither. The finish enlarges what was repainted and leaves drafts as they are; drawings are
+    rendered at the size that stored pictures are enlarged to; the artists differ, and variations
+    are chosen from more sketches.
+
+    Args:
+        stage: one of `stages`.
+        stages: of the request.
+        artist: who draws and, if so, that they are variations; "" for both artists' new ideas.
+    """
+    sort = ""
+    if stage is StageName.FINISH and StageName.RESTYLE not in stages:
+        sort = "drafts"
+    elif stage is StageName.UPSCALE and StageName.DRAFT not in stages:
+        sort = "stored"
+    elif stage in (StageName.DRAFT, StageName.UPSCALE):
+        sort = artist
+    return f"stage:{stage}:{sort}" if sort else f"stage:{stage}"
 
 
 def _units(stage: StageName, count: int, params: RestyleParams) -> float:

@@ -20,6 +20,7 @@ from backend.domain.errors import (
 )
 from backend.domain.generation import LIMITS, LogoRequest, SourceName
 from backend.domain.jobs import Job, JobEvent, JobKind, JobState, NewJob
+from backend.domain.likeness import Variation
 from backend.domain.ports import (
     API_ROLE,
     CANCEL_PREFIX,
@@ -32,6 +33,7 @@ from backend.domain.ports import (
 from backend.models.catalog import Catalog
 from backend.services.loras import LoraFolder
 from backend.services.records import RestyleRequest, UpscaleRequest
+from backend.services.variations import varied
 from backend.services.wakeups import Wakeups, set_within
 
 # Which entries of the weights manifest each part of the chain needs. Both sources look glyphs up by
@@ -121,8 +123,19 @@ class GenerationService:
             request = replace(request, seed=_draw_seed())
         return self._submit(JobKind.GENERATE, request.to_json(), batch, ticket, told)
 
-    def submit_drafts(self, request: LogoRequest, ticket: Ticket) -> Job:
-        """Drafts only; the request's restyle part is ignored."""
+    def submit_drafts(
+        self, request: LogoRequest, ticket: Ticket, vary: Variation | None = None
+    ) -> Job:
+        """Drafts only; the request's restyle part is ignored.
+
+        Args:
+            request: of variations what it leaves empty is taken from their original's record.
+            ticket: how it was handed in.
+            vary: the draft that the new ones shall be like.
+        """
+        if vary is not None:
+            (original,) = self._stored_images([vary.image], ["vary.image"])
+            request = varied(request, vary, original)
         self._require_draft_weights(request.source)
         request = replace(request, restyle=False)
         told = request.to_json()
@@ -268,13 +281,17 @@ class GenerationService:
             return job
         raise WorkerUnavailable(f"no worker is running; {fate}")
 
-    def _stored_images(self, image_ids: Sequence[str]) -> Sequence[StoredImage]:
+    def _stored_images(
+        self, image_ids: Sequence[str], fields: Sequence[str] | None = None
+    ) -> Sequence[StoredImage]:
+        """Pictures by id; a problem names the request's fields that the ids stand in."""
         stored, unknown = [], []
         for i, image_id in enumerate(image_ids):
             try:
                 stored.append(self._images.get(image_id))
             except ImageNotFound:
-                unknown.append((f"images[{i}]", "there is no picture with this id"))
+                field = fields[i] if fields else f"images[{i}]"
+                unknown.append((field, "there is no picture with this id"))
         if unknown:
             raise InvalidRequest("some pictures are not in the store", fields=unknown)
         return stored

@@ -12,6 +12,7 @@ from typing import Any
 from PIL import Image
 
 from backend.domain.brief import Colour, Palette
+from backend.domain.likeness import Recipe
 from backend.domain.ports import Draft
 from backend.utils.images import png_bytes
 
@@ -29,6 +30,7 @@ class Picture:
         is_flat: whether every area wears a colour of the palette; only such a picture may be put
             back on its colours after it was enlarged.
         parent: id of the stored picture that it was made from.
+        recipe: of a draft, see `domain.ports.Draft`; None for other pictures.
     """
 
     image: Image.Image
@@ -43,9 +45,10 @@ class Picture:
     scores: dict[str, float] = field(default_factory=dict)
     svg: str | None = None
     parent: str | None = None
+    recipe: Recipe | None = None
 
     @classmethod
-    def from_draft(cls, draft: Draft, index: int) -> Picture:
+    def from_draft(cls, draft: Draft, index: int, parent: str | None = None) -> Picture:
         """A draft as the first state of a picture."""
         return cls(
             image=draft.image,
@@ -59,6 +62,8 @@ class Picture:
             glyphs=draft.glyphs,
             scores={"overall": draft.score, **draft.scores},
             svg=draft.svg,
+            parent=parent,
+            recipe=draft.recipe,
         )
 
     def with_image(self, image: Image.Image) -> Picture:
@@ -67,7 +72,7 @@ class Picture:
 
     def repainted(self, image: Image.Image, *, is_flat: bool) -> Picture:
         """What a restyle makes of it: no drawing any more, and flat only if it was meant to be."""
-        return replace(self, image=image, svg=None, is_flat=self.is_flat and is_flat)
+        return replace(self, image=image, svg=None, recipe=None, is_flat=self.is_flat and is_flat)
 
     def facts(self) -> dict[str, Any]:
         """Everything but the pixels, JSON-able."""
@@ -83,6 +88,7 @@ class Picture:
             "scores": self.scores,
             "svg": self.svg,
             "parent": self.parent,
+            "recipe": self.recipe.to_json() if self.recipe else None,
         }
 
 
@@ -125,6 +131,7 @@ def unpack_pictures(blob: bytes) -> tuple[list[Picture], dict[str, Any]]:
                     scores=facts["scores"],
                     svg=facts["svg"],
                     parent=facts["parent"],
+                    recipe=Recipe.from_json(facts["recipe"]) if facts.get("recipe") else None,
                 )
             )
     extra: dict[str, Any] = content["extra"]

@@ -40,6 +40,8 @@ def record_of(
         "origin": picture.origin,
         "models": models,
     }
+    if picture.recipe is not None:
+        reproduce["recipe"] = picture.recipe.to_json()
     return new_image_record(
         reproduce=reproduce,
         stage=stage,

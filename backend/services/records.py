@@ -53,8 +53,9 @@ class _KnownOfImage(TypedDict, total=False):
 class ImageRecord(_KnownOfImage, total=True):
     """The sidecar of a picture; every key is there.
 
-    `reproduce` holds the request with the picture's index and stage: what draws it again. `parent`
-    is the picture it was made from, `palette` has hexadecimal colours, background first; `is_flat`
+    `reproduce` holds the request with the picture's index and stage: what draws it again. Of a
+    draft it holds the recipe too, which its variations start from. `parent` is the picture it was
+    made from or is a variation of, `palette` has hexadecimal colours, background first; `is_flat`
     tells whether every area wears one of them.
     """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from io import BytesIO
 from pathlib import Path
 
 from PIL import Image
@@ -13,7 +14,8 @@ from backend.services.chain import DRAFTS_ONLY, GENERATE_RESTYLED, Models, Work
 from backend.services.contact_sheet import contact_sheet
 from backend.services.local import run_alone
 from backend.utils.files import write_bytes
-from backend.utils.images import png_bytes
+from backend.utils.images import png_bytes, resized
+from backend.vector.finishes import FACTS, Finish
 
 Report = Callable[[str, int, int], None]
 Rows = list[tuple[str, Sequence[Image.Image]]]
@@ -28,6 +30,12 @@ BRIEFS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("yoga studio with a lotus", "Stillwater", ()),
 )
 _SEED = 7
+# The style cards' subject, strength and guidance. At the default guidance no finish is told from
+# another at strength 0.7 or 0.8; at this one neon is, gradient and glossy just are, and
+# the rest look alike. Up to 0.7 the cup stays whole, where a rocket comes apart from 0.7 on.
+STYLE_SUBJECT, STYLE_PALETTE = "coffee cup in a circle", ("#F7F0E6", "#5B3A29", "#C98B4B")
+STYLE_STRENGTH, STYLE_STEPS, STYLE_GUIDANCE = 0.7, 40, 14.0
+_CARD_PX, _CARD_QUALITY = 160, 82
 _STRENGTHS = (0.3, 0.5, 0.7, 0.9)
 
 
@@ -45,6 +53,37 @@ def draw_sheets(models: Models, folder: Path, report: Report) -> list[Path]:
         write_bytes(path, png_bytes(contact_sheet(draw(models))))
         files.append(path)
     report("sheets", len(sheets), len(sheets))
+    return files
+
+
+def draw_style_cards(models: Models, folder: Path, report: Report) -> list[Path]:
+    """Writes `<finish>.webp` for each finish: one draft, restyled by the pipeline in that style.
+
+    Raises:
+        LogoError: whatever stopped a request.
+    """
+    files = []
+    for done, finish in enumerate(Finish):
+        report("styles", done, len(Finish))
+        caption = FACTS[finish].caption
+        request = LogoRequest(
+            STYLE_SUBJECT,
+            palette=tuple(Colour.from_hex(text) for text in STYLE_PALETTE),
+            style=caption,
+            count=1,
+            seed=_SEED,
+            source=SourceName.COMPOSER,
+            restyle_params=RestyleParams(
+                STYLE_STRENGTH, STYLE_STEPS, STYLE_GUIDANCE, style=caption
+            ),
+        )
+        card = resized(_run(models, request, restyled=True).pictures[0].image, _CARD_PX)
+        stream = BytesIO()
+        card.convert("RGB").save(stream, "WEBP", quality=_CARD_QUALITY, method=6)
+        path = folder / f"{finish}.webp"
+        write_bytes(path, stream.getvalue())
+        files.append(path)
+    report("styles", len(Finish), len(Finish))
     return files
 
 

@@ -121,6 +121,11 @@ class GlyphLibrary:
     def __getitem__(self, glyph_id: str) -> Glyph:
         return self.glyphs[self._positions[glyph_id]]
 
+    def find(self, glyph_ids: Sequence[str]) -> list[Glyph]:
+        """Glyphs by id; those that the library no longer has are left out."""
+        places = [self._positions[key] for key in glyph_ids if key in self._positions]
+        return [self.glyphs[place] for place in places]
+
     def synonyms(self, glyph_id: str) -> tuple[str, ...]:
         """Other words for a glyph, from its packs' tags, the nearest first; often none."""
         place = self._positions[glyph_id]

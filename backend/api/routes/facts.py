@@ -13,6 +13,7 @@ from backend.api.bodies import (
     LoraInfo,
     LoraList,
     ProblemPage,
+    SecondsBody,
     StyleBody,
 )
 from backend.api.deps import Services
@@ -20,6 +21,7 @@ from backend.api.problems import problem_kinds
 from backend.api.responses import problems
 from backend.domain.errors import NotFound
 from backend.domain.generation import LIMITS, STEPS_BY_SPEED, SourceName
+from backend.services.measuring import seconds_by_speed
 from backend.vector.finishes import FACTS
 from backend.vector.layouts import Layout
 
@@ -40,6 +42,7 @@ def capabilities(services: Services) -> Capabilities:
         limits=LimitsBody.model_validate(asdict(LIMITS)),
         sources=[str(source) for source in SourceName],
         speeds={str(speed): steps for speed, steps in STEPS_BY_SPEED.items()},
+        seconds=SecondsBody.model_validate(seconds_by_speed(services.store)),
         styles=[
             StyleBody(name=str(finish), caption=facts.caption, words=list(facts.words))
             for finish, facts in FACTS.items()

@@ -63,8 +63,12 @@ async def generate(
     responses=accepted_entry(),
 )
 def drafts(body: DraftsBody, services: Services, key: IdempotencyKey) -> Response:
-    """Stores a job that draws drafts, upscales them, and stops there."""
-    job = services.generation.submit_drafts(body.to_domain(), body.ticket(key))
+    """Stores a job that draws drafts, upscales them, and stops there.
+
+    With `vary` they are variations of a stored draft: `little` keeps what it is made of, `lot`
+    keeps what it shows. Answers 422 when the picture is no draft that was drawn here.
+    """
+    job = services.generation.submit_drafts(body.to_domain(), body.ticket(key), body.variation())
     return accepted(JobBody.of(job, services.images))
 
 

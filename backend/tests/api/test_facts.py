@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from pathlib import Path
 
 from fastapi.testclient import TestClient
 
 from backend.api.problems import problem_kinds
 from backend.domain.generation import LIMITS, STEPS_BY_SPEED
+from backend.jobs.store import SqlJobStore
 from backend.main import create_app
+from backend.settings import Settings
 from backend.tests.api.support import problem, temporary_settings
 from backend.vector.finishes import Finish
 from backend.vector.layouts import Layout
@@ -47,6 +50,16 @@ def test_capabilities_repeat_the_domain(client: TestClient) -> None:
     assert found["loras"] == ["pixel-art"]
     assert found["profile"] == "embedded"
     assert found["restyle_default"] is False
+
+
+def test_seconds_are_what_was_remembered(client: TestClient, settings: Settings) -> None:
+    unknown = dict.fromkeys(["drafts", "draft", "balanced", "quality"])
+    assert client.get("/capabilities").json()["seconds"] == unknown
+    with closing(SqlJobStore(settings.jobs_url)) as store:
+        store.remember_timing("stage:restyle", 0.1)
+        store.remember_timing("stage:finish", 0.2)
+    seconds = client.get("/capabilities").json()["seconds"]
+    assert seconds == {"drafts": None, "draft": 0.7, "balanced": 1.2, "quality": 2.2}
 
 
 def test_whether_to_restyle_by_default_is_a_fact_of_the_weights(tmp_path: Path) -> None:

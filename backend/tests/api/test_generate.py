@@ -4,15 +4,21 @@ import base64
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from PIL import Image
 
 from backend.domain.errors import OutOfMemory
+from backend.domain.generation import LogoRequest, RestyleParams
 from backend.domain.jobs import Claim
 from backend.main import create_app
+from backend.services.records import new_image_record
+from backend.settings import Settings
+from backend.storage.disk_store import DiskImageStore
 from backend.tests.api.conftest import Hire
 from backend.tests.api.support import (
     fields,
@@ -381,3 +387,48 @@ def ended(client: TestClient, location: str) -> dict[str, Any]:
             return job
         time.sleep(0.02)
     raise AssertionError("the job did not end")
+
+
+ASKED = LogoRequest("a fox", "Foxy", style="neon", restyle_params=RestyleParams(style="neon"))
+
+
+def stored_draft(settings: Settings, **changes: Any) -> str:
+    record = new_image_record(
+        **{
+            "reproduce": {"request": ASKED.to_json()},
+            "stage": "draft",
+            "origin": "composer",
+            "seed": 7,
+            "palette": ["#FFFFFF", "#1B3A4B", "#F2A541"],
+            "layout": "disc",
+            **changes,
+        }
+    )
+    with closing(DiskImageStore(settings.paths.output)) as images:
+        return images.save(Image.new("RGB", (32, 32), "teal"), record).id
+
+
+def test_a_variation_takes_its_words_and_its_artist_from_the_draft(
+    client: TestClient, settings: Settings
+) -> None:
+    draft = stored_draft(settings)
+    vary = {"image": draft, "amount": "little"}
+    answer = client.post("/drafts", json={"vary": vary, "seed": 3, "name": "Zorro"})
+    assert answer.status_code == 202
+    request = answer.json()["request"]
+    assert request["vary"] == vary
+    assert (request["description"], request["name"]) == ("a fox", "Zorro")
+    assert (request["style"], request["source"]) == ("neon", "composer")
+
+
+def test_what_cannot_be_varied_is_said_with_the_next_step(
+    client: TestClient, settings: Settings
+) -> None:
+    final = stored_draft(settings, stage="final")
+    for image, told in ((final, "restyle it instead"), ("img_0", "no picture with this id")):
+        answer = client.post("/drafts", json={"vary": {"image": image, "amount": "lot"}})
+        found = problem(answer, 422, "invalid-request")
+        assert fields(found) == ["vary.image"]
+        assert told in str(found["errors"])
+    answer = client.post("/drafts", json={"vary": {"image": final, "amount": "some"}})
+    assert fields(problem(answer, 422, "invalid-request")) == ["vary.amount"]

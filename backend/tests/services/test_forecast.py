@@ -66,15 +66,15 @@ def test_a_stage_of_no_steps_is_no_division_by_zero() -> None:
 @pytest.mark.parametrize("stage", StageName)
 def test_what_is_remembered_forecasts_the_same_request_exactly(stage: StageName) -> None:
     memory = Memory()
-    Forecast.remember(memory, stage, 12.0, 3, PARAMS)
+    Forecast.remember(memory, stage, 12.0, 3, PARAMS, [stage])
     forecast = Forecast(memory, [stage], 3, PARAMS)
     assert forecast.progress(stage, 0, 1).eta_seconds == pytest.approx(12)
 
 
 def test_costs_grow_with_pictures_steps_and_strength() -> None:
     memory = Memory()
-    Forecast.remember(memory, StageName.RESTYLE, 10.0, 1, PARAMS)
-    Forecast.remember(memory, StageName.FINISH, 1.0, 1, PARAMS)
+    Forecast.remember(memory, StageName.RESTYLE, 10.0, 1, PARAMS, ALL)
+    Forecast.remember(memory, StageName.FINISH, 1.0, 1, PARAMS, ALL)
 
     def eta(stage: StageName, count: int, params: RestyleParams) -> float | None:
         return Forecast(memory, [stage], count, params).progress(stage, 0, 1).eta_seconds

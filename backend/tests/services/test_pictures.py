@@ -6,6 +6,7 @@ from PIL import Image
 
 from backend.domain.brief import Colour, Palette
 from backend.domain.generation import SourceName
+from backend.domain.likeness import Recipe
 from backend.domain.ports import Draft
 from backend.services.pictures import (
     Picture,
@@ -34,6 +35,7 @@ def draft() -> Draft:
         glyphs=(("game-icons:fox", "CC-BY-3.0", "GameIcons"),),
         svg="<svg/>",
         scores={"clarity": 0.9},
+        recipe=Recipe(layout_seed=3),
     )
 
 
@@ -51,6 +53,7 @@ def test_a_draft_becomes_a_picture_with_all_its_facts() -> None:
         "scores": {"overall": 0.71, "clarity": 0.9},
         "svg": "<svg/>",
         "parent": None,
+        "recipe": {"layout_seed": 3, "noise": []},
     }
     assert picture.image is not None
 

@@ -10,11 +10,13 @@ from PIL import Image
 from backend.domain.errors import InvalidBrief
 from backend.domain.generation import LogoRequest, RestyleParams, SourceName
 from backend.domain.jobs import Job, JobKind, JobState, Lane, NewJob
+from backend.domain.likeness import Amount, Variation
 from backend.jobs.store import SqlJobStore
 from backend.services import records
 from backend.services.local import ShortMemory
 from backend.services.records import RestyleRequest, UpscaleRequest
 from backend.services.rendering import ChainRunner
+from backend.services.variations import varied
 from backend.services.working import JobContext
 from backend.storage.disk_store import DiskImageStore
 from backend.tests.services.test_chain import StubModels
@@ -168,3 +170,22 @@ def test_each_job_of_a_batch_has_its_own_outcome(
     assert bad.error["code"] == InvalidBrief.code
     assert lost.error is not None
     assert lost.error["code"] == "image-not-found"
+
+
+def test_a_variation_says_of_what_and_keeps_its_own_recipe(
+    store: SqlJobStore, images: DiskImageStore
+) -> None:
+    models = StubModels()
+    (drafts,) = run(store, images, models, (JobKind.DRAFTS, request()))
+    assert drafts.result is not None
+    draft = images.get(drafts.result["images"][0])
+    assert draft.record["reproduce"]["recipe"] == {"layout_seed": 0, "noise": []}
+    assert draft.record["parent"] is None
+    wish = Variation(draft.id, Amount.LOT)
+    like = varied(LogoRequest("", size_px=128, count=1), wish, draft)
+    (job,) = run(store, images, models, (JobKind.DRAFTS, like.to_json()))
+    assert job.result is not None
+    record = images.get(job.result["images"][0]).record
+    assert record["parent"] == draft.id
+    assert record["reproduce"]["request"]["vary"] == {"image": draft.id, "amount": "lot"}
+    assert LogoRequest.from_json(record["reproduce"]["request"]) == like

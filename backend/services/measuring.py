@@ -1,0 +1,140 @@
+"""Expected seconds: told from what is remembered, and measured once on a machine that is new."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from backend.domain.errors import JobCancelled
+from backend.domain.generation import (
+    LIMITS,
+    STEPS_BY_SPEED,
+    LogoRequest,
+    RestyleParams,
+    Speed,
+    StageName,
+)
+from backend.domain.jobs import Progress
+from backend.services.chain import DRAFTS_ONLY, RESTYLE_ONLY, Chain, Models, Work
+from backend.services.forecast import Forecast, Timings, timing_key
+from backend.services.pictures import Picture
+
+_SAMPLE = LogoRequest("a fox", seed=7)
+# A first run is slower than all later ones: kernels are chosen and caches filled in it.
+_FIRST_RUN = RestyleParams(strength=LIMITS.strength.low, steps=int(LIMITS.steps.low))
+# On a processor Stable Diffusion 1.5 takes minutes; then the first job has to tell.
+_PATIENCE_SECONDS = 5.0
+
+
+def seconds_by_speed(timings: Timings) -> Mapping[str, float | None]:
+    """What people wait for: default drafts, and one picture restyled at each speed.
+
+    Keys are "drafts" and the names of the speeds; None where nothing was measured.
+    """
+    drafts = Forecast(timings, DRAFTS_ONLY, int(LIMITS.count.default), RestyleParams())
+    told = {"drafts": drafts.total_seconds}
+    for speed in Speed:
+        params = RestyleParams(steps=STEPS_BY_SPEED[speed])
+        told[str(speed)] = Forecast(timings, RESTYLE_ONLY, 1, params).total_seconds
+    return {name: None if value is None else round(value, 2) for name, value in told.items()}
+
+
+def measure_what_is_unknown(
+    models: Models,
+    timings: Timings,
+    is_wanted: Callable[[], bool],
+    monotonic: Callable[[], float] = time.monotonic,
+) -> None:
+    """Draws and restyles once, so that forecasts have figures before the first job.
+
+    What is remembered already stays as it is. Ends early, with less measured, when a job comes or
+    patience runs out; a stage that fails is left unknown.
+
+    Args:
+        models: warm ones.
+        timings: the memory.
+        is_wanted: whether a job waits for the worker.
+        monotonic: a clock in seconds.
+    """
+    missing = [stages for stages in (DRAFTS_ONLY, RESTYLE_ONLY) if _unknown(timings, stages)]
+    if not missing:
+        return
+    observer = _Impatient(is_wanted, monotonic)
+    warm, memory = Chain(models, _Nothing()), _OnlyNew(timings)
+    pictures: Sequence[Picture] = ()
+    for chain in (warm, Chain(models, memory)):
+        drafts = Work.of_request(observer, "measuring", _SAMPLE, DRAFTS_ONLY)
+        chain.run([drafts])
+        pictures = drafts.pictures[:1]
+        if drafts.error is not None:
+            return
+        if RESTYLE_ONLY in missing:
+            params = _FIRST_RUN if chain is warm else RestyleParams()
+            chain.run([_restyle(observer, pictures, params)])
+
+
+def _restyle(observer: _Impatient, pictures: Sequence[Picture], params: RestyleParams) -> Work:
+    return Work(
+        observer,
+        RESTYLE_ONLY,
+        "measuring",
+        _SAMPLE.seed,
+        _SAMPLE.size_px,
+        restyle_params=params,
+        pictures=list(pictures),
+    )
+
+
+def _unknown(timings: Timings, stages: Sequence[StageName]) -> bool:
+    return any(timings.timing(timing_key(stage, stages)) is None for stage in stages)
+
+
+class _Nothing:
+    """Timings of runs that are no measure."""
+
+    def timing(self, key: str) -> float | None:  # noqa: ARG002
+        """See `forecast.Timings`."""
+        return None
+
+    def remember_timing(self, key: str, seconds: float) -> None:
+        """See `forecast.Timings`."""
+
+
+class _OnlyNew:
+    """Timings that leave alone what real jobs have taught."""
+
+    def __init__(self, timings: Timings) -> None:
+        self._timings = timings
+
+    def timing(self, key: str) -> float | None:
+        """See `forecast.Timings`."""
+        return self._timings.timing(key)
+
+    def remember_timing(self, key: str, seconds: float) -> None:
+        """See `forecast.Timings`."""
+        if self._timings.timing(key) is None:
+            self._timings.remember_timing(key, seconds)
+
+
+class _Impatient:
+    """An observer that gives up as soon as somebody wants the worker."""
+
+    def __init__(self, is_wanted: Callable[[], bool], monotonic: Callable[[], float]) -> None:
+        self._is_wanted, self._monotonic = is_wanted, monotonic
+        self._until = monotonic() + _PATIENCE_SECONDS
+
+    def report(self, progress: Progress) -> None:  # noqa: ARG002
+        """See `chain.Observer`."""
+        self.raise_if_cancelled()
+
+    def raise_if_cancelled(self) -> None:
+        """Raises JobCancelled when there is something better to do."""
+        if self._monotonic() > self._until or self._is_wanted():
+            raise JobCancelled("measuring was given up")
+
+    def checkpoint(self, stage: StageName, payload: bytes) -> None:
+        """Nobody resumes it."""
+
+    def checkpoint_payload(self, stage: StageName) -> bytes | None:  # noqa: ARG002
+        """Nothing is ever kept."""
+        return None
