@@ -47,7 +47,7 @@ def _show_main_controls(context: Context, count: int) -> None:
     context.state.start(Key.RESTYLE_SPEED, limits.speed)
     context.state.start(Key.RESTYLE_STYLE, context.state.widget(Key.STYLE))
     context.state.keep_within(Key.RESTYLE_STYLE, limits.styles)
-    left, right = st.columns(2, gap="medium")
+    left, right = st.columns([2, 3], gap="medium")
     left.slider(
         t("restyle.strength"),
         limits.strength.low,
@@ -63,6 +63,7 @@ def _show_main_controls(context: Context, count: int) -> None:
         key=Key.RESTYLE_SPEED,
         format_func=lambda speed: _speed_label(context, speed, count),
         help=t("restyle.speed_help"),
+        wrap=True,
         required=True,
         persist_state="session",
     )
