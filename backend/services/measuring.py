@@ -23,7 +23,7 @@ _SAMPLE = LogoRequest("a fox", seed=7)
 # A first run is slower than all later ones: kernels are chosen and caches filled in it.
 _FIRST_RUN = RestyleParams(strength=LIMITS.strength.low, steps=int(LIMITS.steps.low))
 # On a processor Stable Diffusion 1.5 takes minutes; then the first job has to tell.
-_PATIENCE_SECONDS = 5.0
+_PATIENCE_SECONDS = 8.0
 
 
 def seconds_by_speed(timings: Timings) -> Mapping[str, float | None]:
@@ -60,17 +60,19 @@ def measure_what_is_unknown(
     if not missing:
         return
     observer = _Impatient(is_wanted, monotonic)
-    warm, memory = Chain(models, _Nothing()), _OnlyNew(timings)
-    pictures: Sequence[Picture] = ()
-    for chain in (warm, Chain(models, memory)):
+    warm, measured = Chain(models, _Nothing()), Chain(models, _OnlyNew(timings))
+    # Drafts first and to the end: of a machine too slow to restyle they are known all the same.
+    for chain in (warm, measured):
         drafts = Work.of_request(observer, "measuring", _SAMPLE, DRAFTS_ONLY)
         chain.run([drafts])
-        pictures = drafts.pictures[:1]
         if drafts.error is not None:
             return
-        if RESTYLE_ONLY in missing:
-            params = _FIRST_RUN if chain is warm else RestyleParams()
-            chain.run([_restyle(observer, pictures, params)])
+    if RESTYLE_ONLY in missing:
+        for chain, params in ((warm, _FIRST_RUN), (measured, RestyleParams())):
+            restyle = _restyle(observer, drafts.pictures[:1], params)
+            chain.run([restyle])
+            if restyle.error is not None:
+                return
 
 
 def _restyle(observer: _Impatient, pictures: Sequence[Picture], params: RestyleParams) -> Work:
