@@ -34,6 +34,7 @@ class Draft:
         glyphs: glyphs it is made of or was shown, as (id, licence, author).
         svg: the vector drawing of a composed draft, None otherwise.
         recipe: what else it takes to draw others like it.
+        is_flat: whether every area wears a colour of the palette.
     """
 
     image: Image.Image
@@ -47,6 +48,7 @@ class Draft:
     svg: str | None = None
     scores: Mapping[str, float] = field(default_factory=dict)
     recipe: Recipe = field(default_factory=Recipe)
+    is_flat: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +58,14 @@ class DraftOrder:
     Attributes:
         seed: draft i is drawn from seed + i, the brief and its place.
         likeness: the draft that all of them shall be like, never the very same; None: new ideas.
+        style: the look that was asked for by name; an artist that cannot paint it draws flat.
     """
 
     brief: Brief
     count: int
     seed: int
     likeness: Likeness | None = None
+    style: str = ""
 
 
 @dataclass(frozen=True, slots=True)

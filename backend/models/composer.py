@@ -28,10 +28,11 @@ from backend.models.retrieval import (
 )
 from backend.models.variations import ALIKE, Thumbnail, arrangements, thumbnail, unlikeness
 from backend.utils.images import compose_layers
+from backend.vector.finishes import Finish, finish_named_in, finished_svg
 from backend.vector.glyphs import Glyph
 from backend.vector.layouts import Layout, build_scene
 from backend.vector.render import render_layers, render_svg
-from backend.vector.svg import Scene, palette_fills, scene_to_svg
+from backend.vector.svg import Scene
 
 DRAFT_PX = 256
 _POOL = 14
@@ -85,6 +86,7 @@ class Composer:
         """
         brief, phrase = order.brief, content_phrases(order.brief)[0]
         theme = self._theme(order)
+        finish = finish_named_in(order.style) or Finish.FLAT
         drafts: list[Draft] = []
         done: list[_Sketch] = []
         seen = [] if theme.original is None else [self._sketches([theme.original], phrase)[0].look]
@@ -97,7 +99,7 @@ class Composer:
             best = max(sketches, key=lambda sketch: sketch.score)
             done.append(best)
             seen.append(best.look)
-            drafts.append(self._draw(best, order.seed + slot))
+            drafts.append(self._draw(best, order.seed + slot, finish))
         return drafts
 
     def _theme(self, order: DraftOrder) -> Theme:
@@ -142,9 +144,11 @@ class Composer:
             )
         ]
 
-    def _draw(self, sketch: _Sketch, seed: int) -> Draft:
+    def _draw(self, sketch: _Sketch, seed: int, finish: Finish) -> Draft:
         plan = sketch.plan
-        svg = scene_to_svg(sketch.scene, palette_fills(plan.palette), title=plan.glyphs[-1].name)
+        svg = finished_svg(
+            sketch.scene, plan.palette, finish, plan.seed, title=plan.glyphs[-1].name
+        )
         packs = self._retriever.library.packs
         return Draft(
             image=render_svg(svg, DRAFT_PX).convert("RGB"),
@@ -162,6 +166,7 @@ class Composer:
             svg=svg,
             scores=scores_json(sketch.quality, plan.similarity, sketch.match),
             recipe=Recipe(layout_seed=plan.seed),
+            is_flat=finish is Finish.FLAT,
         )
 
     def _second_subjects(self, brief: Brief) -> list[Match]:

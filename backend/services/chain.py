@@ -220,7 +220,8 @@ class Chain:
         assert work.brief is not None
         source = self._models.drafts(work.request.source)
         likeness = work.request.likeness
-        order = DraftOrder(work.brief, work.request.count, work.request.seed, likeness)
+        request = work.request
+        order = DraftOrder(work.brief, request.count, request.seed, likeness, request.style)
         parent = likeness.wish.image if likeness else None
         work.pictures = [
             Picture.from_draft(draft, index, parent)

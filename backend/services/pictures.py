@@ -56,7 +56,7 @@ class Picture:
             origin=str(draft.origin),
             seed=draft.seed,
             palette=draft.palette,
-            is_flat=True,
+            is_flat=draft.is_flat,
             layout=draft.layout,
             concept=draft.concept,
             glyphs=draft.glyphs,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -35,6 +36,8 @@ _SEED = 7
 # the rest look alike. Up to 0.7 the cup stays whole, where a rocket comes apart from 0.7 on.
 STYLE_SUBJECT, STYLE_PALETTE = "coffee cup in a circle", ("#F7F0E6", "#5B3A29", "#C98B4B")
 STYLE_STRENGTH, STYLE_STEPS, STYLE_GUIDANCE = 0.7, 40, 14.0
+# In two colours and one plain frame every finish of the vectors can be told at a glance.
+DRAFT_SUBJECT, DRAFT_PALETTE = "fox in a rounded square", ("#FFF1E6", "#D9531E")
 _CARD_PX, _CARD_QUALITY = 160, 82
 _STRENGTHS = (0.3, 0.5, 0.7, 0.9)
 
@@ -57,7 +60,9 @@ def draw_sheets(models: Models, folder: Path, report: Report) -> list[Path]:
 
 
 def draw_style_cards(models: Models, folder: Path, report: Report) -> list[Path]:
-    """Writes `<finish>.webp` for each finish: one draft, restyled by the pipeline in that style.
+    """Writes `drafts/<finish>.webp` and `restyled/<finish>.webp` for each finish.
+
+    The first is a composed draft in that style, the second a flat draft that the pipeline restyled.
 
     Raises:
         LogoError: whatever stopped a request.
@@ -66,25 +71,31 @@ def draw_style_cards(models: Models, folder: Path, report: Report) -> list[Path]
     for done, finish in enumerate(Finish):
         report("styles", done, len(Finish))
         caption = FACTS[finish].caption
-        request = LogoRequest(
-            STYLE_SUBJECT,
-            palette=tuple(Colour.from_hex(text) for text in STYLE_PALETTE),
-            style=caption,
-            count=1,
-            seed=_SEED,
-            source=SourceName.COMPOSER,
-            restyle_params=RestyleParams(
-                STYLE_STRENGTH, STYLE_STEPS, STYLE_GUIDANCE, style=caption
-            ),
+        drawn = _run(
+            models, replace(_card(DRAFT_SUBJECT, DRAFT_PALETTE), style=caption), restyled=False
         )
-        card = resized(_run(models, request, restyled=True).pictures[0].image, _CARD_PX)
-        stream = BytesIO()
-        card.convert("RGB").save(stream, "WEBP", quality=_CARD_QUALITY, method=6)
-        path = folder / f"{finish}.webp"
-        write_bytes(path, stream.getvalue())
-        files.append(path)
+        params = RestyleParams(STYLE_STRENGTH, STYLE_STEPS, STYLE_GUIDANCE, style=caption)
+        flat = replace(_card(STYLE_SUBJECT, STYLE_PALETTE), restyle_params=params)
+        restyled = _run(models, flat, restyled=True)
+        for name, work in (("drafts", drawn), ("restyled", restyled)):
+            stream = BytesIO()
+            card = resized(work.pictures[0].image, _CARD_PX).convert("RGB")
+            card.save(stream, "WEBP", quality=_CARD_QUALITY, method=6)
+            path = folder / name / f"{finish}.webp"
+            write_bytes(path, stream.getvalue())
+            files.append(path)
     report("styles", len(Finish), len(Finish))
     return files
+
+
+def _card(subject: str, palette: Sequence[str]) -> LogoRequest:
+    return LogoRequest(
+        subject,
+        palette=tuple(Colour.from_hex(text) for text in palette),
+        count=1,
+        seed=_SEED,
+        source=SourceName.COMPOSER,
+    )
 
 
 def _briefs(models: Models) -> Rows:

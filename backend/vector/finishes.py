@@ -6,6 +6,7 @@ import random
 import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from xml.sax.saxutils import escape
 
 from backend.domain.brief import Colour, Palette
 from backend.vector.colour import lab_from_srgb
@@ -86,7 +87,9 @@ def finish_named_in(text: str) -> Finish | None:
     return None
 
 
-def finished_svg(scene: Scene, palette: Palette, finish: Finish, seed: int = 0) -> str:
+def finished_svg(
+    scene: Scene, palette: Palette, finish: Finish, seed: int = 0, *, title: str = ""
+) -> str:
     """A scene painted in a finish.
 
     Args:
@@ -94,7 +97,13 @@ def finished_svg(scene: Scene, palette: Palette, finish: Finish, seed: int = 0) 
         palette: its colours; NEON darkens a light background.
         finish: how to paint.
         seed: varies gradient directions and jitter.
+        title: accessible title, escaped.
     """
+    head, mark, body = _painted(scene, palette, finish, seed).partition(">")
+    return f"{head}{mark}<title>{escape(title)}</title>{body}" if title else head + mark + body
+
+
+def _painted(scene: Scene, palette: Palette, finish: Finish, seed: int) -> str:
     if finish is Finish.FLAT:
         return scene_to_svg(scene, palette_fills(palette))
     if finish is Finish.LONG_SHADOW:
@@ -231,7 +240,7 @@ def _long_shadow(scene: Scene, palette: Palette) -> str:
     shade = shifted(palette.background, 12 if dark else -9).hex
     _, _, cast = _split(scene_to_svg(scene, dict.fromkeys(Role, shade)))
     head, ground, body = _split(scene_to_svg(scene, palette_fills(palette)))
-    steps = "".join(f'<use href="#cast" x="{14 * k}" y="{14 * k}"/>' for k in range(1, 34))
+    steps = "".join(f'<use href="#cast" x="{6 * k}" y="{6 * k}"/>' for k in range(1, 78))
     return f'{head}<defs><g id="cast">{cast}</g></defs>{ground}{steps}{body}</svg>'
 
 

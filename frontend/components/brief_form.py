@@ -41,7 +41,13 @@ def show_brief_form(context: Context) -> None:
             height=96,
             persist_state="session",
         )
-        show_style_cards(context, Key.STYLE, t("brief.style"), t("brief.style_help"))
+        show_style_cards(
+            context,
+            Key.STYLE,
+            t("brief.style"),
+            made_by="drafts",
+            help=t("brief.style_help"),
+        )
         _show_palette(t)
         with st.expander(t("brief.more"), type="compact"):
             _show_advanced(context)

@@ -76,7 +76,7 @@ def _show_main_controls(context: Context, count: int) -> None:
             key=Key.RESTYLE_STEPS,
             persist_state="session",
         )
-    show_style_cards(context, Key.RESTYLE_STYLE, t("restyle.style"))
+    show_style_cards(context, Key.RESTYLE_STYLE, t("restyle.style"), made_by="restyled")
 
 
 def _speed_label(context: Context, speed: str, count: int) -> str:

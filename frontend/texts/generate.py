@@ -24,8 +24,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "brief.style": ("Style", "Стиль"),
     "brief.style_help": (
-        "Drafts are flat drawings; the style comes in when you restyle them.",
-        "Эскизы рисуются плоскими; стиль проявится, когда вы их перерисуете.",
+        "Composed drafts are painted in this style; those drawn by AI stay flat until you restyle "
+        "them.",
+        "Композиции рисуются сразу в этом стиле; эскизы ИИ остаются плоскими, пока вы их "
+        "не перерисуете.",
     ),
     "style.flat": ("Flat", "Плоский"),
     "style.gradient": ("Gradient", "Градиент"),

@@ -53,6 +53,29 @@ def test_drafts_show_the_subject(composer: Composer, subject: str) -> None:
     assert sum(bool(words & set(concept.split())) for concept in shown) >= 3, shown
 
 
+@pytest.mark.parametrize("style", ["neon glow", "glossy 3d", "gradient"])
+def test_a_style_that_was_asked_for_paints_the_same_marks(composer: Composer, style: str) -> None:
+    flat = draw(composer, "fox")
+    styled = composer.draw(DraftOrder(Brief("Foxy", "fox"), 4, 7, style=style))
+
+    assert [draft.layout for draft in styled] == [draft.layout for draft in flat]
+    assert all(draft.is_flat for draft in flat)
+    assert not any(draft.is_flat for draft in styled)
+    for plain, painted in zip(flat, styled, strict=True):
+        assert painted.image.tobytes() != plain.image.tobytes()
+        assert len(painted.image.getcolors(1 << 16) or ()) > len(
+            plain.image.getcolors(1 << 16) or ()
+        )
+        assert painted.svg is not None
+        assert render_svg(painted.svg, 256).convert("RGB").tobytes() == painted.image.tobytes()
+
+
+def test_style_words_without_a_finish_leave_drafts_flat(composer: Composer) -> None:
+    order = DraftOrder(Brief("Foxy", "fox"), 2, 7, style="art deco")
+
+    assert all(draft.is_flat for draft in composer.draw(order))
+
+
 def test_the_same_order_gives_the_same_pictures_and_another_seed_others(composer: Composer) -> None:
     first, again, other = (draw(composer, "fox", seed=seed) for seed in (7, 7, 8))
     assert [d.image.tobytes() for d in first] == [d.image.tobytes() for d in again]

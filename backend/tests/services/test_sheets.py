@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from backend.services.sheets import draw_style_cards
@@ -15,7 +16,9 @@ def test_every_finish_gets_a_card(tmp_path: Path) -> None:
     models = StubModels()
     heard: list[int] = []
     files = draw_style_cards(models, tmp_path, lambda _, done, total: heard.append(done))
-    assert [file.name for file in files] == [f"{finish}.webp" for finish in Finish]
+    assert [str(file.relative_to(tmp_path)) for file in files] == [
+        f"{stage}/{finish}.webp" for finish in Finish for stage in ("drafts", "restyled")
+    ]
     assert heard == list(range(len(Finish) + 1))
     assert models.calls.count("restyle:1") == len(Finish)
     for file in files:
@@ -23,7 +26,8 @@ def test_every_finish_gets_a_card(tmp_path: Path) -> None:
             assert (card.format, card.size) == ("WEBP", (160, 160))
 
 
-def test_the_cards_of_the_forms_are_there_small_and_different() -> None:
-    contents = [(STATIC / f"{finish}.webp").read_bytes() for finish in Finish]
+@pytest.mark.parametrize("stage", ["drafts", "restyled"])
+def test_the_cards_of_the_forms_are_there_small_and_different(stage: str) -> None:
+    contents = [(STATIC / stage / f"{finish}.webp").read_bytes() for finish in Finish]
     assert len(set(contents)) == len(Finish)
     assert max(map(len, contents)) <= 8_000
