@@ -200,6 +200,8 @@ class StubApi:
             return 200, encoded(drawing(4, PALETTES[4], 128), "WEBP")
         if path.endswith("/record"):
             job_id = path.split("/")[2].rpartition("-")[0]
+            if job_id not in self.jobs:
+                return problem(404, "image-not-found", "There is no such picture.")
             return 200, {"job_id": job_id}
         if path.startswith("/images/"):
             return self._picture(path.split("/")[2], query.get("format", "png"))

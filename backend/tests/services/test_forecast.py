@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from backend.domain.generation import RestyleParams, StageName
+from backend.services.chain import GENERATE_RESTYLED
 from backend.services.forecast import Forecast
 
 
@@ -19,7 +20,7 @@ class Memory:
         self.seconds[key] = seconds
 
 
-ALL = tuple(StageName)
+ALL = GENERATE_RESTYLED
 PARAMS = RestyleParams(strength=0.5, steps=20)
 KNOWN = Memory(brief=0.1, draft=0.2, upscale=0.3, restyle=0.05, finish=0.4)
 # Four pictures: 0.1 + 4 * 0.2 + 4 * 0.3 + 4 * 20 * 0.5 * 0.05 + 4 * 0.4.
