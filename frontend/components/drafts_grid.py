@@ -59,7 +59,8 @@ def _show_card(context: Context, image: Image, number: int) -> None:
         with st.container(
             horizontal=True, gap="xxsmall", width="content", vertical_alignment="center"
         ):
-            show_vary(context, f"draft_{number}", partial(vary_draft, context, image.id))
+            order = partial(vary_draft, context, image.id)
+            show_vary(context, image.id, f"draft_{number}", order)
             _show_about(t, image, number)
 
 

@@ -11,14 +11,16 @@ from frontend.actions import Context
 AMOUNTS = ("little", "lot")
 
 
-def show_vary(context: Context, key: str, order: Callable[[str], None]) -> None:
-    """Draws the menu; `order` is called with "little" or "lot"."""
+def show_vary(context: Context, image_id: str, place: str, order: Callable[[str], None]) -> None:
+    """Draws the menu of a picture; `order` is called with "little" or "lot"."""
     t = context.t
-    with st.popover(":material/shuffle:", type="tertiary", key=f"vary_{key}", help=t("vary.title")):
+    # By the picture, not its place: the menu must not stay open over the pictures that come next.
+    key = f"vary_{place}_{image_id}"
+    with st.popover(":material/shuffle:", type="tertiary", key=key, help=t("vary.title")):
         for amount in AMOUNTS:
             st.button(
                 t(f"vary.{amount}"),
-                key=f"vary_{amount}_{key}",
+                key=f"vary_{amount}_{place}",
                 width="stretch",
                 on_click=order,
                 args=(amount,),

@@ -118,7 +118,7 @@ def test_variations_and_the_way_back(open_tab: NewPage, snap: Snap) -> None:
     create = CreatePage(open_tab())
     create.describe("Foxy", "a red fox")
     first = create.drafts.first.get_attribute("src")
-    create.page.locator(".st-key-vary_draft_1").get_by_role("button").click()
+    create.page.locator('[class*="st-key-vary_draft_1_"]').get_by_role("button").click()
     create.page.get_by_role("button", name=EN("vary.little")).click()
 
     expect(create.page.get_by_text(EN("drafts.variations"), exact=True)).to_be_visible()
