@@ -159,4 +159,8 @@ def _decoded(data: memoryview) -> Image.Image:
         # Pillow clips deeper grey at 255 instead of scaling it.
         deep = np.asarray(image, np.float64)
         return Image.fromarray(np.clip(deep / 257, 0, 255).astype(np.uint8)).convert("RGB")
+    if image.mode == "RGB":
+        # `convert` would copy it.
+        image.load()
+        return image
     return image.convert("RGB")
