@@ -28,6 +28,8 @@ _ENVIRONMENT = {
     # Arrow's own allocator keeps its pages: plain malloc spends eight times as long, in page
     # faults. Python's and numpy's blocks come from malloc, whose arenas keep 64 MB each.
     "ARROW_DEFAULT_MEMORY_POOL": "mimalloc",
+    # Milliseconds after which it gives freed pages back: a fifth less memory at the same speed.
+    "MIMALLOC_PURGE_DELAY": "1",
     "MALLOC_ARENA_MAX": "2",
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",

@@ -1,6 +1,6 @@
 """The analysis of a whole data set: streams row groups over threads, returns one JSON-able report.
 
-Memory: each worker holds one batch of decoded cells (16 MB), the page it came from both packed and
+Memory: each worker holds one batch of decoded cells (4 MB), the page it came from both packed and
 unpacked (for pictures of 42 kB that is 42 MB each), and tallies that are bounded (`eda_numbers`,
 `eda_text`); the whole data set costs 16 bytes a row, for the hashes that find duplicates, up to 8
 million rows. Threads and not processes, because the heavy parts (decompression, decoding, numpy)
@@ -19,6 +19,7 @@ from threading import Event, get_ident
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from backend.datasets.eda_images import HUGE_PIXELS, ImageTally
 from backend.datasets.eda_quality import EXAMPLES, Duplicates, Hashes, Issue
@@ -166,6 +167,8 @@ class _Analysis:
                 self._stopped.set()
                 pool.shutdown(cancel_futures=True)
                 raise
+        # What the readers held is not needed any more, and the rest of the work needs some.
+        pa.default_memory_pool().release_unused()
         merged = _Tallies()
         for tallies in self._tallies.values():
             merged.merge(tallies)

@@ -43,13 +43,13 @@ class Look:
         row: its number.
         digest: hash of its bytes.
         ratio: width / height.
-        thumbnail: (S, S, 3) uint8, the whole picture averaged.
+        thumbnail: S x S x RGB, the whole picture averaged.
     """
 
     row: int
     digest: int
     ratio: float
-    thumbnail: NDArray[np.uint8]
+    thumbnail: bytes
 
 
 class SampleTally:
@@ -61,7 +61,7 @@ class SampleTally:
         self.looks: list[Look] = []
         self._grey = 0
         self._colours = ColourCounts()
-        self._grids: list[NDArray[np.uint8]] = []
+        self._grids: list[bytes] = []
 
     def add(self, row: int, data: memoryview) -> None:
         """Decodes one picture."""
@@ -71,10 +71,11 @@ class SampleTally:
         except _DECODE_ERRORS:
             self.undecodable.add([row])
             return
-        self._grids.append(np.asarray(image.resize((_GRID_PX, _GRID_PX), Image.Resampling.NEAREST)))
+        grid = image.resize((_GRID_PX, _GRID_PX), Image.Resampling.NEAREST)
+        self._grids.append(grid.tobytes())
         thumbnail = image.resize((SIDE_PX, SIDE_PX), Image.Resampling.BOX, reducing_gap=2.0)
         ratio = image.width / image.height
-        self.looks.append(Look(row, xxhash.xxh3_64_intdigest(data), ratio, np.asarray(thumbnail)))
+        self.looks.append(Look(row, xxhash.xxh3_64_intdigest(data), ratio, thumbnail.tobytes()))
         if len(self._grids) >= _GRIDS_AT_ONCE:
             self._count_grids()
 
@@ -108,14 +109,17 @@ class SampleTally:
         looks = list({look.digest: look for look in reversed(self.looks)}.values())[::-1]
         near = near_duplicates(
             [look.row for look in looks],
-            np.array([look.thumbnail for look in looks], np.uint8),
+            np.frombuffer(b"".join(look.thumbnail for look in looks), np.uint8).reshape(
+                -1, SIDE_PX, SIDE_PX, 3
+            ),
             np.array([look.ratio for look in looks]),
         )
         return colours, undecodable, {"computed_on": computed_on, **near}
 
     def _count_grids(self) -> None:
         if self._grids:
-            grids = np.stack(self._grids)
+            grids = np.frombuffer(b"".join(self._grids), np.uint8)
+            grids = grids.reshape(-1, _GRID_PX, _GRID_PX, 3)
             self._grids.clear()
             self._grey += int(are_black_and_white(grids).sum())
             self._colours.add(grids)
@@ -155,4 +159,8 @@ def _decoded(data: memoryview) -> Image.Image:
         # Pillow clips deeper grey at 255 instead of scaling it.
         deep = np.asarray(image, np.float64)
         return Image.fromarray(np.clip(deep / 257, 0, 255).astype(np.uint8)).convert("RGB")
+    if image.mode == "RGB":
+        # `convert` would copy it.
+        image.load()
+        return image
     return image.convert("RGB")

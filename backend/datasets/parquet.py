@@ -19,7 +19,7 @@ from backend.domain.errors import DatasetUnreadable, NotFound
 IMAGE_COLUMN = "image.bytes"
 TEXT_COLUMN = "text"
 # One batch of decoded cells. Page and batch are in memory together, once per worker.
-BATCH_BYTES = 16 * 2**20
+BATCH_BYTES = 4 * 2**20
 # A page or cell beyond this is not read: Arrow would hold it two or three times at once.
 MAX_CELL_BYTES = 64 * 2**20
 _TOO_LARGE = f"its cells are larger than {MAX_CELL_BYTES // 2**20} MB"

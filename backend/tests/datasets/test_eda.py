@@ -87,11 +87,11 @@ def test_the_sample_agrees_with_pandas_and_pillow(report: dict[str, Any]) -> Non
     assert report["colours"]["black_and_white"] == grey
 
 
-def test_the_sample_takes_less_than_a_second_of_work() -> None:
+def test_the_sample_takes_less_than_two_seconds_of_processor_time() -> None:
     analyse(SAMPLE)
     started = time.process_time()
     analyse(SAMPLE)
-    # Two threads share it, so the wall time of an idle machine is near half of this.
+    # Processor time and not wall time, so that a busy machine does not fail it.
     assert time.process_time() - started < 2
 
 
