@@ -73,7 +73,7 @@ def test_a_refresh_in_the_middle_finds_the_job_again(open_tab: NewPage) -> None:
 
     expect(create.cancel).to_be_visible()
     expect(create.page.get_by_label(EN("brief.name"))).to_have_value("Foxy")
-    expect(create.results).to_have_count(5, timeout=120_000)
+    expect(create.results).to_have_count(2, timeout=120_000)
 
 
 def test_a_second_tab_shows_the_same(open_tab: NewPage) -> None:
@@ -95,7 +95,7 @@ def test_the_api_may_be_killed_in_the_middle(open_tab: NewPage, stack: Stack) ->
     finally:
         stack.start_api()
 
-    expect(create.results).to_have_count(5, timeout=120_000)
+    expect(create.results).to_have_count(2, timeout=120_000)
 
 
 def test_with_the_api_down_the_brief_is_kept_and_sent_again(

@@ -41,15 +41,14 @@ def test_settings_come_back_from_history_and_from_a_file(open_tab: NewPage, snap
 
 
 def test_a_selection_is_packed_and_deleted(open_tab: NewPage) -> None:
-    create = CreatePage(open_tab())
-    create.describe("Zipperling", "a red fox")
+    CreatePage(open_tab()).describe("Zipperling", "a red fox")
     page = open_tab("/history")
     page.get_by_label(EN("history.search"), exact=True).fill("zipperling")
     page.keyboard.press("Enter")
     expect(page.get_by_text(EN("history.total", count=5))).to_be_visible()
     page.get_by_text(EN("history.choose_page")).click()
     page.get_by_role("button", name=EN("history.zip")).click()
-    file = create.downloaded(page.get_by_role("button", name="Save ZIP"))
+    file = CreatePage(page).downloaded(page.get_by_role("button", name="Save ZIP"))
 
     with zipfile.ZipFile(file) as archive:
         assert len([name for name in archive.namelist() if name.endswith(".png")]) == 5
