@@ -9,9 +9,12 @@ import streamlit as st
 
 from frontend.actions import Context, cancel
 from frontend.api_types import Job, Progress
+from frontend.formats import whole
 from frontend.i18n import Texts
 from frontend.transport import ApiError, ApiProblem
 
+# What the steps of a stage are, where they are no steps of drawing.
+_COUNTED_IN = {"download": "progress.megabytes", "analyse": "progress.rows"}
 _POLL_SECONDS = 0.5
 _QUICK_POLL_SECONDS = 0.06
 # A worker that starts together with the page, or is restarted, needs about as long.
@@ -64,9 +67,9 @@ def headline(t: Texts, job: Job) -> str:
 
 def step_line(t: Texts, progress: Progress) -> str:
     """Step x of y and the time left, as far as they are known."""
-    # A download counts in megabytes.
-    key = "progress.megabytes" if progress.stage == "download" else "progress.step"
-    parts = [t(key, step=progress.step, total=progress.total)]
+    key = _COUNTED_IN.get(progress.stage, "progress.step")
+    step, total = whole(t, progress.step), whole(t, progress.total)
+    parts = [t(key, step=step, total=total)]
     if progress.total <= 1:
         parts = []
     if progress.eta_seconds is not None:

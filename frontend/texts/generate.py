@@ -205,6 +205,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "В очереди, впереди: {ahead}",
     ),
     "progress.next": ("Starting", "Начинаем"),
+    "progress.rows": ("Row {step} of {total}", "Строка {step} из {total}"),
     "progress.step": ("Step {step} of {total}", "Шаг {step} из {total}"),
     "progress.eta": ("about {seconds} s left", "осталось около {seconds} с"),
     "time.seconds": ("{seconds} s", "{seconds} с"),

@@ -16,6 +16,7 @@ from playwright.sync_api import (
     Browser,
     BrowserContext,
     ConsoleMessage,
+    Locator,
     Page,
     expect,
     sync_playwright,
@@ -100,11 +101,15 @@ def snap() -> Snap:
     """Keeps a picture of a page for the README, when pictures are wanted."""
     folder = os.environ.get("LOGO_SCREENSHOTS")
 
-    def take(page: Page, name: str, *, height: int = 900) -> None:
+    def take(page: Page, name: str, *, height: int = 900, top: Locator | None = None) -> None:
         if folder is None:
             return
         width = (page.viewport_size or {"width": 1440})["width"]
         page.set_viewport_size({"width": width, "height": height})
+        if top is not None:
+            # Below the header, which stays where it is.
+            top.evaluate("part => { part.style.scrollMarginTop = '5rem'; part.scrollIntoView(); }")
+        page.mouse.move(0, 0)
         page.wait_for_timeout(1_500)
         page.screenshot(path=Path(folder) / f"{name}.png", animations="disabled")
 

@@ -12,6 +12,8 @@ from frontend.tests.browser.stack import Stack
 
 pytestmark = pytest.mark.browser
 
+FOX = "A friendly fox for a same-day delivery service"
+
 
 def test_a_first_logo_takes_three_clicks(open_tab: NewPage, snap: Snap) -> None:
     create = CreatePage(open_tab())
@@ -53,7 +55,7 @@ def test_choosing_restyling_comparing_and_downloading(open_tab: NewPage, snap: S
 
 def test_a_restyle_is_cancelled_and_the_drafts_stay(open_tab: NewPage, snap: Snap) -> None:
     create = CreatePage(open_tab())
-    create.describe("Foxy", "a red fox")
+    create.describe("Foxy", FOX)
     create.restyle_slowly()
     expect(create.page.locator(".st-key-progress img")).to_be_visible()
     create.page.locator(".st-key-progress").scroll_into_view_if_needed()
@@ -67,7 +69,7 @@ def test_a_restyle_is_cancelled_and_the_drafts_stay(open_tab: NewPage, snap: Sna
 
 def test_a_refresh_in_the_middle_finds_the_job_again(open_tab: NewPage) -> None:
     create = CreatePage(open_tab())
-    create.describe("Foxy", "a red fox")
+    create.describe("Foxy", FOX)
     create.restyle_slowly()
     create.page.reload()
 
@@ -78,16 +80,16 @@ def test_a_refresh_in_the_middle_finds_the_job_again(open_tab: NewPage) -> None:
 
 def test_a_second_tab_shows_the_same(open_tab: NewPage) -> None:
     create = CreatePage(open_tab())
-    create.describe("Foxy", "a red fox")
+    create.describe("Foxy", FOX)
     second = CreatePage(open_tab(create.page.url))
 
     expect(second.drafts).to_have_count(5)
-    expect(second.page.get_by_label(EN("brief.description"))).to_have_value("a red fox")
+    expect(second.page.get_by_label(EN("brief.description"))).to_have_value(FOX)
 
 
 def test_the_api_may_be_killed_in_the_middle(open_tab: NewPage, stack: Stack) -> None:
     create = CreatePage(open_tab())
-    create.describe("Foxy", "a red fox")
+    create.describe("Foxy", FOX)
     create.restyle_slowly()
     stack.kill_api()
     try:
@@ -116,7 +118,7 @@ def test_with_the_api_down_the_brief_is_kept_and_sent_again(
 
 def test_variations_and_the_way_back(open_tab: NewPage, snap: Snap) -> None:
     create = CreatePage(open_tab())
-    create.describe("Foxy", "a red fox")
+    create.describe("Foxy", FOX)
     first = create.drafts.first.get_attribute("src")
     create.page.locator('[class*="st-key-vary_draft_1_"]').get_by_role("button").click()
     create.page.get_by_role("button", name=EN("vary.little")).click()
@@ -131,7 +133,7 @@ def test_variations_and_the_way_back(open_tab: NewPage, snap: Snap) -> None:
 
 def test_both_languages_at_once(open_tab: NewPage, snap: Snap) -> None:
     create = CreatePage(open_tab())
-    create.describe("Foxy", "a red fox")
+    create.describe("Foxy", FOX)
     create.page.get_by_role("radio", name="RU", exact=True).click()
     russian = CreatePage(create.page, RU)
 
@@ -162,9 +164,12 @@ def test_a_phone_sees_the_drafts_first(open_tab: NewPage, snap: Snap) -> None:
     page = open_tab()
     page.set_viewport_size({"width": 390, "height": 844})
     create = CreatePage(page)
-    create.describe("Foxy", "a red fox")
+    create.describe("Foxy", FOX)
 
-    form = page.get_by_role("button", name=EN("brief.submit")).bounding_box()
+    submit = page.get_by_role("button", name=EN("brief.submit"))
+    # While a page is drawn anew, what was there before may stand beside it for a moment.
+    expect(submit).to_have_count(1)
+    form = submit.bounding_box()
     draft = create.drafts.first.bounding_box()
     assert form is not None
     assert draft is not None

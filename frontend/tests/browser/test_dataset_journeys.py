@@ -34,7 +34,8 @@ def test_the_sample_is_looked_at_and_analysed(open_tab: NewPage, snap: Snap) -> 
 
     expect(page.get_by_text(EN("analysis.cloud"), exact=True)).to_be_visible()
     expect(page.locator(".js-plotly-plot").first).to_be_visible()
-    snap(page, "ui-datasets", height=1500)
+    snap(page, "ui-datasets")
+    snap(page, "ui-analysis", height=1300, top=page.get_by_text(EN("analysis.cloud"), exact=True))
     page.get_by_text(EN("analysis.images"), exact=True).click()
     expect(page.get_by_text(EN("analysis.aspect"), exact=True)).to_be_visible()
     # Fresh numbers, cached by content: a refresh brings them back without computing.

@@ -20,11 +20,12 @@ def test_settings_come_back_from_history_and_from_a_file(open_tab: NewPage, snap
         create.page.locator(".st-key-draft_1").get_by_role("button", name="PNG")
     )
     page = open_tab("/history")
-    page.get_by_label(EN("history.search"), exact=True).fill("quillf")
-    page.keyboard.press("Enter")
     expect(page.get_by_text("Quillfeather").first).to_be_visible()
     snap(page, "ui-history")
-    page.get_by_role("button", name=EN("history.open", number=1)).click()
+    page.get_by_label(EN("history.search"), exact=True).fill("quillf")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(EN("history.total", count=5))).to_be_visible()
+    page.get_by_role("button", name=EN("history.open", number=1), exact=True).click()
     page.get_by_role("button", name=EN("history.use")).click()
 
     expect(page.get_by_label(EN("brief.name"))).to_have_value("Quillfeather")
@@ -41,12 +42,13 @@ def test_settings_come_back_from_history_and_from_a_file(open_tab: NewPage, snap
 
 
 def test_a_selection_is_packed_and_deleted(open_tab: NewPage) -> None:
-    CreatePage(open_tab()).describe("Zipperling", "a red fox")
+    CreatePage(open_tab()).describe("Zipperling", "a lighthouse by the sea")
     page = open_tab("/history")
     page.get_by_label(EN("history.search"), exact=True).fill("zipperling")
     page.keyboard.press("Enter")
     expect(page.get_by_text(EN("history.total", count=5))).to_be_visible()
     page.get_by_text(EN("history.choose_page")).click()
+    expect(page.get_by_text(EN("history.clear", count=5))).to_be_visible()
     page.get_by_role("button", name=EN("history.zip")).click()
     file = CreatePage(page).downloaded(page.get_by_role("button", name="Save ZIP"))
 
@@ -62,7 +64,8 @@ def test_the_models_show_curves_figures_and_what_is_missing(open_tab: NewPage, s
 
     expect(page.get_by_text("Conditional GAN").first).to_be_visible()
     expect(page.locator(".js-plotly-plot").first).to_be_visible()
-    snap(page, "ui-models", height=1700)
+    snap(page, "ui-models")
+    snap(page, "ui-curves", height=1100, top=page.get_by_text(EN("models.curves"), exact=True))
     page.get_by_role("button", name="Get it").last.click()
     # Offline, the download fails in a sentence; online it would make progress.
     expect(
