@@ -98,7 +98,7 @@ def open_tab(context: BrowserContext, stack: Stack) -> Iterator[NewPage]:
 
 @pytest.fixture(scope="session")
 def snap() -> Snap:
-    """Keeps a picture of a page for the README, when pictures are wanted."""
+    """Keeps a picture of a page, from its top or from a part on, when pictures are wanted."""
     folder = os.environ.get("LOGO_SCREENSHOTS")
 
     def take(page: Page, name: str, *, height: int = 900, top: Locator | None = None) -> None:
@@ -106,9 +106,12 @@ def snap() -> Snap:
             return
         width = (page.viewport_size or {"width": 1440})["width"]
         page.set_viewport_size({"width": width, "height": height})
-        if top is not None:
-            # Below the header, which stays where it is.
-            top.evaluate("part => { part.style.scrollMarginTop = '5rem'; part.scrollIntoView(); }")
+        part = page.get_by_test_id("stMain") if top is None else top
+        # Below the header, which stays where it is.
+        part.evaluate(
+            "part => { part.style.scrollMarginTop = '5rem'; part.scrollIntoView(); "
+            "if (part.dataset.testid === 'stMain') part.scrollTo(0, 0); }"
+        )
         page.mouse.move(0, 0)
         page.wait_for_timeout(1_500)
         page.screenshot(path=Path(folder) / f"{name}.png", animations="disabled")

@@ -40,7 +40,8 @@ def test_an_example_takes_two(open_tab: NewPage) -> None:
 
 def test_choosing_restyling_comparing_and_downloading(open_tab: NewPage, snap: Snap) -> None:
     create = CreatePage(open_tab())
-    create.describe("Wren", "a small green bird for a shop with organic tea")
+    create.page.get_by_role("radio", name=EN("style.gradient")).click()
+    create.describe("Little Orbit", "a rocket for a space school for children, dark blue and gold")
     snap(create.page, "ui")
     create.choose(1, 2)
     create.restyle(2)
@@ -58,8 +59,7 @@ def test_a_restyle_is_cancelled_and_the_drafts_stay(open_tab: NewPage, snap: Sna
     create.describe("Foxy", FOX)
     create.restyle_slowly()
     expect(create.page.locator(".st-key-progress img")).to_be_visible()
-    create.page.locator(".st-key-progress").scroll_into_view_if_needed()
-    snap(create.page, "ui-progress")
+    snap(create.page, "ui-progress", top=create.page.locator(".st-key-draft_4"))
     create.cancel.click()
 
     expect(create.page.get_by_text(EN("cancelled.restyle"))).to_be_visible()
