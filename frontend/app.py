@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -20,6 +21,8 @@ from frontend.state import Key, PageState
 from frontend.transport import ApiError
 from frontend.views import datasets, generate, history, models
 
+# Adapters come and go, and the seconds are measured with every job.
+_CAPABILITIES_SECONDS = 30.0
 _STATIC = Path(__file__).parent / "static"
 
 
@@ -76,12 +79,16 @@ def _connect(api_url: str) -> LogoApi:
 
 
 def _capabilities(api: LogoApi, state: PageState) -> Capabilities:
-    """What the server offers, asked once; built-in defaults while it does not answer."""
-    if state.capabilities is None:
+    """What the server offers, asked anew now and then; built-in defaults while it is silent."""
+    now = time.monotonic()
+    if state.capabilities is None or now - state.asked_at > _CAPABILITIES_SECONDS:
+        state.asked_at = now
         try:
             state.capabilities = api.capabilities()
         except ApiError as error:
-            state.capabilities = error
+            # What was known before is better than nothing.
+            if not isinstance(state.capabilities, Capabilities):
+                state.capabilities = error
     answer = state.capabilities
     return answer if isinstance(answer, Capabilities) else Capabilities()
 

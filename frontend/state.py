@@ -252,6 +252,15 @@ class PageState:
     def capabilities(self, answer: Capabilities | ApiError | None) -> None:
         self._session["capabilities"] = answer
 
+    @property
+    def asked_at(self) -> float:
+        """When the server was last asked what it offers, of a clock that never goes back."""
+        return float(self._session.get("asked_at", 0.0))
+
+    @asked_at.setter
+    def asked_at(self, moment: float) -> None:
+        self._session["asked_at"] = moment
+
     def picked(self, image_ids: Iterable[str]) -> tuple[str, ...]:
         """Which of these pictures are chosen."""
         return tuple(image for image in image_ids if self._session.get(pick_key(image)))

@@ -12,6 +12,7 @@ from frontend.actions import Context
 from frontend.api_answers import read_image
 from frontend.api_client import LogoApi
 from frontend.api_types import Image
+from frontend.components.compare import show_slider
 from frontend.components.history_actions import (
     apply_settings,
     can_open_in_create,
@@ -29,7 +30,7 @@ from frontend.gallery_api import ImageRecord
 from frontend.json_fields import MalformedAnswerError
 from frontend.transport import ApiError
 
-_VIEWS = ("result", "original", "both")
+_VIEWS = ("result", "original", "both", "slider")
 _HASH_SHOWN = 12
 
 
@@ -88,7 +89,11 @@ def _show_picture(context: Context, image: Image) -> None:
             required=True,
             label_visibility="collapsed",
         )
-    if view == "both" and image.parent:
+    before = picture_bytes(context.api, image.parent) if image.parent else None
+    after = picture_bytes(context.api, image.id)
+    if view == "slider" and before is not None and after is not None:
+        show_slider(t, before, after, key=f"compare_{image.id}")
+    elif view == "both" and image.parent:
         # Columns would come one under the other on a phone.
         grid = st.grid(2, min_column_width=110)
         with grid.cell():
@@ -113,6 +118,8 @@ def _show_actions(context: Context, image: Image, record: ImageRecord, known: Im
             t("history.open_in_create"), key="open_in_create", icon=":material/auto_awesome:"
         ):
             _go(context, lambda: open_in_create(context, record))
+        if st.button(t("history.restyle"), key="restyle_opened", icon=":material/brush:"):
+            _go(context, lambda: context.state.lead_to("", picture=image.id))
         _show_downloads(context, image)
         if known is not None and st.button(
             t("history.star_off" if known.favourite else "history.star_on"),

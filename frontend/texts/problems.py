@@ -10,12 +10,12 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "error.request_id": ("Request id", "Номер запроса"),
     "error.job_id": ("Job id", "Номер задания"),
     "error.unreachable": (
-        "The logo service does not answer. Wait a few seconds and try again; your brief is kept.",
-        "Сервис не отвечает. Подождите несколько секунд и попробуйте снова; описание сохранено.",
+        "The logo service does not answer. Wait a few seconds and try again; nothing is lost.",
+        "Сервис не отвечает. Подождите несколько секунд и попробуйте снова; ничего не потеряно.",
     ),
     "error.timeout": (
-        "The logo service takes too long to answer. Try again in a moment; your brief is kept.",
-        "Сервис слишком долго не отвечает. Попробуйте снова чуть позже; описание сохранено.",
+        "The logo service takes too long to answer. Try again in a moment; nothing is lost.",
+        "Сервис слишком долго не отвечает. Попробуйте снова чуть позже; ничего не потеряно.",
     ),
     "error.garbage": (
         "The logo service gave an answer that cannot be understood. Try again; if it stays so, "

@@ -123,9 +123,8 @@ def _start_over_button(context: Context) -> None:
 
 def _show_picture_work(context: Context, image_id: str, restyle: Job | ApiError | None) -> None:
     show_own_picture(context, image_id)
-    if not context.state.knows("picture"):
-        context.state.pick([image_id])
-        context.state.mark_known("picture")
+    # It has no check box: it is there to be restyled.
+    context.state.pick([image_id])
     _show_restyling(context, (Image(id=image_id),), restyle)
 
 

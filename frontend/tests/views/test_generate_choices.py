@@ -33,6 +33,21 @@ def test_speeds_say_their_seconds_as_far_as_they_were_measured(open_page: OpenPa
     assert TEXTS["brief.seconds"][0].format(time="0.4 s") in texts(page)
 
 
+def test_what_the_service_offers_is_asked_anew_after_a_while(
+    open_page: OpenPage, stub: StubApi
+) -> None:
+    page = choose_first(describe(open_page()))
+    stub.behaviour.loras = False
+    assert [box.key for box in page.run().multiselect] == ["restyle_loras"]
+    page.session_state["asked_at"] = -1_000.0
+
+    assert len(page.run().multiselect) == 0
+    # A service that falls silent takes nothing away.
+    stub.behaviour.answers["GET /capabilities"] = (500, "broken")
+    page.session_state["asked_at"] = -1_000.0
+    assert is_calm(page.run())
+
+
 def test_steps_of_ones_own_are_sent_instead_of_a_speed(open_page: OpenPage, stub: StubApi) -> None:
     page = choose_first(describe(open_page()))
     page.button_group(key="restyle_speed").set_value("own").run()

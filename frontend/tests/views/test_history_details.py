@@ -141,6 +141,23 @@ def test_open_in_create_of_a_restyled_upload_brings_the_upload(open_history: Ope
     assert "drafts" not in page.query_params
 
 
+def test_a_picture_is_restyled_from_its_details(open_history: OpenPage, stub: StubApi) -> None:
+    page = open_history(image="pic-140").button(key="restyle_opened").click().run()
+
+    assert is_calm(page)
+    assert page.query_params["picture"] == "pic-140"
+    page.button(key="restyle").click().run()
+    assert stub.asked("POST", "/restyle")[0]["images"] == ["pic-140"]
+
+
+def test_a_picture_is_laid_over_its_draft(open_history: OpenPage) -> None:
+    page = open_history(image="pic-140")
+    page.segmented_control(key="details_view").set_value("slider").run()
+
+    assert is_calm(page)
+    assert len(page.image) == 24
+
+
 def test_settings_of_a_restyle_whose_draft_was_deleted(
     open_history: OpenPage, gallery: StubGallery
 ) -> None:
