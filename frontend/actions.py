@@ -14,6 +14,7 @@ from frontend.api_types import (
     Capabilities,
     DraftsRequest,
     Image,
+    Job,
     LoraChoice,
     RestyleRequest,
     Variation,
@@ -69,7 +70,6 @@ def vary_draft(context: Context, image_id: str, amount: str) -> None:
     """Orders variations of a draft, "little" or "lot"; the service knows its brief."""
     request = drafts_request(context.state, context.capabilities)
     seed = random.randint(0, MAX_SEED)
-    context.state.set_widget(Key.SEED, None)
     _submit(
         context,
         DraftsRequest("", "", seed, request.count, vary=Variation(image_id, amount)),
@@ -77,24 +77,32 @@ def vary_draft(context: Context, image_id: str, amount: str) -> None:
     )
 
 
-def vary_result(context: Context, image: Image, amount: str) -> None:
-    """Restyles again: the result itself, gently, or its draft with other noise."""
-    source, state, limits = image.id, context.state, context.capabilities.strength
-    strength = limits.low
+def vary_result(context: Context, image: Image, job: Job, amount: str) -> None:
+    """Restyles as its job did: the result itself, gently, or its draft with other noise."""
+    request = RestyleRequest.again(job.request)
+    limits = context.capabilities.strength
+    source, strength = image.id, limits.low
     if amount == "lot" and image.parent:
-        source, strength = image.parent, float(state.widget(Key.RESTYLE_STRENGTH, limits.default))
-    request = restyle_request(state, context.capabilities, (source,))
-    request = replace(request, strength=strength, seed=random.randint(0, MAX_SEED))
+        source, strength = image.parent, max(request.strength, limits.default)
+    seed = random.randint(0, MAX_SEED)
+    request = replace(request, images=(source,), strength=strength, seed=seed)
     _submit(context, request, uuid.uuid4().hex)
+
+
+def repeat_job(context: Context, job: Job) -> None:
+    """Hands in what a job that failed or was cancelled had asked for."""
+    kind = RestyleRequest if job.kind == "restyle" else DraftsRequest
+    _submit(context, kind.again(job.request), uuid.uuid4().hex)
 
 
 def show_drafts_of(context: Context, image_id: str) -> None:
     """Puts the drafts among which a picture was drawn back on the page."""
     try:
         job = context.api.job(context.api.job_of(image_id))
-    except ApiError:
-        context.state.start_over()
+    except ApiError as error:
+        context.state.way_back_error = error
         return
+    context.state.way_back_error = None
     context.state.show_drafts(job)
     context.state.forget("brief")
 
@@ -132,7 +140,7 @@ def drafts_request(state: PageState, capabilities: Capabilities) -> DraftsReques
     return DraftsRequest(
         description=str(state.widget(Key.DESCRIPTION, "")).strip(),
         name=str(state.widget(Key.NAME, "")).strip(),
-        palette=own if choice == OWN else PALETTES.get(choice, ()),
+        palette=state.own_palette(own) if choice == OWN else PALETTES.get(choice, ()),
         style=str(state.widget(Key.STYLE, "")),
         avoid=str(state.widget(Key.AVOID, "")).strip(),
         count=int(state.widget(Key.COUNT, usual_count(capabilities))),
@@ -272,8 +280,11 @@ def _restore_palette(state: PageState, palette: object) -> None:
     named = next((name for name, known in PALETTES.items() if known == colours), None)
     state.set_widget(Key.PALETTE, named or (OWN if colours else AUTO))
     if colours and not named:
-        for key, colour in zip(COLOUR_KEYS, colours, strict=False):
+        # Two colours leave a picker over: it shows the last of them.
+        shown = (*colours, *[colours[-1]] * len(COLOUR_KEYS))[: len(COLOUR_KEYS)]
+        for key, colour in zip(COLOUR_KEYS, shown, strict=True):
             state.set_widget(key, colour)
+        state.remember_palette(colours, shown)
 
 
 def _submit_brief(context: Context, request: DraftsRequest) -> None:

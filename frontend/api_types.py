@@ -223,6 +223,22 @@ class DraftsRequest:
     size: int = 512
     vary: Variation | None = None
 
+    @classmethod
+    def again(cls, request: Mapping[str, Any]) -> DraftsRequest:
+        """The request of a job, to be sent once more."""
+        vary = request.get("vary")
+        return cls(
+            description=str(request.get("description", "")),
+            name=str(request.get("name", "")),
+            seed=int(request.get("seed", 0)),
+            count=int(request.get("count", 1)),
+            palette=tuple(map(str, request.get("palette", ()))),
+            style=str(request.get("style", "")),
+            avoid=str(request.get("avoid", "")),
+            size=int(request.get("size", 512)),
+            vary=Variation(str(vary["image"]), str(vary["amount"])) if vary else None,
+        )
+
     def to_json(self) -> dict[str, Any]:
         """The body as JSON values."""
         vary = self.vary and {"image": self.vary.image, "amount": self.vary.amount}
@@ -256,6 +272,24 @@ class RestyleRequest:
     avoid: str = ""
     loras: tuple[LoraChoice, ...] = ()
     size: int = 512
+
+    @classmethod
+    def again(cls, request: Mapping[str, Any]) -> RestyleRequest:
+        """The request of a job, to be sent once more."""
+        return cls(
+            images=tuple(map(str, request.get("images", ()))),
+            strength=float(request.get("strength", 0.5)),
+            steps=request.get("steps") or str(request.get("speed", "balanced")),
+            guidance=float(request.get("guidance", 3)),
+            seed=int(request.get("seed", 0)),
+            style=str(request.get("style", "")),
+            avoid=str(request.get("avoid", "")),
+            loras=tuple(
+                LoraChoice(str(lora["name"]), float(lora["weight"]))
+                for lora in request.get("loras", ())
+            ),
+            size=int(request.get("size", 512)),
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The body as JSON values."""

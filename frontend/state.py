@@ -196,6 +196,24 @@ class PageState:
         self._session[f"{what}_known"] = True
 
     @property
+    def way_back_error(self) -> ApiError | None:
+        """Why the drafts that a variation came from could not be shown."""
+        return cast("ApiError | None", self._session.get("way_back_error"))
+
+    @way_back_error.setter
+    def way_back_error(self, error: ApiError | None) -> None:
+        self._session["way_back_error"] = error
+
+    def remember_palette(self, told: tuple[str, ...], pickers: tuple[str, ...]) -> None:
+        """Keeps a palette that has more or fewer colours than there are pickers for it."""
+        self._session["told_palette"] = (told, pickers)
+
+    def own_palette(self, pickers: tuple[str, ...]) -> tuple[str, ...]:
+        """The palette that the pickers stand for: the remembered one while they are untouched."""
+        told, shown = self._session.get("told_palette", ((), ()))
+        return tuple(told) if told and tuple(shown) == pickers else pickers
+
+    @property
     def failure(self) -> Failure | None:
         """The last request that could not be handed in."""
         return cast("Failure | None", self._session.get("failure"))

@@ -63,6 +63,9 @@ def show_brief_form(context: Context) -> None:
             args=(context,),
         )
         if (seconds := context.capabilities.seconds.get("drafts")) is not None:
+            # Measured for the service's usual number of drafts.
+            count = context.state.widget(Key.COUNT, usual_count(context.capabilities))
+            seconds *= count / context.capabilities.count.default
             st.caption(t("brief.seconds", time=seconds_text(t, seconds)), text_alignment="center")
 
 

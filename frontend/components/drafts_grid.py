@@ -27,12 +27,12 @@ _ORIGIN_ICONS = {
 _SCORES = ("text_match", "legibility", "one_colour", "clarity", "balance", "calm")
 
 
-def show_drafts(context: Context, images: tuple[Image, ...]) -> None:
-    """Draws one card for each draft."""
+def show_drafts(context: Context, images: tuple[Image, ...], *, is_busy: bool = False) -> None:
+    """Draws one card for each draft; while a restyle runs nothing may take it off the page."""
     grid = st.grid(_COLUMNS, min_column_width=_MIN_CARD_PX)
     for number, image in enumerate(images, start=1):
         with grid.cell(), st.container(border=True, gap="xsmall", key=f"draft_{number}"):
-            _show_card(context, image, number)
+            _show_card(context, image, number, is_busy)
 
 
 def show_placeholders(count: int) -> None:
@@ -43,7 +43,7 @@ def show_placeholders(count: int) -> None:
             st.skeleton(height=300)
 
 
-def _show_card(context: Context, image: Image, number: int) -> None:
+def _show_card(context: Context, image: Image, number: int, is_busy: bool) -> None:
     t = context.t
     png = show_picture(context, image.id, t("draft.alt", number=number))
     with _row():
@@ -60,7 +60,7 @@ def _show_card(context: Context, image: Image, number: int) -> None:
             horizontal=True, gap="xxsmall", width="content", vertical_alignment="center"
         ):
             order = partial(vary_draft, context, image.id)
-            show_vary(context, image.id, f"draft_{number}", order)
+            show_vary(context, image.id, f"draft_{number}", order, disabled=is_busy)
             _show_about(t, image, number)
 
 

@@ -9,6 +9,7 @@ from frontend.actions import Context, use_settings
 from frontend.api_types import Image
 from frontend.components.history_state import HistoryState
 from frontend.gallery_api import ImageRecord, Recipe
+from frontend.state import Key
 from frontend.transport import ApiError, ApiProblem
 
 # A picture is restyled from a draft, perhaps enlarged in between.
@@ -63,6 +64,15 @@ def look_into(context: Context, file_id: str, png: bytes) -> Recipe | ApiError:
     return found
 
 
+def request_of(record: ImageRecord) -> Mapping[str, Any]:
+    """What drew this very picture: of a restyle's order its own parent and its own seed."""
+    if record.kind not in ("restyle", "upscale") or record.parent is None:
+        return record.request
+    own = {"images": [record.parent]}
+    seed = record.everything.get("seed")
+    return {**record.request, **own, **({"seed": seed} if isinstance(seed, int) else {})}
+
+
 def apply_settings(
     context: Context, kind: str, request: Mapping[str, Any], *, with_seed: bool = True
 ) -> None:
@@ -72,7 +82,7 @@ def apply_settings(
         ApiError: the draft's record cannot be had now.
     """
     is_restyle = kind == "restyle"
-    brief = _brief_of_parents(context, request) if is_restyle else request
+    brief = request if kind in _KINDS_WITH_BRIEF else _brief_of_parents(context, request)
     use_settings(
         context.state,
         context.capabilities,
@@ -97,6 +107,13 @@ def open_in_create(context: Context, record: ImageRecord) -> None:
             address["picture"] = record.parent or ""
     context.state.start_over()
     context.state.lead_to("", **{name: job_id for name, job_id in address.items() if job_id})
+
+
+def restyle_alone(context: Context, image_id: str) -> None:
+    """Gives the page that makes logos a single picture to restyle; the form keeps its words."""
+    context.state.failure = None
+    context.state.set_widget(Key.RESTYLE_SEED, None)
+    context.state.lead_to("", picture=image_id)
 
 
 def can_open_in_create(record: ImageRecord) -> bool:

@@ -17,6 +17,8 @@ from frontend.components.history_actions import (
     apply_settings,
     can_open_in_create,
     open_in_create,
+    request_of,
+    restyle_alone,
     switch_favourite,
 )
 from frontend.components.history_grid import show_delete
@@ -113,13 +115,13 @@ def _show_actions(context: Context, image: Image, record: ImageRecord, known: Im
         if record.request and st.button(
             t("history.use"), key="use_settings", type="primary", icon=":material/tune:"
         ):
-            _go(context, lambda: apply_settings(context, record.kind, record.request))
+            _go(context, lambda: apply_settings(context, record.kind, request_of(record)))
         if can_open_in_create(record) and st.button(
             t("history.open_in_create"), key="open_in_create", icon=":material/auto_awesome:"
         ):
             _go(context, lambda: open_in_create(context, record))
         if st.button(t("history.restyle"), key="restyle_opened", icon=":material/brush:"):
-            _go(context, lambda: context.state.lead_to("", picture=image.id))
+            _go(context, lambda: restyle_alone(context, image.id))
         _show_downloads(context, image)
         if known is not None and st.button(
             t("history.star_off" if known.favourite else "history.star_on"),
@@ -178,9 +180,9 @@ def _facts(context: Context, image: Image, record: ImageRecord) -> list[tuple[st
     request: Mapping[str, Any] = {
         "name": image.name or record.name,
         "description": image.description or record.description,
-        **record.request,
+        **request_of(record),
         "palette": list(image.palette),
-        "seed": record.request.get("seed", image.seed),
+        "seed": request_of(record).get("seed", image.seed),
     }
     rest = {
         "layout": t.named("layout", image.layout) if image.layout else "",

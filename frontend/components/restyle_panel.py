@@ -26,6 +26,8 @@ def show_restyle_panel(context: Context, picked: tuple[str, ...]) -> None:
         if not context.capabilities.restyle_default:
             st.caption(t("restyle.rough"))
         _show_main_controls(context, max(1, len(picked)))
+        # Also when none is left: what was chosen must not be sent unseen.
+        context.state.keep_within(Key.RESTYLE_LORAS, context.capabilities.loras)
         if context.capabilities.loras:
             _show_loras(context)
         with st.expander(t("brief.more"), type="compact"):
@@ -88,7 +90,6 @@ def _speed_label(context: Context, speed: str, count: int) -> str:
 
 def _show_loras(context: Context) -> None:
     t = context.t
-    context.state.keep_within(Key.RESTYLE_LORAS, context.capabilities.loras)
     facts = _lora_facts(context)
     chosen = st.multiselect(
         t("restyle.loras"),

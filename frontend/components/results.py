@@ -46,7 +46,7 @@ def show_results(context: Context, job: Job, drafts: tuple[Image, ...]) -> None:
                 horizontal_alignment="right",
                 vertical_alignment="center",
             ):
-                order = partial(vary_result, context, image)
+                order = partial(vary_result, context, image, job)
                 show_vary(context, image.id, f"result_{position}", order)
                 download_buttons(context, image, png, position, place="result")
 

@@ -11,12 +11,22 @@ from frontend.actions import Context
 AMOUNTS = ("little", "lot")
 
 
-def show_vary(context: Context, image_id: str, place: str, order: Callable[[str], None]) -> None:
+def show_vary(
+    context: Context,
+    image_id: str,
+    place: str,
+    order: Callable[[str], None],
+    *,
+    disabled: bool = False,
+) -> None:
     """Draws the menu of a picture; `order` is called with "little" or "lot"."""
     t = context.t
     # By the picture, not its place: the menu must not stay open over the pictures that come next.
     key = f"vary_{place}_{image_id}"
-    with st.popover(":material/shuffle:", type="tertiary", key=key, help=t("vary.title")):
+    menu = st.popover(
+        ":material/shuffle:", type="tertiary", key=key, help=t("vary.title"), disabled=disabled
+    )
+    with menu:
         for amount in AMOUNTS:
             st.button(
                 t(f"vary.{amount}"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from frontend.actions import drafts_request, restore_brief, restyle_request, use_settings
 from frontend.api_types import Capabilities, DraftsRequest, Job, JobState, LoraChoice
 from frontend.palettes import AUTO, OWN, PALETTES
@@ -234,6 +236,18 @@ def test_what_a_file_says_is_kept_within_what_the_form_takes() -> None:
 
     assert request.name == "x" * 60
     assert state.widget(Key.COLOUR_1) == "#123456"
-    assert state.widget(Key.COLOUR_2) is None
+    assert request.palette == ("#123456",)
     assert state.widget(Key.SEED) is None
     assert state.widget(Key.RESTYLE_STRENGTH) is None
+
+
+@pytest.mark.parametrize("count", [1, 2, 4, 5])
+def test_a_palette_of_another_size_comes_back_whole_until_a_picker_is_touched(count: int) -> None:
+    told = ["#C0392B", "#FFFFFF", "#123456", "#654321", "#ABCDEF"][:count]
+    state = new_state()
+    restore_brief(state, {"name": "Foxy", "palette": told}, Capabilities())
+
+    assert drafts_request(state, Capabilities()).palette == tuple(told)
+    state.set_widget(COLOUR_KEYS[0], "#000000")
+    assert drafts_request(state, Capabilities()).palette[0] == "#000000"
+    assert len(drafts_request(state, Capabilities()).palette) == 3

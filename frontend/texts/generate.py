@@ -95,7 +95,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "PNG, JPEG или WEBP до 10 МБ. Перерисуйте её, можно с дополнениями стиля.",
     ),
     "own.file": ("Picture", "Картинка"),
-    "own.title": ("Your picture", "Ваша картинка"),
+    "own.title": ("Picture to restyle", "Картинка для перерисовки"),
     # Drafts
     "drafts.heading": ("Drafts", "Эскизы"),
     "drafts.read_as": ("We understood", "Мы поняли так"),

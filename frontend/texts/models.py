@@ -49,7 +49,6 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Скачать не удалось. Проверьте, есть ли у сервера доступ в интернет, и нажмите кнопку "
         "ещё раз или выполните на сервере:",
     ),
-    "stage.download": ("Downloading", "Скачиваем"),
     "progress.megabytes": ("{step} of {total} MB", "{step} из {total} МБ"),
     # Stages
     "model_stage.draft": ("1. Drafts", "1. Эскизы"),

@@ -24,8 +24,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "проверьте адрес и версию сервиса.",
     ),
     "error.queue-full": (
-        "Too many people are creating logos right now. Try again in {seconds} s.",
-        "Сейчас слишком много запросов. Попробуйте снова через {seconds} с.",
+        "Too many jobs are waiting right now. Try again in {seconds} s.",
+        "Сейчас слишком много заданий в очереди. Попробуйте снова через {seconds} с.",
     ),
     "error.worker-unavailable": (
         "The drawing process is not running. Start it with `make run` or ask your administrator, "
@@ -53,18 +53,19 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "На сервере закончилось место. Попросите администратора освободить его и попробуйте снова.",
     ),
     "error.stage-failed": (
-        "One of the models failed on this request. Try again; other drafts or a lower intensity "
+        "A step of this job failed. Try again; for pictures, other drafts or a lower intensity "
         "often help.",
-        "Одна из моделей не справилась с запросом. Попробуйте снова; часто помогают другие "
-        "эскизы или меньшая интенсивность.",
+        "Один из шагов задания не удался. Попробуйте снова; для картинок часто помогают "
+        "другие эскизы или меньшая интенсивность.",
     ),
     "error.invalid-output": (
         "The model gave an unusable picture twice. Try again with another seed.",
         "Модель дважды дала негодную картинку. Попробуйте снова с другим зерном.",
     ),
     "error.crashed-worker": (
-        "The drawing process stopped twice on this request. Change it a little and try again.",
-        "Процесс рисования дважды остановился на этом запросе. Измените его немного "
+        "The process that does the work stopped twice on this request. Change it a little and "
+        "try again.",
+        "Рабочий процесс дважды остановился на этом запросе. Измените его немного "
         "и попробуйте снова.",
     ),
     "error.invalid-request": (
@@ -92,12 +93,12 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "и попробуйте снова.",
     ),
     "error.job-not-found": (
-        "These results are no longer on the server. Start over; it takes a second.",
-        "Этих результатов больше нет на сервере. Начните заново, это быстро.",
+        "This job is no longer on the server. Start again; nothing else is lost.",
+        "Этого задания больше нет на сервере. Начните заново; остальное на месте.",
     ),
     "error.image-not-found": (
-        "A chosen draft is no longer on the server. Create new drafts and try again.",
-        "Выбранного эскиза больше нет на сервере. Создайте новые и попробуйте снова.",
+        "This picture is no longer on the server. Choose or create another one.",
+        "Этой картинки больше нет на сервере. Выберите или создайте другую.",
     ),
     "error.unreadable-image": (
         "This file cannot be used as a picture. Choose a PNG, JPEG or WEBP of at most 10 MB and "

@@ -8,9 +8,8 @@ import streamlit as st
 
 from frontend.actions import (
     Context,
-    create_drafts,
-    create_restyle,
     new_ideas,
+    repeat_job,
     restore_brief,
     restore_restyle,
     send_again,
@@ -53,11 +52,11 @@ def render(context: Context) -> None:
     with form, st.container(key="brief_panel"):
         show_brief_form(context)
     with canvas, st.container(key=_canvas_key(context.state)):
+        _show_trouble(context)
         if isinstance(drafts, ApiError):
             show_error(context.t, drafts, key="job", retry=_draw_again)
             _start_over_button(context)
             return
-        _show_trouble(context)
         if drafts is None and context.state.picture_id:
             _show_picture_work(context, context.state.picture_id, restyle)
         elif drafts is None:
@@ -134,6 +133,7 @@ def _show_drafts_job(context: Context, job: Job, restyle: Job | ApiError | None)
         horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
     ):
         origin = _varied(job)
+        is_busy = isinstance(restyle, Job) and not restyle.state.is_final
         heading = t("drafts.variations") if origin else t("drafts.heading")
         st.subheader(heading, anchor=False, width="content")
         with st.container(horizontal=True, width="content", gap="xsmall"):
@@ -143,6 +143,7 @@ def _show_drafts_job(context: Context, job: Job, restyle: Job | ApiError | None)
                 icon=":material/casino:",
                 on_click=new_ideas,
                 args=(context,),
+                disabled=is_busy,
             )
             _start_over_button(context)
     if origin:
@@ -152,10 +153,10 @@ def _show_drafts_job(context: Context, job: Job, restyle: Job | ApiError | None)
     if job.state is JobState.SUCCEEDED and job.result is not None:
         _show_reading(t, job.result)
         drafts = _distinct(job.result.images)
-        show_drafts(context, drafts)
+        show_drafts(context, drafts, is_busy=is_busy)
         _show_restyling(context, drafts, restyle)
     elif job.state.is_final:
-        _show_ended_badly(context, job, "drafts", partial(create_drafts, context))
+        _show_ended_badly(context, job, "drafts")
     if context.state.take_new_drafts():
         st.html(_SCROLL_TO_DRAFTS, unsafe_allow_javascript=True)
 
@@ -180,6 +181,9 @@ def _show_origin(context: Context, image_id: str) -> None:
             on_click=show_drafts_of,
             args=(context, image_id),
         )
+    if (error := context.state.way_back_error) is not None:
+        retry = partial(show_drafts_of, context, image_id)
+        show_error(context.t, error, key="way_back", retry=retry)
 
 
 def _show_reading(t: Texts, result: JobResult) -> None:
@@ -227,7 +231,7 @@ def _show_restyling(
     elif job is not None and job.state is JobState.SUCCEEDED:
         show_results(context, job, drafts)
     elif job is not None:
-        _show_ended_badly(context, job, "restyle", partial(create_restyle, context, picked))
+        _show_ended_badly(context, job, "restyle")
     failure = context.state.failure
     if failure is not None and not isinstance(failure.request, DraftsRequest):
         show_error(context.t, failure.error, key="restyle", retry=partial(send_again, context))
@@ -237,7 +241,8 @@ def _show_restyling(
         st.caption(context.t("drafts.hint"))
 
 
-def _show_ended_badly(context: Context, job: Job, kind: str, retry: partial[None]) -> None:
+def _show_ended_badly(context: Context, job: Job, kind: str) -> None:
+    retry = partial(repeat_job, context, job)
     if job.state is JobState.CANCELLED:
         with st.container(border=True, key=f"cancelled_{kind}"):
             st.markdown(f":material/block: {context.t(f'cancelled.{kind}')}")

@@ -30,7 +30,8 @@ def test_speeds_say_their_seconds_as_far_as_they_were_measured(open_page: OpenPa
     assert told == ["Fast · 0.3 s", "Balanced · 0.6 s", "Best quality", "My own"]
     page.checkbox[1].check().run()
     assert labels(page, "restyle_speed")[1] == "Balanced · 1.2 s"
-    assert TEXTS["brief.seconds"][0].format(time="0.4 s") in texts(page)
+    # Measured for four drafts, said for five.
+    assert TEXTS["brief.seconds"][0].format(time="0.5 s") in texts(page)
 
 
 def test_what_the_service_offers_is_asked_anew_after_a_while(
@@ -116,12 +117,12 @@ def test_a_result_varies_gently_from_itself_and_freely_from_its_draft(
     page = choose_first(describe(open_page()))
     page.slider(key="restyle_strength").set_value(0.7)
     page.button(key="restyle").click().run()
-    page.button(key="vary_little_result_1").click().run()
     page.button(key="vary_lot_result_1").click().run()
+    page.button(key="vary_little_result_1").click().run()
 
-    first, little, lot = stub.asked("POST", "/restyle")
-    assert (little["images"], little["strength"]) == (["job-2-0"], 0.3)
-    assert (lot["images"], lot["strength"]) == (["job-2-0"], 0.7)
+    first, lot, little = stub.asked("POST", "/restyle")
+    assert (lot["images"], lot["strength"]) == (["job-1-0"], 0.7)
+    assert (little["images"], little["strength"]) == (["job-3-0"], 0.3)
     assert len({first["seed"], little["seed"], lot["seed"]}) == 3
     assert is_calm(page)
 
@@ -155,3 +156,83 @@ def test_a_file_that_is_no_picture_is_refused_in_a_sentence(
     assert is_calm(page)
     assert TEXTS["error.unreadable-image"][0] in texts(page)
     assert "picture" not in page.query_params
+
+
+def test_a_way_back_that_is_not_there_now_takes_nothing_away(
+    open_page: OpenPage, stub: StubApi
+) -> None:
+    page = describe(open_page(), description="a fox")
+    page.button(key="vary_little_draft_1").click().run()
+    stub.behaviour.answers["GET /images/job-1-0/record"] = (502, "<html>bad gateway</html>")
+    page.button(key="back_to_origin").click().run()
+
+    assert is_calm(page)
+    assert TEXTS["error.unreachable"][0] in texts(page)
+    assert page.query_params["drafts"] == "job-2"
+    assert page.text_input(key="brief_name").value == "Foxy"
+    del stub.behaviour.answers["GET /images/job-1-0/record"]
+    page.button(key="retry_way_back").click().run()
+    assert page.query_params["drafts"] == "job-1"
+    assert TEXTS["error.unreachable"][0] not in texts(page)
+
+
+def test_trying_again_repeats_the_variation_and_not_the_form(
+    open_page: OpenPage, stub: StubApi
+) -> None:
+    page = describe(open_page(), description="a fox")
+    stub.behaviour.outcome = "cancelled"
+    page.button(key="vary_lot_draft_2").click().run()
+    stub.behaviour.outcome = "succeeded"
+    page.button(key="retry_drafts_cancelled").click().run()
+
+    first, again = stub.asked("POST", "/drafts")[1:]
+    assert again == first
+    assert again["vary"] == {"image": "job-1-1", "amount": "lot"}
+
+
+def test_trying_again_restyles_the_same_pictures_whatever_is_chosen_now(
+    open_page: OpenPage, stub: StubApi
+) -> None:
+    page = choose_first(describe(open_page()))
+    stub.behaviour.outcome = "cancelled"
+    page.button(key="restyle").click().run()
+    page.checkbox[0].uncheck().run()
+    stub.behaviour.outcome = "succeeded"
+    page.button(key="retry_restyle_cancelled").click().run()
+
+    first, again = stub.asked("POST", "/restyle")
+    assert again["images"] == first["images"] == ["job-1-0"]
+    assert again["seed"] == first["seed"]
+
+
+def test_a_result_is_varied_as_it_was_made_not_as_the_panel_stands_now(
+    open_page: OpenPage, stub: StubApi
+) -> None:
+    page = choose_first(describe(open_page()))
+    page.button_group(key="restyle_style").set_value("gradient").run()
+    page.button(key="restyle").click().run()
+    page.button_group(key="restyle_style").set_value("neon").run()
+    page.button(key="vary_little_result_1").click().run()
+
+    assert [request["style"] for request in stub.asked("POST", "/restyle")] == ["gradient"] * 2
+
+
+def test_an_adapter_that_vanished_is_not_sent(open_page: OpenPage, stub: StubApi) -> None:
+    page = choose_first(describe(open_page()))
+    page.multiselect(key="restyle_loras").set_value(["ink-stamp"]).run()
+    stub.behaviour.loras = False
+    page.session_state["asked_at"] = -1_000.0
+    page.run().button(key="restyle").click().run()
+
+    assert stub.asked("POST", "/restyle")[0]["loras"] == []
+
+
+def test_while_a_restyle_runs_nothing_takes_it_off_the_page(
+    open_page: OpenPage, stub: StubApi
+) -> None:
+    page = choose_first(describe(open_page()))
+    stub.behaviour.share = 0.5
+    page.button(key="restyle").click().run()
+
+    assert page.button(key="new_ideas").disabled
+    assert has_key(page, "cancel_job-2")
