@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ from backend.domain.errors import LogoError, StorageFull, StoreUnavailable
 from backend.jobs.schema import prepare
 
 _FLUSH = "logo_flush"
+_PATIENCE_SECONDS = 5
 _POSTGRES_DISK_FULL = "53100"
 # The web process answers from up to 40 threads (AnyIO's default); none should wait for another.
 _POOL_SIZE, _POOL_OVERFLOW = 8, 32
@@ -153,8 +155,8 @@ def _tune_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, record: Any) -> None:  # noqa: ARG001
         connection.isolation_level = None
-        connection.execute("PRAGMA busy_timeout=5000")
-        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute(f"PRAGMA busy_timeout={_PATIENCE_SECONDS * 1000}")
+        _into_wal(connection)
         connection.execute("PRAGMA foreign_keys=ON")
 
     @event.listens_for(engine, "begin")
@@ -166,3 +168,23 @@ def _tune_sqlite(engine: Engine) -> None:
             connection.exec_driver_sql(f"PRAGMA synchronous={flush}")
             connection.info[_FLUSH] = flush
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _into_wal(connection: Any) -> None:
+    """Turns the write-ahead log on.
+
+    While several processes open a new file together, or the last one closes it, SQLite refuses
+    this at once: the busy time-out does not count for it.
+    """
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            # The low byte: the rest tells kinds of being busy apart.
+            is_busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not is_busy or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+        else:
+            return
