@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from backend.domain.errors import LogoError, StorageFull, StoreUnavailable
 from backend.jobs.schema import prepare
+from backend.utils.sqlite import use_write_ahead_log
 
 _FLUSH = "logo_flush"
 _PATIENCE_SECONDS = 5
@@ -156,7 +156,7 @@ def _tune_sqlite(engine: Engine) -> None:
     def on_connect(connection: Any, record: Any) -> None:  # noqa: ARG001
         connection.isolation_level = None
         connection.execute(f"PRAGMA busy_timeout={_PATIENCE_SECONDS * 1000}")
-        _into_wal(connection)
+        use_write_ahead_log(connection, _PATIENCE_SECONDS)
         connection.execute("PRAGMA foreign_keys=ON")
 
     @event.listens_for(engine, "begin")
@@ -168,23 +168,3 @@ def _tune_sqlite(engine: Engine) -> None:
             connection.exec_driver_sql(f"PRAGMA synchronous={flush}")
             connection.info[_FLUSH] = flush
         connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _into_wal(connection: Any) -> None:
-    """Turns the write-ahead log on.
-
-    While several processes open a new file together, or the last one closes it, SQLite refuses
-    this at once: the busy time-out does not count for it.
-    """
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError as error:
-            # The low byte: the rest tells kinds of being busy apart.
-            is_busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
-            if not is_busy or time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)
-        else:
-            return

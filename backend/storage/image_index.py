@@ -12,14 +12,11 @@ from pathlib import Path
 from backend.domain.errors import StorageFull, StoreUnavailable
 from backend.domain.ports import ImageFilter
 from backend.storage.search_words import folded, match_expression
+from backend.utils.sqlite import use_write_ahead_log
 
 # Raise it with every change of the tables: a file of another version is emptied when it is opened.
 _VERSION = 2
-_SETTINGS = (
-    "PRAGMA busy_timeout=5000",
-    "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=NORMAL",
-)
+_PATIENCE_SECONDS = 5
 _TABLES = (
     "DROP TABLE IF EXISTS images",
     "DROP TABLE IF EXISTS words",
@@ -204,8 +201,9 @@ def _conditions(wanted: ImageFilter) -> tuple[str, list[str | int]]:
 def _open(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     try:
-        for setting in _SETTINGS:
-            connection.execute(setting)
+        connection.execute(f"PRAGMA busy_timeout={_PATIENCE_SECONDS * 1000}")
+        use_write_ahead_log(connection, _PATIENCE_SECONDS)
+        connection.execute("PRAGMA synchronous=NORMAL")
         if _version(connection) != _VERSION:
             with _transaction(connection, connection.cursor()) as cursor:
                 # Another process may have been faster.
