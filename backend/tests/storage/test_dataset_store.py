@@ -295,6 +295,36 @@ def test_a_process_killed_while_it_writes_leaves_a_true_beginning(tmp_path: Path
     assert store.get(dataset_id).paths[0].read_bytes() == content
 
 
+def stranded(store: DatasetStore, folder: Path) -> str:
+    """What a process leaves that dies after its last byte and before the file has its name."""
+    dataset_id = store.begin("x", len(CONTENT)).id
+    (folder / "uploads" / dataset_id / "data.part").write_bytes(CONTENT)
+    return dataset_id
+
+
+@pytest.mark.parametrize("by_list", [False, True])
+def test_an_upload_stranded_with_every_byte_is_finished_when_it_is_looked_at(
+    tmp_path: Path, by_list: bool
+) -> None:
+    store = DatasetStore(tmp_path)
+    dataset_id = stranded(store, tmp_path)
+    (found,) = store.list() if by_list else [store.get(dataset_id)]
+    assert found.is_complete
+    assert found.paths[0].read_bytes() == CONTENT
+    assert not (tmp_path / "uploads" / dataset_id / "data.part").exists()
+
+
+def test_a_sender_who_does_not_know_of_the_last_chunk_finishes_a_stranded_upload(
+    tmp_path: Path,
+) -> None:
+    store = DatasetStore(tmp_path)
+    dataset_id = stranded(store, tmp_path)
+    with pytest.raises(UploadOffsetMismatch) as caught:
+        store.append(dataset_id, 50_000, CONTENT[50_000:])
+    assert right_offset(caught.value) == len(CONTENT)
+    assert (tmp_path / "uploads" / dataset_id / "data.parquet").read_bytes() == CONTENT
+
+
 def test_errors_of_the_disk_are_told_apart() -> None:
     from backend.storage.disk_errors import disk_errors
 
