@@ -198,6 +198,8 @@ class DatasetService:
             # is not called what its owner calls it.
             detail = error.detail.replace(stored.paths[0].name, stored.name)
             found = type(error)(detail, fields=error.fields)
+            if _may_pass(error):
+                return found
         with self._lock:
             self._known[stamp] = found
             while len(self._known) > _REMEMBERED:
@@ -243,3 +245,14 @@ class DatasetService:
             image_bytes=len(row.image or b""),
             problem="; ".join(faults) or None,
         )
+
+
+def _may_pass(error: LogoError) -> bool:
+    """Whether a failure tells of this moment (permissions, open files, memory), not of the file.
+
+    Arrow raises an OSError for a file that is broken, too, but one without a number.
+    """
+    cause = error.__cause__
+    if isinstance(cause, OSError):
+        return cause.errno is not None
+    return isinstance(cause, MemoryError)

@@ -59,9 +59,14 @@ class ReportStore:
 def stamp_of(paths: Sequence[Path]) -> str:
     """A cheap sign that files have not been touched: their names, sizes and times, hashed.
 
+    The time of change tells of new permissions, and of a time of writing that was set back.
+
     Raises:
         OSError: a file is not there.
     """
     facts = [(path.name, path.stat()) for path in paths]
-    lines = [f"{name!r} {fact.st_size} {fact.st_mtime_ns} {fact.st_ino}" for name, fact in facts]
+    lines = [
+        f"{name!r} {fact.st_size} {fact.st_mtime_ns} {fact.st_ctime_ns} {fact.st_ino}"
+        for name, fact in facts
+    ]
     return hashlib.sha256("\n".join(lines).encode("ascii", "backslashreplace")).hexdigest()[:32]

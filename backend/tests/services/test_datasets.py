@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import resource
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -128,6 +129,27 @@ def test_a_file_that_changed_is_looked_at_again(scene: Scene) -> None:
     assert before.table is not None
     assert after.table is not None
     assert (before.table.rows, after.table.rows) == (5, 9)
+
+
+def test_a_moment_without_free_files_is_not_remembered(scene: Scene) -> None:
+    write(scene.data / "one.parquet")
+    (stored,) = DatasetStore(scene.data).list()
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # Files open already keep their numbers; a new one finds none below the limit.
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, limits[1]))
+    try:
+        problem = scene.service._inspect(stored)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert isinstance(problem, DatasetUnreadable)
+    assert scene.service.get(stored.id).state == "ready"
+
+
+def test_a_broken_file_is_looked_at_once(scene: Scene) -> None:
+    broken = b"PAR1" + b"\xff" * 80 + (60).to_bytes(4, "little") + b"PAR1"
+    view = scene.service.get(scene.upload(broken))
+    assert isinstance(view.problem, DatasetUnreadable)
+    assert scene.service.get(view.stored.id).problem is view.problem
 
 
 def test_a_row_is_told_with_its_text_and_its_pictures_header(scene: Scene) -> None:

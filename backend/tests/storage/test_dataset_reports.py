@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,16 @@ def test_a_folder_that_cannot_be_used_is_told(tmp_path: Path) -> None:
     (tmp_path / "reports").write_text("a file")
     with pytest.raises(StoreUnavailable):
         ReportStore(tmp_path).save(FINGERPRINT, {"version": 1})
+
+
+def test_a_stamp_tells_a_file_of_the_same_size_whose_time_was_set_back(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    path.write_bytes(b"one")
+    before, fact = stamp_of([path]), path.stat()
+    time.sleep(0.02)  # Clocks of file systems tick a hundred times a second.
+    path.write_bytes(b"two")
+    os.utime(path, ns=(fact.st_atime_ns, fact.st_mtime_ns))
+    assert stamp_of([path]) != before
 
 
 def test_a_stamp_changes_when_a_file_is_touched(tmp_path: Path) -> None:
