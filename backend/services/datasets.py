@@ -6,6 +6,7 @@ import secrets
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,7 +80,11 @@ class DatasetService:
     def list(self) -> Sequence[DatasetView]:
         """Uploads, newest first, then what lies in the data folder."""
         jobs = self._analyses()
-        return [self._view(stored, jobs) for stored in self._store.list()]
+        views = []
+        for stored in self._store.list():
+            with suppress(DatasetNotFound):  # Gone between two looks.
+                views.append(self._view(stored, jobs))
+        return views
 
     def get(self, dataset_id: str) -> DatasetView:
         """Raises DatasetNotFound."""
@@ -181,11 +186,15 @@ class DatasetService:
         return stored, table
 
     def _inspect(self, stored: StoredDataset) -> Dataset | LogoError:
-        """What the files hold, or what is wrong with them; looked at once for each state."""
+        """What the files hold, or what is wrong with them; looked at once for each state.
+
+        Raises:
+            DatasetNotFound: a file has gone.
+        """
         try:
             stamp = stamp_of(stored.paths)
         except OSError as error:
-            raise DatasetNotFound("The files of this data set have gone meanwhile.") from error
+            raise _gone() from error
         with self._lock:
             known = self._known.get(stamp)
             if known is not None:
@@ -193,7 +202,13 @@ class DatasetService:
                 return known
         try:
             found: Dataset | LogoError = Dataset(stored.paths, stored.name)
+        except OSError as error:
+            if isinstance(error, FileNotFoundError):
+                raise _gone() from error
+            return DatasetUnreadable(f"{stored.name} cannot be read: {error.strerror or error}.")
         except (DatasetSchemaMismatch, DatasetUnreadable) as error:
+            if isinstance(error.__cause__, FileNotFoundError):
+                raise _gone() from error
             # Kept without the frames it came through, and what those hold. On the disk an upload
             # is not called what its owner calls it.
             detail = error.detail.replace(stored.paths[0].name, stored.name)
@@ -245,6 +260,10 @@ class DatasetService:
             image_bytes=len(row.image or b""),
             problem="; ".join(faults) or None,
         )
+
+
+def _gone() -> DatasetNotFound:
+    return DatasetNotFound("The files of this data set have gone meanwhile.")
 
 
 def _may_pass(error: LogoError) -> bool:

@@ -18,6 +18,7 @@ from pathlib import Path
 from backend.domain.errors import (
     DatasetNotFound,
     InvalidRequest,
+    LogoError,
     NotRemovable,
     StorageFull,
     StoreUnavailable,
@@ -297,7 +298,8 @@ class DatasetStore:
                 if name.startswith(_GONE):
                     shutil.rmtree(self._uploads / name, ignore_errors=True)
                 elif _ID.fullmatch(name) and self._is_forgotten(name, limit):
-                    self._remove(name)
+                    with suppress(OSError, LogoError):  # Another process may be sweeping, too.
+                        self._remove(name)
 
     def _is_forgotten(self, dataset_id: str, limit: datetime) -> bool:
         folder = self._uploads / dataset_id

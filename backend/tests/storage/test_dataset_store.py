@@ -204,6 +204,18 @@ def test_unfinished_uploads_are_removed_after_a_week_and_finished_ones_stay(
     assert {path.name for path in (tmp_path / "uploads").iterdir()} == {whole, fresh}
 
 
+def test_a_forgotten_upload_that_cannot_be_removed_does_not_hide_the_others(
+    store: DatasetStore, tmp_path: Path
+) -> None:
+    stuck, forgotten, fresh = (store.begin(name, 9).id for name in ("stuck", "old", "fresh"))
+    for dataset_id in (stuck, forgotten):
+        os.utime(tmp_path / "uploads" / dataset_id / "data.part", (0, 0))
+    # A folder cannot take the name of a file.
+    (tmp_path / "uploads" / f".gone-{stuck}").write_text("in the way")
+    assert fresh in {found.id for found in store.list()}
+    assert forgotten not in {found.id for found in store.list()}
+
+
 def test_an_upload_that_would_not_fit_is_refused_before_it_starts(tmp_path: Path) -> None:
     free = 2 * 2**30
     store = DatasetStore(tmp_path, free_bytes=lambda _: free)
