@@ -209,9 +209,11 @@ class DatasetService:
         except (DatasetSchemaMismatch, DatasetUnreadable) as error:
             if isinstance(error.__cause__, FileNotFoundError):
                 raise _gone() from error
-            # Kept without the frames it came through, and what those hold. On the disk an upload
-            # is not called what its owner calls it.
-            detail = error.detail.replace(stored.paths[0].name, stored.name)
+            detail = error.detail
+            if stored.origin == "upload":
+                # On the disk it is not called what its owner calls it.
+                detail = detail.replace(stored.paths[0].name, stored.name)
+            # Kept without the frames it came through, and what those hold.
             found = type(error)(detail, fields=error.fields)
             if _may_pass(error):
                 return found

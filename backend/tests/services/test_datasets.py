@@ -122,6 +122,16 @@ def test_files_and_folders_are_data_sets_too(scene: Scene) -> None:
     assert sample.text == "a red logo with 25 stars"
 
 
+def test_of_a_folder_the_shard_that_is_broken_is_named(scene: Scene) -> None:
+    for shard in range(2):
+        write(scene.data / "corpus" / f"{shard}.parquet")
+    broken = scene.data / "corpus" / "0.parquet"
+    broken.write_bytes(broken.read_bytes()[:-9])
+    (view,) = scene.service.list()
+    assert view.problem is not None
+    assert view.problem.detail.startswith("0.parquet ")
+
+
 def test_a_file_that_changed_is_looked_at_again(scene: Scene) -> None:
     write(scene.data / "one.parquet", captioned(5))
     (before,) = scene.service.list()
