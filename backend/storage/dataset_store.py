@@ -283,7 +283,8 @@ class DatasetStore:
     def _locked(self, dataset_id: str) -> Iterator[None]:
         """One writer at a time, in whatever process."""
         try:
-            stream = (self._uploads / dataset_id / _LOCK).open("w")
+            with _translated():
+                stream = (self._uploads / dataset_id / _LOCK).open("w")
         except FileNotFoundError as error:
             raise _not_found() from error
         with stream:

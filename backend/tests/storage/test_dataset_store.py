@@ -272,6 +272,15 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
         DatasetStore(tmp_path / "data").begin("x", 5)
 
 
+def test_a_lock_that_cannot_be_opened_is_told(store: DatasetStore, tmp_path: Path) -> None:
+    dataset_id = stranded(store, tmp_path)
+    (tmp_path / "uploads" / dataset_id / "lock").mkdir()
+    with pytest.raises(StoreUnavailable, match="data folder"):
+        store.append(dataset_id, 0, CONTENT)
+    # Looking goes on all the same.
+    assert store.get(dataset_id).received_bytes == len(CONTENT)
+
+
 def test_without_a_data_folder_there_is_nothing(tmp_path: Path) -> None:
     assert DatasetStore(tmp_path / "nowhere").list() == []
 
