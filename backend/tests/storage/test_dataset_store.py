@@ -352,6 +352,7 @@ def test_errors_of_the_disk_are_told_apart() -> None:
     for number, kind in (
         (errno.ENOSPC, StorageFull),
         (errno.EDQUOT, StorageFull),
+        (errno.EFBIG, StorageFull),
         (errno.EACCES, StoreUnavailable),
     ):
         with pytest.raises(kind), disk_errors(full="full", folder="folder"):
