@@ -12,11 +12,17 @@ from typing import Any
 from backend.storage.disk_errors import disk_errors
 from backend.utils.files import write_json
 
+# What `datasets.eda` writes. Not imported from there: whoever only shows reports analyses nothing,
+# and must not load what does. A test holds the two together.
+REPORT_VERSION = 1
 _FINGERPRINT = re.compile(r"[0-9A-Za-z_-]{8,128}")
 
 
 class ReportStore:
-    """Reports in one folder; one that is damaged counts as absent and is written anew."""
+    """Reports in one folder.
+
+    One that is damaged or of another version counts as absent and is written anew.
+    """
 
     def __init__(self, output: Path) -> None:
         self._folder = output / "reports"
@@ -29,7 +35,8 @@ class ReportStore:
             found = json.loads(path.read_bytes())
         except (OSError, ValueError):
             return None
-        return found if isinstance(found, dict) and "version" in found else None
+        is_known = isinstance(found, dict) and found.get("version") == REPORT_VERSION
+        return found if is_known else None
 
     def has(self, fingerprint: str) -> bool:
         """Whether there is a whole report; a file that has not changed is read once."""

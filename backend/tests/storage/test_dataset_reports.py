@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from backend.datasets import eda
 from backend.domain.errors import StoreUnavailable
-from backend.storage.dataset_reports import ReportStore, stamp_of
+from backend.storage.dataset_reports import REPORT_VERSION, ReportStore, stamp_of
 
 FINGERPRINT = "0123456789abcdef0123456789abcdef"
 
@@ -32,6 +33,18 @@ def test_a_damaged_report_counts_as_absent(tmp_path: Path, damage: bytes) -> Non
     assert not reports.has(FINGERPRINT)
     reports.save(FINGERPRINT, {"version": 1})
     assert reports.has(FINGERPRINT)
+
+
+@pytest.mark.parametrize("version", [0, 2, None, "1"])
+def test_a_report_of_another_version_counts_as_absent(tmp_path: Path, version: object) -> None:
+    reports = ReportStore(tmp_path)
+    reports.save(FINGERPRINT, {"version": version})
+    assert reports.get(FINGERPRINT) is None
+    assert not reports.has(FINGERPRINT)
+
+
+def test_the_version_is_that_of_the_analysis() -> None:
+    assert REPORT_VERSION == eda.VERSION
 
 
 @pytest.mark.parametrize("name", ["", "../../../etc/x", "a/b", "a" * 200])
