@@ -306,6 +306,9 @@ class DatasetStore:
         folder = self._uploads / dataset_id
         if (folder / _FILE).exists():
             return False
+        with suppress(DatasetNotFound):
+            if _has_every_byte(self._upload(dataset_id)):
+                return False
         with suppress(OSError):
             part = folder / _PART
             # Without a part the process died while it began the upload.

@@ -335,6 +335,13 @@ def test_an_upload_stranded_with_every_byte_is_finished_when_it_is_looked_at(
     assert not (tmp_path / "uploads" / dataset_id / "data.part").exists()
 
 
+def test_a_stranded_upload_is_not_taken_for_a_forgotten_one(tmp_path: Path) -> None:
+    store = DatasetStore(tmp_path)
+    dataset_id = stranded(store, tmp_path)
+    os.utime(tmp_path / "uploads" / dataset_id / "data.part", (0, 0))
+    assert [found.is_complete for found in store.list()] == [True]
+
+
 def test_a_sender_who_does_not_know_of_the_last_chunk_finishes_a_stranded_upload(
     tmp_path: Path,
 ) -> None:
