@@ -28,6 +28,7 @@ from backend.models.catalog import Catalog
 from backend.models.devices import detect_compute
 from backend.models.registry import ModelHouse, pipeline_for
 from backend.services.analysing import SideRunner
+from backend.services.chain import Models
 from backend.services.lanes import run_together
 from backend.services.measuring import measure_what_is_unknown
 from backend.services.pulling import pull_apart
@@ -73,7 +74,7 @@ def _work(settings: Settings) -> None:
         Listener(bells, WORKER_ROLE) as side_listener,
     ):
         _warm_up(house)
-        _measure(house, store)
+        _measure(house, store, stop)
         loop = partial(
             WorkLoop,
             store=store,
@@ -120,11 +121,15 @@ def _warm_up(house: ModelHouse) -> None:
     _LOG.info("models loaded in %.1f s", time.monotonic() - started)
 
 
-def _measure(house: ModelHouse, store: SqlJobStore) -> None:
-    """Learns what work costs on a machine that has done none; a job that comes goes first."""
+def _measure(house: Models, store: SqlJobStore, stop: threading.Event) -> None:
+    """Learns what work costs on a machine that has done none; a job or a goodbye goes first."""
     started = time.monotonic()
+
+    def is_wanted() -> bool:
+        return stop.is_set() or store.counts()[JobState.QUEUED] > 0
+
     try:
-        measure_what_is_unknown(house, store, lambda: store.counts()[JobState.QUEUED] > 0)
+        measure_what_is_unknown(house, store, is_wanted)
     except Exception:  # noqa: BLE001 - a figure for the forms is not worth a worker
         _LOG.warning("nothing measured at the start", exc_info=True)
     _LOG.info("durations known after %.1f s", time.monotonic() - started)

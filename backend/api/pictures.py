@@ -6,6 +6,8 @@ import re
 import struct
 import unicodedata
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from io import BytesIO
@@ -17,6 +19,8 @@ from backend.domain.errors import UnreadableImage
 from backend.domain.generation import LIMITS
 
 _UPLOAD_FORMATS = ("PNG", "JPEG", "WEBP")
+# A data set is shown as it is, not as we would have it.
+_ROW_FORMATS = (*_UPLOAD_FORMATS, "GIF", "BMP", "TIFF")
 # What Pillow's decoders raise for broken files.
 _BROKEN = (
     OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, OverflowError,
@@ -65,18 +69,23 @@ def read_upload(content: bytes) -> Image.Image:
     """
     if len(content) > LIMITS.upload_bytes:
         raise _unreadable(f"it is larger than {LIMITS.upload_bytes // 2**20} MiB")
-    try:
-        with Image.open(BytesIO(content), formats=_UPLOAD_FORMATS) as image:
-            # Before a pixel is decoded: a file of 12 kB may hold 100 million of them.
-            _check_shape(image)
-            image.load()
-            return _plain_mode(ImageOps.exif_transpose(image))
-    except UnreadableImage:
-        raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_many_pixels() from error
-    except _BROKEN as error:
-        raise _unreadable("it is not a whole PNG, JPEG or WEBP picture") from error
+    with _opened(content, _UPLOAD_FORMATS) as image:
+        # Before a pixel is decoded: a file of 12 kB may hold 100 million of them.
+        _check_shape(image)
+        image.load()
+        return _plain_mode(ImageOps.exif_transpose(image))
+
+
+def read_row_picture(content: bytes) -> Image.Image:
+    """Decodes a picture of a data set to RGB or RGBA, upright: the first one of an animation.
+
+    Raises:
+        UnreadableImage: no whole PNG, JPEG, WEBP, GIF, BMP or TIFF picture, or too many pixels.
+    """
+    with _opened(content, _ROW_FORMATS) as image:
+        _check_pixels(image)
+        image.load()
+        return _plain_mode(ImageOps.exif_transpose(image))
 
 
 def converted(image: Image.Image, variant: PictureVariant) -> bytes:
@@ -125,12 +134,30 @@ def label_of(uploaded_name: str | None) -> str:
 
 def _check_shape(image: Image.Image) -> None:
     low, high = LIMITS.upload_sides_px
-    if image.width * image.height > LIMITS.upload_pixels:
-        raise _too_many_pixels()
+    _check_pixels(image)
     if min(image.size) < low or max(image.size) > high:
         raise _unreadable(f"its sides must have {low} to {high} pixels")
     if getattr(image, "n_frames", 1) != 1:
         raise _unreadable("it is an animation; send a single picture")
+
+
+def _check_pixels(image: Image.Image) -> None:
+    if image.width * image.height > LIMITS.upload_pixels:
+        raise _too_many_pixels()
+
+
+@contextmanager
+def _opened(content: bytes, formats: tuple[str, ...]) -> Iterator[Image.Image]:
+    try:
+        with Image.open(BytesIO(content), formats=formats) as image:
+            yield image
+    except UnreadableImage:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _too_many_pixels() from error
+    except _BROKEN as error:
+        names = f"{', '.join(formats[:-1])} or {formats[-1]}"
+        raise _unreadable(f"it is not a whole {names} picture") from error
 
 
 def _plain_mode(image: Image.Image) -> Image.Image:

@@ -40,7 +40,11 @@ class Analyse(Protocol):
     def __call__(
         self, paths: Sequence[Path], *, report: ReportRows, should_stop: ShouldStop, name: str
     ) -> Mapping[str, Any]:
-        """Raises JobCancelled soon after `should_stop` says so."""
+        """Names in `dataset.fingerprint` what it read.
+
+        Raises:
+            JobCancelled: soon after `should_stop` says so.
+        """
 
 
 class Pull(Protocol):
@@ -119,7 +123,8 @@ class SideRunner:
                 should_stop=lambda: _has_to_stop(job),
                 name=stored.name,
             )
-        self._reports.save(table.fingerprint, report)
+        # Not that of the table: somebody may have written the files anew before they were read.
+        self._reports.save(report["dataset"]["fingerprint"], report)
         if table.rows:
             with suppress(StoreUnavailable, StorageFull):  # An ETA is not worth a failed job.
                 seconds = (time.monotonic() - started) / table.rows

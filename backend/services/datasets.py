@@ -6,6 +6,7 @@ import secrets
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,7 +80,11 @@ class DatasetService:
     def list(self) -> Sequence[DatasetView]:
         """Uploads, newest first, then what lies in the data folder."""
         jobs = self._analyses()
-        return [self._view(stored, jobs) for stored in self._store.list()]
+        views = []
+        for stored in self._store.list():
+            with suppress(DatasetNotFound):  # Gone between two looks.
+                views.append(self._view(stored, jobs))
+        return views
 
     def get(self, dataset_id: str) -> DatasetView:
         """Raises DatasetNotFound."""
@@ -181,11 +186,15 @@ class DatasetService:
         return stored, table
 
     def _inspect(self, stored: StoredDataset) -> Dataset | LogoError:
-        """What the files hold, or what is wrong with them; looked at once for each state."""
+        """What the files hold, or what is wrong with them; looked at once for each state.
+
+        Raises:
+            DatasetNotFound: a file has gone.
+        """
         try:
             stamp = stamp_of(stored.paths)
         except OSError as error:
-            raise DatasetNotFound("The files of this data set have gone meanwhile.") from error
+            raise _gone() from error
         with self._lock:
             known = self._known.get(stamp)
             if known is not None:
@@ -193,11 +202,21 @@ class DatasetService:
                 return known
         try:
             found: Dataset | LogoError = Dataset(stored.paths, stored.name)
+        except OSError as error:
+            if isinstance(error, FileNotFoundError):
+                raise _gone() from error
+            return DatasetUnreadable(f"{stored.name} cannot be read: {error.strerror or error}.")
         except (DatasetSchemaMismatch, DatasetUnreadable) as error:
-            # Kept without the frames it came through, and what those hold. On the disk an upload
-            # is not called what its owner calls it.
-            detail = error.detail.replace(stored.paths[0].name, stored.name)
+            if isinstance(error.__cause__, FileNotFoundError):
+                raise _gone() from error
+            detail = error.detail
+            if stored.origin == "upload":
+                # On the disk it is not called what its owner calls it.
+                detail = detail.replace(stored.paths[0].name, stored.name)
+            # Kept without the frames it came through, and what those hold.
             found = type(error)(detail, fields=error.fields)
+            if _may_pass(error):
+                return found
         with self._lock:
             self._known[stamp] = found
             while len(self._known) > _REMEMBERED:
@@ -243,3 +262,18 @@ class DatasetService:
             image_bytes=len(row.image or b""),
             problem="; ".join(faults) or None,
         )
+
+
+def _gone() -> DatasetNotFound:
+    return DatasetNotFound("The files of this data set have gone meanwhile.")
+
+
+def _may_pass(error: LogoError) -> bool:
+    """Whether a failure tells of this moment (permissions, open files, memory), not of the file.
+
+    Arrow raises an OSError for a file that is broken, too, but one without a number.
+    """
+    cause = error.__cause__
+    if isinstance(cause, OSError):
+        return cause.errno is not None
+    return isinstance(cause, MemoryError)

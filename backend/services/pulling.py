@@ -96,12 +96,22 @@ class _Answers:
         self._thread.join(_GRACE_SECONDS)
 
     def _read(self) -> None:
-        for line in self._stream:
-            with suppress(ValueError):
-                said = json.loads(line)
-                self.total = int(said.get("total", self.total))
-                self._outcome = said.get("outcome", self._outcome)
-        self.ended.set()
+        # Whoever waits for the end would wait for ever if this thread died without saying so.
+        try:
+            for line in self._stream:
+                with suppress(ValueError, RecursionError):  # A library that prints.
+                    self._take(json.loads(line))
+        finally:
+            self.ended.set()
+
+    def _take(self, said: object) -> None:
+        if not isinstance(said, dict):
+            return
+        total, outcome = said.get("total"), said.get("outcome")
+        if isinstance(total, int):
+            self.total = total
+        if isinstance(outcome, dict):
+            self._outcome = outcome
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:

@@ -12,11 +12,17 @@ from typing import Any
 from backend.storage.disk_errors import disk_errors
 from backend.utils.files import write_json
 
+# What `datasets.eda` writes. Not imported from there: whoever only shows reports analyses nothing,
+# and must not load what does. A test holds the two together.
+REPORT_VERSION = 1
 _FINGERPRINT = re.compile(r"[0-9A-Za-z_-]{8,128}")
 
 
 class ReportStore:
-    """Reports in one folder; one that is damaged counts as absent and is written anew."""
+    """Reports in one folder.
+
+    One that is damaged or of another version counts as absent and is written anew.
+    """
 
     def __init__(self, output: Path) -> None:
         self._folder = output / "reports"
@@ -29,7 +35,8 @@ class ReportStore:
             found = json.loads(path.read_bytes())
         except (OSError, ValueError):
             return None
-        return found if isinstance(found, dict) and "version" in found else None
+        is_known = isinstance(found, dict) and found.get("version") == REPORT_VERSION
+        return found if is_known else None
 
     def has(self, fingerprint: str) -> bool:
         """Whether there is a whole report; a file that has not changed is read once."""
@@ -59,9 +66,14 @@ class ReportStore:
 def stamp_of(paths: Sequence[Path]) -> str:
     """A cheap sign that files have not been touched: their names, sizes and times, hashed.
 
+    The time of change tells of new permissions, and of a time of writing that was set back.
+
     Raises:
         OSError: a file is not there.
     """
     facts = [(path.name, path.stat()) for path in paths]
-    lines = [f"{name!r} {fact.st_size} {fact.st_mtime_ns} {fact.st_ino}" for name, fact in facts]
+    lines = [
+        f"{name!r} {fact.st_size} {fact.st_mtime_ns} {fact.st_ctime_ns} {fact.st_ino}"
+        for name, fact in facts
+    ]
     return hashlib.sha256("\n".join(lines).encode("ascii", "backslashreplace")).hexdigest()[:32]

@@ -18,8 +18,10 @@ from pathlib import Path
 from backend.domain.errors import (
     DatasetNotFound,
     InvalidRequest,
+    LogoError,
     NotRemovable,
     StorageFull,
+    StoreUnavailable,
     UploadOffsetMismatch,
 )
 from backend.storage.dataset_folder import FoundSet, found_sets
@@ -105,7 +107,7 @@ class DatasetStore:
         uploads = []
         for dataset_id in self._upload_ids():
             with suppress(DatasetNotFound):  # Deleted between two looks.
-                uploads.append(self._upload(dataset_id))
+                uploads.append(self._looked_at(dataset_id))
         uploads.sort(key=lambda dataset: dataset.created_at, reverse=True)
         return [*uploads, *(_of_found(found) for found in found_sets(self._folder))]
 
@@ -113,7 +115,7 @@ class DatasetStore:
         """Raises DatasetNotFound."""
         if _ID.fullmatch(dataset_id):
             if (self._uploads / dataset_id).is_dir():
-                return self._upload(dataset_id)
+                return self._looked_at(dataset_id)
             for found in found_sets(self._folder):
                 if found.id == dataset_id:
                     return _of_found(found)
@@ -162,7 +164,7 @@ class DatasetStore:
         if not _ID.fullmatch(dataset_id) or not (self._uploads / dataset_id).is_dir():
             self._refuse_folder_set(dataset_id)
         with self._locked(dataset_id):
-            upload = self._upload(dataset_id)
+            upload = self._finished(dataset_id)
             if offset != upload.received_bytes:
                 raise UploadOffsetMismatch(
                     f"The next byte to send is number {upload.received_bytes}, counted from 0; go "
@@ -176,8 +178,8 @@ class DatasetStore:
             if offset + len(chunk) > upload.bytes:
                 why = f"goes beyond the {upload.bytes} bytes that were announced"
                 raise InvalidRequest("the file is longer than announced", fields=[("body", why)])
-            self._write(dataset_id, offset, chunk, upload.bytes)
-            return self._upload(dataset_id)
+            self._write(dataset_id, offset, chunk)
+            return self._finished(dataset_id)
 
     def delete(self, dataset_id: str) -> None:
         """Removes an upload, finished or not.
@@ -194,10 +196,10 @@ class DatasetStore:
         name = self.get(dataset_id).name
         raise NotRemovable(f"“{name}” lies in the data folder, data/; change or remove it there.")
 
-    def _write(self, dataset_id: str, offset: int, chunk: bytes, size_bytes: int) -> None:
-        folder = self._uploads / dataset_id
+    def _write(self, dataset_id: str, offset: int, chunk: bytes) -> None:
+        path = self._uploads / dataset_id / _PART
         try:
-            with _translated(), (folder / _PART).open("r+b", buffering=0) as stream:
+            with _translated(), path.open("r+b", buffering=0) as stream:
                 try:
                     stream.seek(offset)
                     rest = memoryview(chunk)
@@ -208,11 +210,34 @@ class DatasetStore:
                     with suppress(OSError):
                         stream.truncate(offset)
                     raise
-                if offset + len(chunk) == size_bytes:
-                    (folder / _PART).replace(folder / _FILE)
-                    _flush_folder(folder)
         except FileNotFoundError as error:
             raise _not_found() from error
+
+    def _looked_at(self, dataset_id: str) -> StoredDataset:
+        """An upload; one that a crash kept from its end is brought there."""
+        upload = self._upload(dataset_id)
+        if _has_every_byte(upload):
+            # How far it is can be told even where the disk refuses the rest.
+            with suppress(StorageFull, StoreUnavailable), self._locked(dataset_id):
+                return self._finished(dataset_id)
+        return upload
+
+    def _finished(self, dataset_id: str) -> StoredDataset:
+        """An upload whose lock is held; with its last byte the part becomes the file."""
+        upload = self._upload(dataset_id)
+        if not _has_every_byte(upload):
+            return upload
+        folder = self._uploads / dataset_id
+        try:
+            with _translated():
+                # Whoever wrote the last byte may have died before it was flushed.
+                with (folder / _PART).open("rb") as stream:
+                    os.fsync(stream.fileno())
+                (folder / _PART).replace(folder / _FILE)
+                _flush_folder(folder)
+        except FileNotFoundError as error:
+            raise _not_found() from error
+        return self._upload(dataset_id)
 
     def _require_room(self, size_bytes: int) -> None:
         unfinished = []
@@ -258,7 +283,8 @@ class DatasetStore:
     def _locked(self, dataset_id: str) -> Iterator[None]:
         """One writer at a time, in whatever process."""
         try:
-            stream = (self._uploads / dataset_id / _LOCK).open("w")
+            with _translated():
+                stream = (self._uploads / dataset_id / _LOCK).open("w")
         except FileNotFoundError as error:
             raise _not_found() from error
         with stream:
@@ -273,12 +299,16 @@ class DatasetStore:
                 if name.startswith(_GONE):
                     shutil.rmtree(self._uploads / name, ignore_errors=True)
                 elif _ID.fullmatch(name) and self._is_forgotten(name, limit):
-                    self._remove(name)
+                    with suppress(OSError, LogoError):  # Another process may be sweeping, too.
+                        self._remove(name)
 
     def _is_forgotten(self, dataset_id: str, limit: datetime) -> bool:
         folder = self._uploads / dataset_id
         if (folder / _FILE).exists():
             return False
+        with suppress(DatasetNotFound):
+            if _has_every_byte(self._upload(dataset_id)):
+                return False
         with suppress(OSError):
             part = folder / _PART
             # Without a part the process died while it began the upload.
@@ -303,6 +333,10 @@ def label(name: str) -> str:
     text = text.encode("utf-8", "ignore").decode("utf-8")
     text = unicodedata.normalize("NFC", text).strip()[:_NAME_CHARACTERS].strip()
     return "data set" if text in ("", ".", "..") else text
+
+
+def _has_every_byte(upload: StoredDataset) -> bool:
+    return not upload.is_complete and upload.received_bytes == upload.bytes
 
 
 def _of_found(found: FoundSet) -> StoredDataset:

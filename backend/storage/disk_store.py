@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -18,6 +17,7 @@ from PIL import Image
 from backend.domain.errors import ImageNotFound, StorageFull, StoreUnavailable
 from backend.domain.ports import ImageFilter, ImagePage, StoredImage
 from backend.storage.derived_files import DerivedFiles
+from backend.storage.disk_errors import disk_errors
 from backend.storage.favourites import FavouriteMarks
 from backend.storage.image_index import ImageIndex, IndexEntry
 from backend.storage.png_files import encode_png, image_id_of
@@ -26,11 +26,9 @@ from backend.utils.files import write_bytes
 _ID = re.compile(r"img_[0-9a-f]{24}")
 _FORM = re.compile(r"[0-9a-z]+\.[a-z]+")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# EFBIG is what a quota set by `ulimit -f` answers.
 # A few milliseconds of writing; whoever waits for the index waits no longer.
 _REBUILT_AT_ONCE = 500
 _YOUNG_MICROSECONDS = 600 * 1_000_000
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def _now() -> datetime:
@@ -315,19 +313,10 @@ def _not_found() -> ImageNotFound:
     return ImageNotFound("There is no picture of this id. It may have been deleted.")
 
 
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except FileNotFoundError:
-        raise  # Means that a picture is not there, which the caller knows to say.
-    except OSError as error:
-        if error.errno in _FULL:
-            raise StorageFull(
-                "The disk for pictures is full, so the picture was not stored. Free some space "
-                "and try again."
-            ) from error
-        raise StoreUnavailable(
-            f"The folder for pictures cannot be used ({os.strerror(error.errno or 0)}). Check that "
-            "it exists and that its permissions let the program write."
-        ) from error
+def _translated() -> AbstractContextManager[None]:
+    # A file that is not there means that a picture is not, which the caller knows to say.
+    return disk_errors(
+        full="The disk for pictures is full, so the picture was not stored. Free some space and "
+        "try again.",
+        folder="folder for pictures",
+    )

@@ -18,7 +18,7 @@ from backend.api.datasets_bodies import (
     UploadRequest,
 )
 from backend.api.deps import DatasetId, Services, require_json
-from backend.api.pictures import PictureVariant, converted, read_upload
+from backend.api.pictures import PictureVariant, converted, read_row_picture
 from backend.api.responses import Responses, accepted, accepted_entry, problems
 from backend.domain.generation import LIMITS
 from backend.storage.dataset_store import CHUNK_BYTES, MAX_UPLOAD_BYTES
@@ -150,7 +150,7 @@ def row_image(
     index: Annotated[int, Path(ge=0, le=_LAST_ROW, examples=[7])],
 ) -> Response:
     """The picture as PNG, made smaller where it is larger than 512 px."""
-    image = read_upload(services.datasets.image(dataset_id, index))
+    image = read_row_picture(services.datasets.image(dataset_id, index))
     size_px = _SHOWN_PX if max(image.size) > _SHOWN_PX else None
     headers = {"Cache-Control": "private, max-age=300", "X-Content-Type-Options": "nosniff"}
     content = converted(image, PictureVariant(size_px=size_px))

@@ -242,6 +242,33 @@ def test_a_row_by_chance_is_not_cached(client: TestClient) -> None:
     assert {answer.headers["cache-control"] for answer in answers} == {"no-store"}
 
 
+@pytest.mark.parametrize(
+    ("kind", "size", "shown"),
+    [
+        ("GIF", (40, 30), (40, 30)),
+        ("BMP", (40, 30), (40, 30)),
+        ("TIFF", (40, 30), (40, 30)),
+        ("PNG", (3, 1), (3, 1)),
+        ("PNG", (9_000, 30), (512, 2)),
+    ],
+)
+def test_every_picture_with_an_address_is_shown(
+    client: TestClient, kind: str, size: tuple[int, int], shown: tuple[int, int]
+) -> None:
+    stream = BytesIO()
+    red, blue = Image.new("RGB", size, (255, 0, 0)), Image.new("RGB", size, (0, 0, 255))
+    more: dict[str, Any] = {} if kind in ("BMP", "PNG") else {"append_images": [blue]}
+    red.save(stream, kind, save_all=bool(more), **more)
+    dataset_id = upload(client, content({"image": [{"bytes": stream.getvalue()}], "text": ["a"]}))
+    sample = client.get(f"/datasets/{dataset_id}/sample").json()
+    assert sample["problem"] is None
+    answer = client.get(sample["image"]["url"])
+    picture = Image.open(BytesIO(answer.content))
+    assert (answer.status_code, picture.format, picture.size) == (200, "PNG", shown)
+    # The first one of an animation.
+    assert picture.convert("RGB").getpixel((0, 0)) == (255, 0, 0)
+
+
 def test_a_picture_that_decodes_to_too_much_is_refused(client: TestClient) -> None:
     stream = BytesIO()
     Image.new("1", (8_000, 8_000)).save(stream, "PNG")

@@ -66,7 +66,11 @@ class Scene:
     ) -> Mapping[str, Any]:
         self.analysed.append((paths, name))
         self._work(report, should_stop, 20)
-        return {"version": 1, "dataset": {"name": name, "rows": 20}}
+        content_now = Dataset(paths).fingerprint
+        return {
+            "version": 1,
+            "dataset": {"name": name, "rows": 20, "fingerprint": content_now},
+        }
 
     def pull(
         self,
@@ -131,9 +135,10 @@ def test_a_report_is_stored_before_the_job_succeeds(scene: Scene) -> None:
     job = scene.end_of(scene.eda(dataset_id))
     assert job.state is JobState.SUCCEEDED
     paths = scene.datasets.get(dataset_id).paths
-    assert scene.reports.get(Dataset(paths).fingerprint) == {
+    fingerprint = Dataset(paths).fingerprint
+    assert scene.reports.get(fingerprint) == {
         "version": 1,
-        "dataset": {"name": "logos", "rows": 20},
+        "dataset": {"name": "logos", "rows": 20, "fingerprint": fingerprint},
     }
     assert job.result is not None
     assert job.result["images"] == []
@@ -141,6 +146,21 @@ def test_a_report_is_stored_before_the_job_succeeds(scene: Scene) -> None:
     told = [(report.stage, report.step, report.total) for report in scene.store.reports]
     assert told[0] == (StageName.ANALYSE, 0, 20)
     assert told[-1] == (StageName.ANALYSE, 20, 20)
+
+
+def test_a_report_is_kept_for_the_content_that_was_read(scene: Scene) -> None:
+    scene.hold.clear()
+    dataset_id = scene.dataset()
+    (path,) = scene.datasets.get(dataset_id).paths
+    before = Dataset(path).fingerprint
+    job_id = scene.eda(dataset_id)
+    scene.thread.start()
+    assert scene.at_work.wait(PATIENCE_SECONDS)
+    path.write_bytes(content(captioned(5)))
+    scene.hold.set()
+    assert scene.end_of(job_id).state is JobState.SUCCEEDED
+    assert scene.reports.get(before) is None
+    assert scene.reports.has(Dataset(path).fingerprint)
 
 
 def test_the_same_content_is_not_read_twice(scene: Scene) -> None:

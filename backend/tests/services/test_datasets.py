@@ -1,11 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+import resource
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from backend.datasets import parquet, schema
 from backend.domain.errors import (
     DatasetNotFound,
     DatasetSchemaMismatch,
@@ -21,7 +23,7 @@ from backend.domain.jobs import JobKind, JobState, Lane
 from backend.services.datasets import DatasetService
 from backend.services.side_jobs import SideJobs
 from backend.storage.dataset_reports import ReportStore
-from backend.storage.dataset_store import DatasetStore
+from backend.storage.dataset_store import DatasetStore, StoredDataset
 from backend.tests.fakes import MemoryJobStore, RecordingBell
 from backend.tests.parquets import captioned, content, png, write
 
@@ -120,6 +122,16 @@ def test_files_and_folders_are_data_sets_too(scene: Scene) -> None:
     assert sample.text == "a red logo with 25 stars"
 
 
+def test_of_a_folder_the_shard_that_is_broken_is_named(scene: Scene) -> None:
+    for shard in range(2):
+        write(scene.data / "corpus" / f"{shard}.parquet")
+    broken = scene.data / "corpus" / "0.parquet"
+    broken.write_bytes(broken.read_bytes()[:-9])
+    (view,) = scene.service.list()
+    assert view.problem is not None
+    assert view.problem.detail.startswith("0.parquet ")
+
+
 def test_a_file_that_changed_is_looked_at_again(scene: Scene) -> None:
     write(scene.data / "one.parquet", captioned(5))
     (before,) = scene.service.list()
@@ -128,6 +140,71 @@ def test_a_file_that_changed_is_looked_at_again(scene: Scene) -> None:
     assert before.table is not None
     assert after.table is not None
     assert (before.table.rows, after.table.rows) == (5, 9)
+
+
+def test_a_moment_without_free_files_is_not_remembered(scene: Scene) -> None:
+    write(scene.data / "one.parquet")
+    (stored,) = DatasetStore(scene.data).list()
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # Files open already keep their numbers; a new one finds none below the limit.
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, limits[1]))
+    try:
+        problem = scene.service._inspect(stored)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert isinstance(problem, DatasetUnreadable)
+    assert scene.service.get(stored.id).state == "ready"
+
+
+class VanishingStore(DatasetStore):
+    """Between two looks somebody takes a file away."""
+
+    def __init__(self, folder: Path, vanishing: str) -> None:
+        super().__init__(folder)
+        self._vanishing = vanishing
+
+    def list(self) -> Sequence[StoredDataset]:
+        found = super().list()
+        (found[0].paths[0].parent / self._vanishing).unlink()
+        return found
+
+
+def test_a_file_that_vanishes_while_data_sets_are_listed_is_left_out(scene: Scene) -> None:
+    for name in ("gone.parquet", "here.parquet"):
+        write(scene.data / name)
+    service = DatasetService(
+        VanishingStore(scene.data, "gone.parquet"),
+        scene.reports,
+        SideJobs(scene.jobs, scene.bell),
+    )
+    assert [view.stored.name for view in service.list()] == ["here.parquet"]
+
+
+@pytest.mark.parametrize("reader", ["check_envelope", "fingerprint_of"])
+def test_a_file_that_vanishes_while_it_is_looked_at_is_not_found(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, reader: str
+) -> None:
+    """No fake can stand between the readers of one file, so one of them takes it away."""
+    path = write(scene.data / "one.parquet")
+    (stored,) = DatasetStore(scene.data).list()
+    module = schema if reader == "check_envelope" else parquet
+    read = getattr(module, reader)
+
+    def vanish(argument: Any) -> Any:
+        path.unlink(missing_ok=True)
+        return read(argument)
+
+    monkeypatch.setattr(module, reader, vanish)
+    with pytest.raises(DatasetNotFound, match="gone"):
+        scene.service._inspect(stored)
+    assert scene.service.list() == []
+
+
+def test_a_broken_file_is_looked_at_once(scene: Scene) -> None:
+    broken = b"PAR1" + b"\xff" * 80 + (60).to_bytes(4, "little") + b"PAR1"
+    view = scene.service.get(scene.upload(broken))
+    assert isinstance(view.problem, DatasetUnreadable)
+    assert scene.service.get(view.stored.id).problem is view.problem
 
 
 def test_a_row_is_told_with_its_text_and_its_pictures_header(scene: Scene) -> None:

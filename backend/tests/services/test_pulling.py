@@ -115,6 +115,30 @@ def test_a_child_that_dies_is_a_failure(tmp_path: Path) -> None:
         pull(catalog(tmp_path / "weights"), module="no_such_module")
 
 
+def test_lines_of_others_among_the_answers_are_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "talkative.py").write_text(
+        "for line in ('7', 'null', '[]', '{\"total\": null}', '{\"total\": \"x\"}', 'hello',\n"
+        "             '{\"outcome\": 3}', '[' * 100_000, '{\"outcome\": {}}'):\n"
+        "    print(line, flush=True)\n"
+    )
+    stop = threading.Event()
+    patience = threading.Timer(10, stop.set)
+    patience.start()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(tmp_path))
+        known = catalog(tmp_path / "weights")
+        told: list[tuple[int, int]] = []
+        pull_apart(
+            known,
+            known.entry("net"),
+            report=lambda done, total: told.append((done, total)),
+            should_stop=stop.is_set,
+            module="talkative",
+        )
+    patience.cancel()
+    assert told[-1] == (0, 0)
+
+
 def test_stopping_ends_everything_the_child_started_and_keeps_what_had_arrived(
     tmp_path: Path, slow_module: str
 ) -> None:

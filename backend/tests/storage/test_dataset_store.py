@@ -204,6 +204,18 @@ def test_unfinished_uploads_are_removed_after_a_week_and_finished_ones_stay(
     assert {path.name for path in (tmp_path / "uploads").iterdir()} == {whole, fresh}
 
 
+def test_a_forgotten_upload_that_cannot_be_removed_does_not_hide_the_others(
+    store: DatasetStore, tmp_path: Path
+) -> None:
+    stuck, forgotten, fresh = (store.begin(name, 9).id for name in ("stuck", "old", "fresh"))
+    for dataset_id in (stuck, forgotten):
+        os.utime(tmp_path / "uploads" / dataset_id / "data.part", (0, 0))
+    # A folder cannot take the name of a file.
+    (tmp_path / "uploads" / f".gone-{stuck}").write_text("in the way")
+    assert fresh in {found.id for found in store.list()}
+    assert forgotten not in {found.id for found in store.list()}
+
+
 def test_an_upload_that_would_not_fit_is_refused_before_it_starts(tmp_path: Path) -> None:
     free = 2 * 2**30
     store = DatasetStore(tmp_path, free_bytes=lambda _: free)
@@ -260,6 +272,15 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
         DatasetStore(tmp_path / "data").begin("x", 5)
 
 
+def test_a_lock_that_cannot_be_opened_is_told(store: DatasetStore, tmp_path: Path) -> None:
+    dataset_id = stranded(store, tmp_path)
+    (tmp_path / "uploads" / dataset_id / "lock").mkdir()
+    with pytest.raises(StoreUnavailable, match="data folder"):
+        store.append(dataset_id, 0, CONTENT)
+    # Looking goes on all the same.
+    assert store.get(dataset_id).received_bytes == len(CONTENT)
+
+
 def test_without_a_data_folder_there_is_nothing(tmp_path: Path) -> None:
     assert DatasetStore(tmp_path / "nowhere").list() == []
 
@@ -295,12 +316,50 @@ def test_a_process_killed_while_it_writes_leaves_a_true_beginning(tmp_path: Path
     assert store.get(dataset_id).paths[0].read_bytes() == content
 
 
+def stranded(store: DatasetStore, folder: Path) -> str:
+    """What a process leaves that dies after its last byte and before the file has its name."""
+    dataset_id = store.begin("x", len(CONTENT)).id
+    (folder / "uploads" / dataset_id / "data.part").write_bytes(CONTENT)
+    return dataset_id
+
+
+@pytest.mark.parametrize("by_list", [False, True])
+def test_an_upload_stranded_with_every_byte_is_finished_when_it_is_looked_at(
+    tmp_path: Path, by_list: bool
+) -> None:
+    store = DatasetStore(tmp_path)
+    dataset_id = stranded(store, tmp_path)
+    (found,) = store.list() if by_list else [store.get(dataset_id)]
+    assert found.is_complete
+    assert found.paths[0].read_bytes() == CONTENT
+    assert not (tmp_path / "uploads" / dataset_id / "data.part").exists()
+
+
+def test_a_stranded_upload_is_not_taken_for_a_forgotten_one(tmp_path: Path) -> None:
+    store = DatasetStore(tmp_path)
+    dataset_id = stranded(store, tmp_path)
+    os.utime(tmp_path / "uploads" / dataset_id / "data.part", (0, 0))
+    assert [found.is_complete for found in store.list()] == [True]
+
+
+def test_a_sender_who_does_not_know_of_the_last_chunk_finishes_a_stranded_upload(
+    tmp_path: Path,
+) -> None:
+    store = DatasetStore(tmp_path)
+    dataset_id = stranded(store, tmp_path)
+    with pytest.raises(UploadOffsetMismatch) as caught:
+        store.append(dataset_id, 50_000, CONTENT[50_000:])
+    assert right_offset(caught.value) == len(CONTENT)
+    assert (tmp_path / "uploads" / dataset_id / "data.parquet").read_bytes() == CONTENT
+
+
 def test_errors_of_the_disk_are_told_apart() -> None:
     from backend.storage.disk_errors import disk_errors
 
     for number, kind in (
         (errno.ENOSPC, StorageFull),
         (errno.EDQUOT, StorageFull),
+        (errno.EFBIG, StorageFull),
         (errno.EACCES, StoreUnavailable),
     ):
         with pytest.raises(kind), disk_errors(full="full", folder="folder"):

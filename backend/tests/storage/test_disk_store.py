@@ -323,7 +323,8 @@ def test_a_full_disk_leaves_nothing_half_written_and_the_store_recovers(tmp_path
 
 def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(StoreUnavailable, match="cannot be used"):
+    told = r"The folder for pictures cannot be used \(.+\)\. Check that its permissions"
+    with pytest.raises(StoreUnavailable, match=told):
         DiskImageStore(tmp_path / "file")
 
 
