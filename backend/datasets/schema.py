@@ -123,14 +123,14 @@ def check_schema(file: pq.ParquetFile, name: str) -> None:
 
 
 def columns_of(file: pq.ParquetFile, name: str) -> list[tuple[str, str]]:
-    """Names and types of the top-level columns, long types cut.
+    """Names and types of the top-level columns, both cut where they are long.
 
     Raises:
         DatasetUnreadable: the schema cannot be understood.
     """
     try:
         schema = file.schema_arrow
-        return [(field.name, _short(str(field.type))) for field in schema]
+        return [(_short(field.name), _short(str(field.type))) for field in schema]
     except (pa.ArrowException, OSError, ValueError, RecursionError, MemoryError) as error:
         raise DatasetUnreadable(
             f"the schema of {name} cannot be read: {reason_of(error)}."

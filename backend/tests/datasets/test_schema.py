@@ -91,6 +91,17 @@ def test_many_columns_within_the_limit_are_fine(tmp_path: Path) -> None:
     check(saved(tmp_path / "a.parquet", **columns))
 
 
+def test_long_names_of_columns_are_cut_wherever_they_are_told(tmp_path: Path) -> None:
+    cut = "n" * 79 + "…"
+    long = {"n" * 1_000_000: pa.int8()}
+    path = saved(tmp_path / "a.parquet", image=IMAGE, text=pa.string(), **long)
+    assert Dataset(path).columns[-1] == (cut, "int8")
+    with pytest.raises(DatasetSchemaMismatch) as caught:
+        check(saved(tmp_path / "b.parquet", text=pa.string(), **long))
+    assert f"{cut}: int8" in caught.value.detail
+    assert len(caught.value.detail) < 1_000
+
+
 def test_a_column_that_is_there_twice_is_refused(tmp_path: Path) -> None:
     table = pa.Table.from_arrays(
         [pa.nulls(1, IMAGE), pa.nulls(1, pa.string()), pa.nulls(1, pa.string())],
