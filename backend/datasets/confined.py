@@ -7,23 +7,36 @@ ends when its standard input does, so it never outlives the process that started
 
 from __future__ import annotations
 
+import errno
 import json
+import logging
 import os
 import queue
 import resource
 import subprocess
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from backend.domain.errors import DatasetUnreadable, JobCancelled, LogoError, from_record
+from backend.domain.errors import (
+    DatasetUnreadable,
+    JobCancelled,
+    LogoError,
+    StageFailed,
+    from_record,
+)
 
 MEMORY_MB = 1_024
 _POLL_SECONDS = 0.1
 _STOP_SECONDS = 5.0
+# Words of Python and of the loader where a thread's stack or a library does not fit.
+_WANT_OF_MEMORY = ("can't start new thread", "failed to map", "cannot map", "cannot allocate")
+_BUG = "The analysis failed unexpectedly through a fault of ours; the log says more."
 _ROOT = Path(__file__).parents[2]
+_LOG = logging.getLogger(__name__)
 _ENVIRONMENT = {
     # Arrow's own allocator keeps its pages: plain malloc spends eight times as long, in page
     # faults. Python's and numpy's blocks come from malloc, whose arenas keep 64 MB each.
@@ -61,6 +74,7 @@ def analyse_confined(
         JobCancelled: `should_stop` said so.
         DatasetUnreadable: the file is broken, or needs more memory than it may have.
         DatasetSchemaMismatch: a file lacks the agreed columns.
+        StageFailed: a bug of ours; the log has the child's traceback.
     """
     listed = [paths] if isinstance(paths, Path) else list(paths)
     order = {
@@ -127,6 +141,9 @@ def _followed(
             report(message["done"], message["total"])
         elif "error" in message:
             raise from_record(message["error"])
+        elif "internal" in message:
+            _LOG.error("the analysis failed unexpectedly\n%s", message["internal"])
+            raise StageFailed(_BUG)
         elif "report" in message:
             answer: dict[str, Any] = message["report"]
             return answer
@@ -142,6 +159,10 @@ def _message(line: str) -> dict[str, Any]:
 
 
 def _died(code: int, memory_mb: int) -> LogoError:
+    """Bugs of ours are told, so an end without a word is a signal or want of memory.
+
+    The exit code does not tell which: OpenBLAS ends the process with 1 when it gets no memory.
+    """
     return DatasetUnreadable(
         f"The data set cannot be analysed: reading it needs more memory than {memory_mb:,} MB, or "
         f"brings the parquet reader down (exit code {code}). "
@@ -167,24 +188,36 @@ def _end(child: subprocess.Popen[str]) -> None:
 
 def main() -> None:
     """The child: reads one order from standard input and answers on standard output."""
-    order = json.loads(sys.stdin.readline())
     answers = os.fdopen(os.dup(1), "w")
     # Whatever a library prints must not mix with the answers.
     os.dup2(2, 1)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    _confine(order["memory_mb"], order["nice"])
 
     def tell(message: dict[str, Any]) -> None:
         answers.write(json.dumps(message, allow_nan=False) + "\n")
         answers.flush()
 
     try:
+        order = json.loads(sys.stdin.readline())
+        threading.Thread(target=_end_with_parent, daemon=True).start()
+        _confine(order["memory_mb"], order["nice"])
         tell({"report": _analysed(order, tell)})
     except LogoError as error:
         tell({"error": error.to_record()})
-    except MemoryError:
-        # The parent says what that means.
-        sys.exit(1)
+    except Exception as error:  # noqa: BLE001 (nobody above it sees what this process raises)
+        if _is_want_of_memory(error):
+            # The parent says what that means.
+            sys.exit(1)
+        tell({"internal": traceback.format_exc()})
+
+
+def _is_want_of_memory(error: Exception) -> bool:
+    """Arrow's own error is a MemoryError too; those of threads, files and the loader are not."""
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOMEM
+    is_told = any(words in str(error).lower() for words in _WANT_OF_MEMORY)
+    return isinstance(error, MemoryError) or (
+        isinstance(error, (ImportError, RuntimeError)) and is_told
+    )
 
 
 def _analysed(order: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> dict[str, Any]:

@@ -23,6 +23,9 @@ from backend.datasets.eda_words import STOP_WORDS, is_epithet
 MAX_CAPTION_BYTES = 20_000
 # Words are numbered up to here (about 40 MB); later new ones count as words and are not listed.
 MAX_VOCABULARY = 200_000
+# Longer ones are no words of a language: they count as words and are not listed, or 200,000 of
+# them would take 4 GB. What looks for epithets takes the square of the hyphens, too.
+MAX_WORD_LETTERS = 64
 # Pairs are held up to here (16 MB), then those seen once are dropped.
 MAX_PAIRS = 1_000_000
 TOP_WORDS, TOP_PAIRS = 200, 100
@@ -44,6 +47,8 @@ class _Vocabulary(dict[str, int]):
     def __missing__(self, token: str) -> int:
         if not token[0].isalpha():
             return _BREAK
+        if len(token) > MAX_WORD_LETTERS:
+            return _UNLISTED
         if len(self.words) >= MAX_VOCABULARY:
             self.is_full = True
             return _UNLISTED

@@ -76,6 +76,8 @@ class Headers:
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_START = _PNG_SIGNATURE + b"\x00\x00\x00\x0dIHDR"
 _PNG_HEADER_BYTES = 33
+# The format's own limit; a product of two such sides still fits into int64.
+_PNG_MAX_SIDE_PX = 2**31 - 1
 _PNG_END = b"IEND\xaeB`\x82"
 _PNG_MODES = np.zeros(256, np.uint8)
 _PNG_MODES[[0, 2, 3, 4, 6]] = [Mode.GREY, Mode.RGB, Mode.PALETTE, Mode.GREY_ALPHA, Mode.RGBA]
@@ -132,11 +134,12 @@ def _read_pngs(cells: Cells, result: Headers) -> NDArray[np.bool_]:
     starts, sizes = cells.starts[long_enough], cells.sizes[long_enough]
     heads = cells.data[starts[:, None] + np.arange(_PNG_HEADER_BYTES)]
     matches = (heads[:, :16] == np.frombuffer(_PNG_START, np.uint8)).all(axis=1)
-    places, heads = long_enough[matches], heads[matches]
+    sides = np.ascontiguousarray(heads[:, 16:24]).view(">u4").astype(np.int64)
+    matches &= ((sides > 0) & (sides <= _PNG_MAX_SIDE_PX)).all(axis=1)
+    places, heads, sides = long_enough[matches], heads[matches], sides[matches]
     if not len(places):
         return is_png
     is_png[places] = True
-    sides = np.ascontiguousarray(heads[:, 16:24]).view(">u4").astype(np.int64)
     result.width[places], result.height[places] = sides[:, 0], sides[:, 1]
     result.format[places] = Format.PNG
     result.mode[places] = _PNG_MODES[heads[:, 25]]
@@ -152,6 +155,8 @@ def _walk_png(data: bytes | memoryview, start: bytes) -> Header:
     if len(data) < _PNG_HEADER_BYTES or not start.startswith(_PNG_START):
         return Header(Format.PNG, is_truncated=True)
     width, height, _, colour = struct.unpack_from(">IIBB", start, 16)
+    if not (0 < width <= _PNG_MAX_SIDE_PX and 0 < height <= _PNG_MAX_SIDE_PX):
+        return Header(Format.NOT_AN_IMAGE)
     return Header(
         Format.PNG, Mode(int(_PNG_MODES[colour])), width, height, _PNG_END not in bytes(data)
     )

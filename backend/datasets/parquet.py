@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -96,7 +97,7 @@ class Dataset:
         name: of the file or folder.
         shards: in order of their names.
         columns: name and type of each column of the first shard.
-        fingerprint: changes with the content; see `fingerprint_of`.
+        fingerprint: changes with the files; see `fingerprint_of`.
     """
 
     def __init__(self, source: Path | Sequence[Path], name: str | None = None) -> None:
@@ -222,19 +223,22 @@ def shard_paths(source: Path | Sequence[Path]) -> list[Path]:
 
 
 def fingerprint_of(paths: Sequence[Path]) -> str:
-    """32 hexadecimal digits from the sizes and footers of all files, in order.
+    """32 hexadecimal digits from size, footer, time of writing and inode of all files, in order.
 
-    A footer holds sizes, places and statistics of every column chunk, so a file that was written
-    anew with other rows has another one; bytes changed by hand inside a page go unnoticed.
+    Two files of equal size can have equal footers and other rows (uncompressed pages, captions
+    that changed places), and hashing 17 GB on every look is not cheap. So the file itself counts
+    and not its content alone: a name does not matter, but a file that was touched or copied is
+    analysed again.
     """
     digest = xxhash.xxh3_128()
     for path in paths:
-        size = path.stat().st_size
         with path.open("rb") as stream:
+            fact = os.fstat(stream.fileno())
+            size = fact.st_size
             stream.seek(max(0, size - 8))
             length = int.from_bytes(stream.read(4), "little")
             stream.seek(max(0, size - 8 - length))
-            digest.update(f"{size}:".encode())
+            digest.update(f"{size}:{fact.st_mtime_ns}:{fact.st_ino}:".encode())
             digest.update(stream.read(length + 8))
     return digest.hexdigest()
 

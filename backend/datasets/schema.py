@@ -15,7 +15,11 @@ MAX_COLUMNS = 1_000
 # 4,000 row groups of ten columns take about 10 MB; parsed, a footer is several times as large.
 MAX_FOOTER_BYTES = 64 * 2**20
 _MAX_THRIFT_STRING = 16 * 2**20
-_MAX_THRIFT_ITEMS = 1_000_000
+# Of one list: columns, row groups, or columns of a row group. Columns take about 3 kB each of the
+# process that looks at them; 400,000 rows in groups of 100 are 4,000 row groups.
+_MAX_THRIFT_ITEMS = 50_000
+# What Thrift says where a list or a text in the footer is over its limit.
+_OVER_LIMIT = "Exceeded size limit"
 _MAX_DEPTH = 64
 # Pages are read through a window of this size, so that a column chunk of 1 GB is never held whole.
 _BUFFER_BYTES = 1 << 20
@@ -47,6 +51,12 @@ def open_parquet(path: Path) -> pq.ParquetFile:
             arrow_extensions_enabled=False,
         )
     except (pa.ArrowException, OSError, ValueError, RecursionError, MemoryError) as error:
+        if _OVER_LIMIT in str(error):
+            raise DatasetUnreadable(
+                f"{path.name} has too large a table of contents: at most {_MAX_THRIFT_ITEMS:,} "
+                f"columns or row groups, and texts of {_MAX_THRIFT_STRING // 2**20} MB, are read. "
+                "Write it again with fewer columns or larger row groups."
+            ) from error
         raise DatasetUnreadable(
             f"{path.name} cannot be opened as parquet: {reason_of(error)}. "
             "Write the file again with a parquet library and try once more."
@@ -113,14 +123,14 @@ def check_schema(file: pq.ParquetFile, name: str) -> None:
 
 
 def columns_of(file: pq.ParquetFile, name: str) -> list[tuple[str, str]]:
-    """Names and types of the top-level columns, long types cut.
+    """Names and types of the top-level columns, both cut where they are long.
 
     Raises:
         DatasetUnreadable: the schema cannot be understood.
     """
     try:
         schema = file.schema_arrow
-        return [(field.name, _short(str(field.type))) for field in schema]
+        return [(_short(field.name), _short(str(field.type))) for field in schema]
     except (pa.ArrowException, OSError, ValueError, RecursionError, MemoryError) as error:
         raise DatasetUnreadable(
             f"the schema of {name} cannot be read: {reason_of(error)}."

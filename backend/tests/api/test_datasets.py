@@ -298,7 +298,7 @@ def test_what_lies_in_the_data_folder_is_listed_and_cannot_be_deleted(
     problem(client.delete(f"/datasets/{uploaded}"), 404, "dataset-not-found")
 
 
-def test_an_analysis_is_a_job_and_its_report_is_found_by_content(
+def test_an_analysis_is_a_job_and_its_report_belongs_to_one_data_set(
     client: TestClient, settings: Settings
 ) -> None:
     dataset_id, copy = upload(client), upload(client, name="copy")
@@ -306,17 +306,20 @@ def test_an_analysis_is_a_job_and_its_report_is_found_by_content(
     job = answer.json()
     assert (answer.status_code, answer.headers["location"]) == (202, f"/jobs/{job['id']}")
     assert (job["kind"], job["state"], job["queue_position"]) == ("eda", "queued", 1)
-    assert client.post(f"/datasets/{copy}/eda").json()["id"] == job["id"]
-    found = client.get(f"/datasets/{copy}").json()["analysis"]
+    assert client.post(f"/datasets/{dataset_id}/eda").json()["id"] == job["id"]
+    found = client.get(f"/datasets/{dataset_id}").json()["analysis"]
     assert found == {"state": "queued", "job": job["id"]}
     problem(client.get(f"/datasets/{dataset_id}/eda"), 404, "report-not-found")
+    nothing = {"state": "none", "job": None}
+    assert client.get(f"/datasets/{copy}").json()["analysis"] == nothing
     client.delete(f"/jobs/{job['id']}")
-    assert client.get(f"/datasets/{copy}").json()["analysis"] == {"state": "none", "job": None}
+    assert client.get(f"/datasets/{dataset_id}").json()["analysis"] == nothing
 
     (path,) = settings.paths.data.glob(f"uploads/{copy}/data.parquet")
     report = {"version": 1, "dataset": {"name": "x", "rows": 20}, "text": {"missing": 0}}
     ReportStore(settings.paths.output).save(Dataset([path]).fingerprint, report)
-    assert client.get(f"/datasets/{dataset_id}").json()["analysis"]["state"] == "done"
+    assert client.get(f"/datasets/{copy}").json()["analysis"]["state"] == "done"
+    problem(client.get(f"/datasets/{dataset_id}/eda"), 404, "report-not-found")
     told = client.get(f"/datasets/{copy}/eda").json()
     assert told == {**report, "dataset": {"name": "copy", "rows": 20}}
 

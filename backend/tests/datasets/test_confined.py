@@ -14,7 +14,12 @@ import pytest
 
 from backend.datasets.confined import analyse_confined
 from backend.datasets.eda import analyse
-from backend.domain.errors import DatasetSchemaMismatch, DatasetUnreadable, JobCancelled
+from backend.domain.errors import (
+    DatasetSchemaMismatch,
+    DatasetUnreadable,
+    JobCancelled,
+    StageFailed,
+)
 from backend.tests.datasets.tables import SAMPLE, picture, write
 
 
@@ -60,9 +65,21 @@ def test_known_errors_keep_their_type_and_sentence(tmp_path: Path) -> None:
         analyse_confined(path)
 
 
-def test_too_little_memory_is_a_sentence_and_leaves_no_process() -> None:
+# At 50 MB OpenBLAS gives up while it is imported, at 60 a library does not load, at 90 Arrow fails.
+@pytest.mark.parametrize("memory_mb", [50, 60, 90])
+def test_too_little_memory_is_a_sentence_and_leaves_no_process(memory_mb: int) -> None:
     with pytest.raises(DatasetUnreadable, match="needs more memory"):
-        analyse_confined(SAMPLE, memory_mb=90)
+        analyse_confined(SAMPLE, memory_mb=memory_mb)
+    _assert_no_children()
+
+
+def test_a_bug_of_ours_is_logged_and_not_called_want_of_memory(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with pytest.raises(StageFailed, match=r"failed unexpectedly.*the log says more"):
+        analyse_confined(SAMPLE, workers="two")  # type: ignore[arg-type]
+    assert "Traceback" in caplog.text
+    assert "TypeError" in caplog.text
     _assert_no_children()
 
 

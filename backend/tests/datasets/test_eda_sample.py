@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from io import BytesIO
 from math import comb
 
@@ -60,6 +61,28 @@ def test_a_chain_of_near_pictures_is_one_group(pictures: list[Image.Image]) -> N
     assert found["examples"] == [[4, 5], [4, 9], [5, 9]]
     apart = near_duplicates([4, 5], np.stack([thumb] * 2), np.array([1.0, 2.0]))
     assert apart["groups"] == 0
+
+
+def test_two_thousand_near_pictures_are_grouped_in_a_moment(pictures: list[Image.Image]) -> None:
+    thumb = np.asarray(pictures[0].resize((SIDE_PX, SIDE_PX)))
+    thumbs = np.stack([thumb] * 2_000)
+    thumbs[:, 0, 0, 0] = np.arange(2_000) % 7
+    # The nearest two of all, in another block than the first ones.
+    thumbs[:, 1, 0, 0] = np.arange(2_000) // 7 % 251
+    started = time.process_time()
+    found = near_duplicates(range(2_000), thumbs, np.ones(2_000))
+    # Pair by pair it took 12 s.
+    assert time.process_time() - started < 4
+    assert (found["groups"], found["rows"]) == (1, 1_999)
+    assert found["examples"][:2] == [[0, 1_757], [1, 1_758]]
+    assert len(found["examples"]) == 20
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_fewer_than_two_pictures_are_near_nothing(count: int) -> None:
+    thumbs = np.zeros((count, SIDE_PX, SIDE_PX, 3), np.uint8)
+    found = near_duplicates(range(count), thumbs, np.ones(count))
+    assert found == {"groups": 0, "rows": 0, "examples": []}
 
 
 def test_flat_colours_are_found_exactly_with_their_shares() -> None:

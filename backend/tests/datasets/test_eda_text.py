@@ -54,6 +54,17 @@ def test_cyrillic_counts_like_latin() -> None:
     assert dict(report["top_epithets"]) == {"красная": 2, "плоский": 1}
 
 
+def test_words_over_64_letters_count_and_are_not_listed() -> None:
+    longest = "a" * 64
+    report = tally([f"red {longest} fox", f"red {longest}a fox", "x-" * 9_000 + "shaped"])
+    assert dict(report["top_words"]) == {"red": 2, "fox": 2, longest: 1}
+    assert dict(report["top_pairs"]) == {f"red {longest}": 1, f"{longest} fox": 1}
+    assert report["top_epithets"] == [["red", 2]]
+    assert report["vocabulary"] == 3
+    assert report["words"]["count"] == 3
+    assert report["words"]["max"] == 3
+
+
 def test_missing_blank_and_huge_captions_are_counted() -> None:
     report = tally([None, "", "  ", "a fox", None], ["word " * 2_000_000])
     assert report["missing"] == 2

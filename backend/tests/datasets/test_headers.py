@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import struct
 from io import BytesIO
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from backend.datasets.cells import cells_in
+from backend.datasets.eda_images import ImageTally
 from backend.datasets.headers import Format, Header, Mode, header_of, read_headers
 from backend.tests.datasets.tables import encoded, picture
 
@@ -89,6 +91,28 @@ def test_random_bytes_are_never_a_crash(start: bytes, rest: bytes) -> None:
     (header,) = read([start + rest])
     assert header.width >= 0
     assert header.height >= 0
+
+
+@pytest.mark.parametrize("sides", [(2**32 - 1, 2**32 - 1), (2**31, 5), (5, 2**31), (0, 5), (5, 0)])
+def test_a_png_of_impossible_sides_is_no_picture(sides: tuple[int, int]) -> None:
+    forged = _with_sides(*sides)
+    assert header_of(forged) == Header(Format.NOT_AN_IMAGE)
+    found = read([picture(size=(3, 4)), forged, picture(size=(5, 6))])
+    assert found[1] == Header(Format.NOT_AN_IMAGE)
+    assert [(header.width, header.height) for header in found] == [(3, 4), (0, 0), (5, 6)]
+
+
+def test_the_pixels_of_the_largest_png_are_counted() -> None:
+    forged = _with_sides(2**31 - 1, 2**31 - 1)
+    tally = ImageTally()
+    tally.add(cells_in(pa.record_batch({"bytes": pa.array([forged] * 3, pa.binary())}), 0))
+    assert tally.issues["huge_image"].rows == 3
+    assert tally.to_report(3)["pixels"]["min"] == pytest.approx(2**62)
+
+
+def _with_sides(width: int, height: int) -> bytes:
+    content = picture()
+    return content[:16] + struct.pack(">II", width, height) + content[24:]
 
 
 def test_a_batch_keeps_its_order() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -138,14 +139,31 @@ def test_text_that_is_no_utf8_is_shown_with_marks(tmp_path: Path) -> None:
     assert Dataset(tmp_path / "a.parquet").row(0).text == "a\ufffdb"
 
 
-def test_the_fingerprint_is_of_the_content_and_not_of_the_name(tmp_path: Path) -> None:
+def test_the_fingerprint_is_of_the_files_and_not_of_their_names(tmp_path: Path) -> None:
     one = write(tmp_path / "a.parquet", [picture("red")] * 5, ["a"] * 5)
     two = write(tmp_path / "b.parquet", [picture("blue")] * 5, ["a"] * 5)
-    copy = tmp_path / "c.parquet"
-    copy.write_bytes(one.read_bytes())
-    assert fingerprint_of([one]) == fingerprint_of([copy])
+    before = fingerprint_of([one])
+    one = one.rename(tmp_path / "c.parquet")
+    assert fingerprint_of([one]) == before
     assert len({fingerprint_of(p) for p in ([one], [two], [one, two], [two, one])}) == 4
     assert Dataset(SAMPLE).fingerprint == fingerprint_of([SAMPLE])
+
+
+def test_other_rows_behind_an_equal_footer_are_another_data_set(tmp_path: Path) -> None:
+    def saved(name: str, texts: list[str]) -> Path:
+        path = tmp_path / name
+        return write(path, [b"x", b"x"], texts, compression="none", write_statistics=False)
+
+    one, two = saved("a.parquet", ["fox", "owl"]), saved("b.parquet", ["owl", "fox"])
+    length = int.from_bytes(one.read_bytes()[-8:-4], "little") + 8
+    assert one.read_bytes()[-length:] == two.read_bytes()[-length:]
+    os.utime(two, ns=(one.stat().st_atime_ns, one.stat().st_mtime_ns))
+    assert fingerprint_of([one]) != fingerprint_of([two])
+    before = fingerprint_of([one])
+    # Written over in place: the same inode at another time.
+    one.write_bytes(two.read_bytes())
+    os.utime(one, ns=(0, 1))
+    assert fingerprint_of([one]) != before
 
 
 def test_zero_rows_are_a_data_set(tmp_path: Path) -> None:

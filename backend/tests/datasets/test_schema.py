@@ -72,10 +72,34 @@ def test_ten_thousand_columns_are_a_sentence(tmp_path: Path) -> None:
         check(saved(tmp_path / "a.parquet", **columns))
 
 
+def test_more_columns_than_a_process_should_parse_are_a_sentence(tmp_path: Path) -> None:
+    schema = pa.schema([(f"c{number}", pa.int8()) for number in range(50_001)])
+    pq.ParquetWriter(tmp_path / "a.parquet", schema).close()
+    with pytest.raises(DatasetUnreadable, match=r"at most 50,000 columns or row groups"):
+        check(tmp_path / "a.parquet")
+
+
+def test_four_thousand_row_groups_are_fine(tmp_path: Path) -> None:
+    cells = [picture()] * 4_000
+    path = write(tmp_path / "a.parquet", cells, ["a"] * 4_000, group_rows=1)
+    assert sum(1 for _ in Dataset(path).groups()) == 4_000
+
+
 def test_many_columns_within_the_limit_are_fine(tmp_path: Path) -> None:
     columns = {"image": IMAGE, "text": pa.string()}
     columns |= {f"c{number}": pa.int8() for number in range(MAX_COLUMNS - 2)}
     check(saved(tmp_path / "a.parquet", **columns))
+
+
+def test_long_names_of_columns_are_cut_wherever_they_are_told(tmp_path: Path) -> None:
+    cut = "n" * 79 + "…"
+    long = {"n" * 1_000_000: pa.int8()}
+    path = saved(tmp_path / "a.parquet", image=IMAGE, text=pa.string(), **long)
+    assert Dataset(path).columns[-1] == (cut, "int8")
+    with pytest.raises(DatasetSchemaMismatch) as caught:
+        check(saved(tmp_path / "b.parquet", text=pa.string(), **long))
+    assert f"{cut}: int8" in caught.value.detail
+    assert len(caught.value.detail) < 1_000
 
 
 def test_a_column_that_is_there_twice_is_refused(tmp_path: Path) -> None:

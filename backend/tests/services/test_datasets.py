@@ -271,17 +271,16 @@ def test_an_analysis_is_a_job_of_its_own_lane(scene: Scene) -> None:
     assert scene.analysis(dataset_id) == ("queued", job.id)
 
 
-def test_the_same_content_waits_once_wherever_it_lies(scene: Scene) -> None:
-    first, second = scene.upload(content(), "a"), scene.upload(content(), "b")
-    other = scene.upload(content(captioned(7)))
+def test_one_data_set_waits_once_and_its_copy_is_another(scene: Scene) -> None:
+    first, copy = scene.upload(content(), "a"), scene.upload(content(), "b")
     job = scene.service.start_analysis(first)
-    assert scene.service.start_analysis(second).id == job.id
-    assert scene.service.start_analysis(other).id != job.id
+    assert scene.service.start_analysis(first).id == job.id
+    assert scene.service.start_analysis(copy).id != job.id
     scene.jobs.claim("w", Lane.CPU, lease_seconds=9, max_batch=1)
-    assert scene.service.start_analysis(second).id == job.id
-    assert scene.analysis(second) == ("running", job.id)
+    assert scene.service.start_analysis(first).id == job.id
+    assert scene.analysis(first) == ("running", job.id)
     scene.jobs.request_cancel(job.id)
-    assert scene.service.start_analysis(second).id != job.id
+    assert scene.service.start_analysis(first).id != job.id
 
 
 def test_what_became_of_an_analysis(scene: Scene) -> None:
