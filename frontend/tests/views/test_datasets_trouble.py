@@ -146,7 +146,7 @@ def test_a_running_analysis_shows_progress_and_is_in_the_address(
 
     assert is_calm(page)
     assert page.query_params["analysis"] == "job-1"
-    assert "Step 800 of 2000" in texts(page)
+    assert "Row 800 of 2,000" in texts(page)
     assert has_key(page, "cancel_job-1")
     assert has_key(page, "element_another")
 
@@ -158,7 +158,7 @@ def test_a_refresh_or_a_second_tab_comes_back_to_the_running_analysis(
 
     for query in ({"analysis": "job-1"}, {}):
         page = open_datasets(dataset="ds-sample", **query)
-        assert "Step 800 of 2000" in texts(page)
+        assert "Row 800 of 2,000" in texts(page)
         assert page.query_params["analysis"] == "job-1"
     stub.behaviour.share = 1
     assert "characters" in figures(page.run())
