@@ -15,7 +15,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "history.stage": ("Kind", "Вид"),
     "history.any_stage": ("All kinds", "Все виды"),
     "kind.draft": ("Draft", "Эскиз"),
-    "kind.final": ("Restyled", "Перерисовка"),
+    "kind.final": ("Finished", "Готовая"),
     "kind.upscaled": ("Enlarged", "Увеличение"),
     "kind.upload": ("Upload", "Загрузка"),
     "history.origin": ("Origin", "Происхождение"),
