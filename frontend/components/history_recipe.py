@@ -9,19 +9,11 @@ from frontend.components.history_actions import apply_settings, look_into
 from frontend.components.history_state import HistoryKey, HistoryState
 from frontend.components.problems import show_error
 from frontend.components.settings_table import settings_of, show_settings
+from frontend.components.uploader_words import say_uploader_words
 from frontend.components.walking import walk_to_create
 from frontend.gallery_api import MAX_RECIPE_MB, Recipe
 from frontend.transport import ApiError
 
-# The uploader has English words of its own; ours stand in their place.
-_UPLOADER_WORDS = """<style>
-.st-key-recipe [data-testid="stFileUploaderDropzone"]:has([data-testid*="Instructions"])
-  :is(button p, [data-testid="stFileUploaderDropzoneInstructions"] span) {{ font-size: 0; }}
-.st-key-recipe [data-testid="stFileUploaderDropzone"]:has([data-testid*="Instructions"])
-  button p::after {{ content: "{choose}"; font-size: 0.9rem; }}
-.st-key-recipe [data-testid="stFileUploaderDropzoneInstructions"] span::after {{
-  content: "{limit}"; font-size: 0.875rem; }}
-</style>"""
 _SHORT = ("name", "description", "palette", "style", "seed")
 
 
@@ -30,8 +22,7 @@ def show_recipe_drop(context: Context) -> None:
     t, history = context.t, HistoryState(context.state)
     with st.expander(t("recipe.heading"), icon=":material/history:", key="recipe"):
         st.caption(t("recipe.lead"))
-        limit = t("recipe.limit", size=MAX_RECIPE_MB)
-        st.html(_UPLOADER_WORDS.format(choose=t("recipe.choose"), limit=limit))
+        say_uploader_words(t, "recipe", formats="PNG", limit_mb=MAX_RECIPE_MB)
         # Another key is an empty place: an uploaded file cannot be taken out otherwise.
         dropped = st.file_uploader(
             t("recipe.drop"),

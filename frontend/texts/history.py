@@ -98,8 +98,6 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Перетащите PNG, созданный здесь: настройки записаны внутри файла. Он не сохраняется.",
     ),
     "recipe.drop": ("A PNG made here", "PNG, созданный здесь"),
-    "recipe.choose": ("Choose a file", "Выбрать файл"),
-    "recipe.limit": ("PNG, up to {size} MB", "PNG, до {size} МБ"),
     "recipe.found": ("Found in this file:", "Найдено в этом файле:"),
     "recipe.use_all": ("Use all", "Взять всё"),
     "recipe.use_without_seed": ("Use without the seed", "Взять без зерна"),
