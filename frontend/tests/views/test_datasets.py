@@ -74,7 +74,9 @@ def test_an_unfinished_upload_says_how_it_goes_on(
     page = open_datasets(dataset="ds-sample")
 
     assert is_calm(page)
-    assert "1\u00a0GB of 4\u00a0GB have arrived (25%)" in texts(page)
+    assert "1\u00a0GB of 4\u00a0GB have arrived (25%). While it is being sent, just wait." in texts(
+        page
+    )
 
 
 def test_an_upload_can_be_deleted_after_a_question(
