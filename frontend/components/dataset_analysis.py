@@ -46,7 +46,7 @@ def show_analysis(context: Context, page: DatasetPage, dataset: Dataset) -> None
         show_error(t, job, key="analysis_job", retry=_draw_again)
     elif job is not None:
         _show_ended_badly(context, page, job)
-    elif page.failure is None:
+    elif not _can_be_tried_again(page):
         _show_invitation(context, page)
 
 
@@ -76,6 +76,20 @@ def _job(context: Context, page: DatasetPage, dataset: Dataset) -> Job | ApiErro
     if job.state.is_final:
         context.state.remember_job(job)
     return job
+
+
+def _can_be_tried_again(page: DatasetPage) -> bool:
+    """Whether an error on the page has a button that starts the analysis.
+
+    `show_problem` gives none to what only the user can put right, and other failures have others.
+    """
+    if page.failure is None or page.failure[0] != "analyse":
+        return False
+    error = page.failure[1]
+    if not isinstance(error, ApiProblem):
+        return True
+    status = error.problem.status
+    return not 400 <= status < 500 or status in (408, 409, 429)
 
 
 def _draw_again() -> None:

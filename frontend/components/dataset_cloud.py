@@ -16,6 +16,8 @@ _SIZE_PX = (900, 340)
 # Drawn small and enlarged: placing the words takes most of the time.
 _SCALE = 1.5
 _MAX_WORDS = 120
+# WordCloud gives up on a first word that is wider than the picture; no such thing is a word.
+_MOST_LETTERS = 40
 _INKS = {
     False: ("#C2410C", "#1C1B1A", "#7C5E10", "#1F6F54", "#1F4E79", "#8A8580"),
     True: ("#F2824F", "#F3EFEA", "#E0B84C", "#7CC7A5", "#8FB8E0", "#A8A29B"),
@@ -24,11 +26,12 @@ _INKS = {
 
 def show_cloud(t: Texts, fingerprint: str, words: Counts) -> None:
     """Draws the cloud of words with a button that keeps it as a file."""
-    if not words:
-        st.caption(t("analysis.no_words"))
-        return
+    words = tuple((word, count) for word, count in words if len(word) <= _MOST_LETTERS)
     is_dark = st.context.theme.type == "dark"
     picture = _drawn(fingerprint, words, is_dark)
+    if picture is None:
+        st.caption(t("analysis.no_words"))
+        return
     st.markdown(f"**{t('analysis.cloud')}**")
     st.image(picture, width="stretch", alt=t("analysis.cloud_alt", words=_first(words)))
     st.download_button(
@@ -48,7 +51,10 @@ def _first(words: Counts) -> str:
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def _drawn(fingerprint: str, words: Counts, is_dark: bool) -> bytes:  # noqa: ARG001 - part of the key
+def _drawn(fingerprint: str, words: Counts, is_dark: bool) -> bytes | None:  # noqa: ARG001 - part of the key
+    """The cloud as PNG, None when nothing can be drawn."""
+    if not words:
+        return None
     inks = _INKS[is_dark]
     ink_of = {word: inks[i % len(inks)] for i, (word, _) in enumerate(words)}
     cloud = WordCloud(
@@ -65,7 +71,12 @@ def _drawn(fingerprint: str, words: Counts, is_dark: bool) -> bytes:  # noqa: AR
         color_func=lambda word, **_: ink_of.get(word, inks[0]),
     )
     picture = io.BytesIO()
-    cloud.generate_from_frequencies(dict(words)).to_image().save(picture, "PNG")
+    try:
+        cloud.generate_from_frequencies(dict(words))
+    except ValueError:
+        # Even the most frequent word found no space.
+        return None
+    cloud.to_image().save(picture, "PNG")
     return picture.getvalue()
 
 

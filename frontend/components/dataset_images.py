@@ -7,6 +7,7 @@ import streamlit as st
 from frontend.components.charts import themed_chart
 from frontend.components.dataset_distribution import computed_on, show_distribution
 from frontend.components.dataset_figures import Measure, colour_parts, palette, parts
+from frontend.components.section import section
 from frontend.datasets_types import ColourReport, Counts, Numbers, Report
 from frontend.formats import decimal, share, whole
 from frontend.i18n import TEXTS, Texts
@@ -30,13 +31,11 @@ _KINDS = {
 @st.fragment
 def show_image_section(t: Texts, report: Report) -> None:
     """Sizes and files as the pictures' headers say."""
-    section = st.expander(
-        t("analysis.images"), key="section_images", icon=":material/image:", on_change="rerun"
-    )
-    if not section.open:
+    expander = section(t, "section_images", t("analysis.images"), ":material/image:")
+    if not expander.open:
         return
     images = report.images
-    with section:
+    with expander:
         st.caption(computed_on(t, images.computed_on))
         rows: tuple[tuple[tuple[Measure, Numbers], ...], ...] = (
             ((_WIDTH, images.width), (_HEIGHT, images.height)),
@@ -62,13 +61,11 @@ def show_image_section(t: Texts, report: Report) -> None:
 @st.fragment
 def show_colour_section(t: Texts, report: Report) -> None:
     """Colour against black-and-white, and the colours themselves."""
-    section = st.expander(
-        t("analysis.colours"), key="section_colours", icon=":material/palette:", on_change="rerun"
-    )
-    if not section.open:
+    expander = section(t, "section_colours", t("analysis.colours"), ":material/palette:")
+    if not expander.open:
         return
     colours = report.colours
-    with section:
+    with expander:
         st.caption(computed_on(t, colours.computed_on))
         if not colours.black_and_white + colours.colourful:
             st.caption(t("analysis.no_values"))

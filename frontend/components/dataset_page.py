@@ -71,12 +71,16 @@ class DatasetPage:
 
     @property
     def failure(self) -> tuple[str, ApiError] | None:
-        """What was tried last, "delete" or "analyse", and why it failed."""
-        return cast("tuple[str, ApiError] | None", self._session.get("dataset_failure"))
+        """What was tried last with this data set, "delete" or "analyse", and why it failed."""
+        kept = self._session.get("dataset_failure")
+        # The address can change without a choice: "back" in the browser leads to another set.
+        if kept is None or kept[0] != self.dataset:
+            return None
+        return cast("tuple[str, ApiError]", kept[1])
 
     @failure.setter
     def failure(self, failure: tuple[str, ApiError] | None) -> None:
-        self._session["dataset_failure"] = failure
+        self._session["dataset_failure"] = failure and (self.dataset, failure)
 
     @property
     def shown(self) -> Shown | None:

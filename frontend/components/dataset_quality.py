@@ -8,6 +8,7 @@ from frontend.actions import Context
 from frontend.components.dataset_distribution import computed_on
 from frontend.components.dataset_element import load_row, row_picture
 from frontend.components.dataset_page import DatasetPage
+from frontend.components.section import section
 from frontend.datasets_types import ComputedOn, Duplicates, Issue, QualityReport, Report
 from frontend.formats import share, whole
 from frontend.i18n import Texts
@@ -29,14 +30,12 @@ _MAX_REASONS = 5
 def show_quality_section(context: Context, page: DatasetPage, report: Report) -> None:
     """The section; an example that is opened redraws the page, all else only the section."""
     t, quality = context.t, report.quality
-    section = st.expander(
-        t("quality.heading"), key="section_quality", icon=":material/rule:", on_change="rerun"
-    )
+    expander = section(t, "section_quality", t("quality.heading"), ":material/rule:")
     if page.take_jump("asked"):
         st.rerun()
-    if not section.open:
+    if not expander.open:
         return
-    with section:
+    with expander:
         st.caption(computed_on(t, quality.computed_on))
         _show_verdict(t, quality)
         for name, issue in quality.issues:

@@ -11,6 +11,7 @@ from frontend.components.dataset_distribution import (
     show_ranking,
 )
 from frontend.components.dataset_figures import Measure
+from frontend.components.section import section
 from frontend.datasets_types import Report, TextReport
 from frontend.formats import share, whole
 from frontend.i18n import Texts
@@ -23,17 +24,11 @@ _EPITHETS = Measure("epithets", "analysis.epithets", "analysis.axis_epithets")
 @st.fragment
 def show_text_section(t: Texts, report: Report) -> None:
     """The section; opening it draws nothing else anew."""
-    section = st.expander(
-        t("analysis.text"),
-        expanded=True,
-        key="section_text",
-        icon=":material/notes:",
-        on_change="rerun",
-    )
-    if not section.open:
+    expander = section(t, "section_text", t("analysis.text"), ":material/notes:", is_open=True)
+    if not expander.open:
         return
     text, rows = report.text, report.text.computed_on.rows
-    with section:
+    with expander:
         st.caption(computed_on(t, text.computed_on))
         _show_figures(t, text)
         cloud = st.container()

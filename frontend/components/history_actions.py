@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from frontend.actions import Context, use_settings
 from frontend.api_types import Image
-from frontend.components.history_state import HistoryState
+from frontend.components.history_state import FailedPress, HistoryState
 from frontend.gallery_api import ImageRecord, Recipe
 from frontend.state import Key
-from frontend.transport import ApiError, ApiProblem
+from frontend.transport import ApiError, ApiProblem, ApiUnavailable
 
 # A picture is restyled from a draft, perhaps enlarged in between.
 _MAX_GENERATIONS = 4
@@ -19,36 +20,50 @@ _KINDS_WITH_BRIEF = ("drafts", "generate")
 
 def switch_favourite(context: Context, image: Image) -> None:
     """Marks a picture as a favourite, or no longer."""
-    history = HistoryState(context.state)
-    try:
-        context.api.gallery.set_favourite(image.id, not image.favourite)
-        history.trouble = None
-    except ApiError as error:
-        history.trouble = error
+    _press(context, partial(_set_favourite, image_id=image.id, is_wanted=not image.favourite))
 
 
 def delete(context: Context, image_ids: tuple[str, ...]) -> None:
     """Deletes pictures for good."""
+    _press(context, partial(_delete, image_ids=image_ids))
+
+
+def prepare_archive(context: Context) -> None:
+    """Fetches the ZIP of the chosen pictures."""
+    _press(context, _fetch_archive)
+
+
+def press_again(context: Context) -> None:
+    """Repeats the press that came to nothing."""
+    if failure := HistoryState(context.state).failure:
+        _press(context, failure.press)
+
+
+def _press(context: Context, press: Callable[[Context], None]) -> None:
     history = HistoryState(context.state)
     try:
-        context.api.gallery.delete(image_ids)
+        press(context)
     except ApiError as error:
-        history.trouble = error
-        return
-    history.trouble = None
+        history.failure = FailedPress(error, press)
+    else:
+        history.failure = None
+
+
+def _set_favourite(context: Context, *, image_id: str, is_wanted: bool) -> None:
+    context.api.gallery.set_favourite(image_id, is_wanted)
+
+
+def _delete(context: Context, *, image_ids: tuple[str, ...]) -> None:
+    history = HistoryState(context.state)
+    context.api.gallery.delete(image_ids)
     history.drop(image_ids)
     if history.opened in image_ids:
         history.open("")
 
 
-def prepare_archive(context: Context) -> None:
-    """Fetches the ZIP of the chosen pictures."""
+def _fetch_archive(context: Context) -> None:
     history = HistoryState(context.state)
-    try:
-        history.archive = context.api.gallery.archive(history.chosen)
-        history.trouble = None
-    except ApiError as error:
-        history.trouble = error
+    history.archive = context.api.gallery.archive(history.chosen)
 
 
 def look_into(context: Context, file_id: str, png: bytes) -> Recipe | ApiError:
@@ -58,6 +73,9 @@ def look_into(context: Context, file_id: str, png: bytes) -> Recipe | ApiError:
     if found is None:
         try:
             found = context.api.gallery.recipe(png)
+        except ApiUnavailable as error:
+            # Says nothing about the file: the next drawing of the page sends it again.
+            return error
         except ApiError as error:
             found = error
         history.remember_recipe(file_id, found)

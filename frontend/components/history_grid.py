@@ -169,7 +169,9 @@ def show_paging(context: Context, page: GalleryPage) -> None:
             t("history.page", number=whole(t, history.number), of=whole(t, pages)), width="content"
         )
         onward = partial(history.go_on, page.next or "")
-        _way(t("history.older"), "older", "chevron_right", onward, page.next is None)
+        # The service names a next place after every full page, even after the last.
+        is_last = page.next is None or history.number * PAGE_SIZE >= page.total
+        _way(t("history.older"), "older", "chevron_right", onward, is_last)
 
 
 def _way(label: str, key: str, icon: str, go: Callable[[], None], is_closed: bool) -> None:

@@ -6,22 +6,14 @@ import streamlit as st
 
 from frontend.actions import Context
 from frontend.components.history_actions import apply_settings, look_into
-from frontend.components.history_state import HistoryState
+from frontend.components.history_state import HistoryKey, HistoryState
 from frontend.components.problems import show_error
 from frontend.components.settings_table import settings_of, show_settings
+from frontend.components.uploader_words import say_uploader_words
 from frontend.components.walking import walk_to_create
 from frontend.gallery_api import MAX_RECIPE_MB, Recipe
 from frontend.transport import ApiError
 
-# The uploader has English words of its own; ours stand in their place.
-_UPLOADER_WORDS = """<style>
-.st-key-recipe [data-testid="stFileUploaderDropzone"]:has([data-testid*="Instructions"])
-  :is(button p, [data-testid="stFileUploaderDropzoneInstructions"] span) {{ font-size: 0; }}
-.st-key-recipe [data-testid="stFileUploaderDropzone"]:has([data-testid*="Instructions"])
-  button p::after {{ content: "{choose}"; font-size: 0.9rem; }}
-.st-key-recipe [data-testid="stFileUploaderDropzoneInstructions"] span::after {{
-  content: "{limit}"; font-size: 0.875rem; }}
-</style>"""
 _SHORT = ("name", "description", "palette", "style", "seed")
 
 
@@ -30,8 +22,7 @@ def show_recipe_drop(context: Context) -> None:
     t, history = context.t, HistoryState(context.state)
     with st.expander(t("recipe.heading"), icon=":material/history:", key="recipe"):
         st.caption(t("recipe.lead"))
-        limit = t("recipe.limit", size=MAX_RECIPE_MB)
-        st.html(_UPLOADER_WORDS.format(choose=t("recipe.choose"), limit=limit))
+        say_uploader_words(t, "recipe", formats="PNG", limit_mb=MAX_RECIPE_MB)
         # Another key is an empty place: an uploaded file cannot be taken out otherwise.
         dropped = st.file_uploader(
             t("recipe.drop"),
@@ -44,7 +35,7 @@ def show_recipe_drop(context: Context) -> None:
             return
         found = look_into(context, dropped.file_id, dropped.getvalue())
         if isinstance(found, ApiError):
-            show_error(t, found, key="recipe", retry=history.put_recipe_away)
+            show_error(t, found, key="recipe", retry=history.forget_recipe)
         else:
             _show_found(context, found)
 
@@ -52,7 +43,7 @@ def show_recipe_drop(context: Context) -> None:
 def _show_found(context: Context, recipe: Recipe) -> None:
     t, history = context.t, HistoryState(context.state)
     settings = settings_of(t, recipe.request)
-    shows_all = bool(context.state.widget("recipe_all"))
+    shows_all = bool(context.state.widget(HistoryKey.RECIPE_ALL))
     st.markdown(f":material/check_circle: {t('recipe.found')}")
     with st.container(gap="xsmall", key="recipe_settings"):
         show_settings(t, [one for one in settings if shows_all or one[0] in _SHORT])
@@ -70,7 +61,7 @@ def _show_found(context: Context, recipe: Recipe) -> None:
                 t("recipe.show"),
                 key="recipe_show",
                 on_click=context.state.set_widget,
-                args=("recipe_all", True),
+                args=(HistoryKey.RECIPE_ALL, True),
             )
         st.button(
             t("recipe.away"), key="recipe_away", type="tertiary", on_click=history.put_recipe_away

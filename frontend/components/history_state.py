@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import cast
 
+from frontend.actions import Context
 from frontend.gallery_api import MAX_SELECTION, GalleryQuery, Recipe
 from frontend.state import PageState
 from frontend.transport import ApiError
@@ -24,11 +26,20 @@ class HistoryKey(StrEnum):
     FAVOURITES = "history_favourites"
     TRAIL = "history_trail"
     CHOSEN = "history_chosen"
-    TROUBLE = "history_trouble"
+    FAILURE = "history_failure"
     ARCHIVE = "history_archive"
     RECIPE = "history_recipe"
     RECIPE_ROUND = "history_recipe_round"
+    RECIPE_ALL = "history_recipe_all"
     TURNED = "history_turned"
+
+
+@dataclass(frozen=True, slots=True)
+class FailedPress:
+    """Why a press of a button came to nothing, and what would repeat it."""
+
+    error: ApiError
+    press: Callable[[Context], None]
 
 
 class HistoryState:
@@ -130,13 +141,13 @@ class HistoryState:
         self._state.set_widget(HistoryKey.CHOSEN, kept)
 
     @property
-    def trouble(self) -> ApiError | None:
-        """Why the last press of a button came to nothing."""
-        return cast("ApiError | None", self._state.widget(HistoryKey.TROUBLE))
+    def failure(self) -> FailedPress | None:
+        """The last press of a button, when it came to nothing."""
+        return cast("FailedPress | None", self._state.widget(HistoryKey.FAILURE))
 
-    @trouble.setter
-    def trouble(self, error: ApiError | None) -> None:
-        self._state.set_widget(HistoryKey.TROUBLE, error)
+    @failure.setter
+    def failure(self, failure: FailedPress | None) -> None:
+        self._state.set_widget(HistoryKey.FAILURE, failure)
 
     @property
     def archive(self) -> bytes | None:
@@ -157,7 +168,8 @@ class HistoryState:
         return None if kept is None or kept[0] != file_id else cast("Recipe | ApiError", kept[1])
 
     def remember_recipe(self, file_id: str, found: Recipe | ApiError) -> None:
-        """Keeps what was found, so that the file is sent once."""
+        """Keeps what was found, so that the file is sent once; of a new file little is shown."""
+        self._state.set_widget(HistoryKey.RECIPE_ALL, False)
         self._state.set_widget(HistoryKey.RECIPE, (file_id, found))
 
     @property
@@ -165,7 +177,12 @@ class HistoryState:
         """Changes when the uploaded file is put away."""
         return int(self._state.widget(HistoryKey.RECIPE_ROUND, 0))
 
+    def forget_recipe(self) -> None:
+        """Has the uploaded file looked into again."""
+        self._state.set_widget(HistoryKey.RECIPE, None)
+
     def put_recipe_away(self) -> None:
         """Empties the place where a file is dropped."""
-        self._state.set_widget(HistoryKey.RECIPE, None)
+        self.forget_recipe()
+        self._state.set_widget(HistoryKey.RECIPE_ALL, False)
         self._state.set_widget(HistoryKey.RECIPE_ROUND, self.recipe_round + 1)

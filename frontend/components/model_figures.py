@@ -14,13 +14,14 @@ from frontend.components.charts import themed_chart
 from frontend.components.problems import show_error
 from frontend.formats import separators, whole
 from frontend.i18n import TEXTS, Texts
-from frontend.models_api import Evaluation, Figure
-from frontend.transport import ApiError
+from frontend.models_api import Evaluation, Figure, Sheet
+from frontend.transport import ApiError, ApiProblem
 
 _KEEP_SECONDS = 300
 _RECALLS = ("r-1", "r-5", "r-10", "r-10-trained", "r-10-held-out")
 _SHARES = (*_RECALLS, "colour-recall", "flatness", "copies")
 _SUMMARY = (*_RECALLS, "kid", "colour-recall", "flatness", "diversity")
+_SHEETS = ("card-trained", "card-held-out")
 _NONE = "–"
 _HASH_SHOWN = 12
 
@@ -41,7 +42,10 @@ def show_figures(context: Context) -> None:
     try:
         evaluation = _evaluation(context.api)
     except ApiError as error:
-        show_error(t, error, key="evaluation", retry=_draw_again)
+        if _is_missing(error):
+            st.caption(t("figures.none"))
+        else:
+            show_error(t, error, key="evaluation", retry=_draw_again)
         return
     if not evaluation.figures:
         st.caption(t("figures.none"))
@@ -64,21 +68,44 @@ def show_sheets(context: Context) -> None:
     """Draws the contact sheets."""
     t = context.t
     try:
-        sheets = _evaluation(context.api).sheets
-        for sheet in sheets:
-            st.caption(t.named("sheet", sheet.name) if _knows(sheet.name) else "")
-            if not _knows(sheet.name):
-                st.text(sheet.title or sheet.name)
-            st.image(_sheet(context.api, sheet.name), width="stretch", alt=sheet.title)
+        found = [(sheet, _sheet_or_none(context.api, sheet.name)) for sheet in _sheets(context.api)]
     except ApiError as error:
         show_error(t, error, key="sheets", retry=_draw_again)
         return
-    if not sheets:
+    shown = [(sheet, picture) for sheet, picture in found if picture is not None]
+    for sheet, picture in shown:
+        is_known = f"sheet.{sheet.name}" in TEXTS
+        title = t.named("sheet", sheet.name) if is_known else sheet.title or sheet.name
+        if is_known:
+            st.caption(title)
+        else:
+            st.text(title)
+        st.image(picture, width="stretch", alt=title)
+    if not shown:
         st.caption(t("figures.no_sheets"))
 
 
-def _knows(sheet: str) -> bool:
-    return f"sheet.{sheet}" in TEXTS
+def _sheets(api: LogoApi) -> tuple[Sheet, ...]:
+    """The sheets that the API names; without a report it names none, though they may be there."""
+    try:
+        return _evaluation(api).sheets
+    except ApiError as error:
+        if not _is_missing(error):
+            raise
+        return tuple(Sheet(name, "") for name in _SHEETS)
+
+
+def _sheet_or_none(api: LogoApi, name: str) -> bytes | None:
+    try:
+        return _sheet(api, name)
+    except ApiError as error:
+        if not _is_missing(error):
+            raise
+        return None
+
+
+def _is_missing(error: ApiError) -> bool:
+    return isinstance(error, ApiProblem) and error.problem.status == 404
 
 
 @st.cache_data(

@@ -9,7 +9,7 @@ import streamlit as st
 
 from frontend.actions import Context, cancel
 from frontend.api_types import Job, Progress
-from frontend.formats import whole
+from frontend.formats import decimal, whole
 from frontend.i18n import Texts
 from frontend.transport import ApiError, ApiProblem
 
@@ -73,15 +73,17 @@ def step_line(t: Texts, progress: Progress) -> str:
     if progress.total <= 1:
         parts = []
     if progress.eta_seconds is not None:
-        parts.append(t("progress.eta", seconds=max(1, round(progress.eta_seconds))))
+        parts.append(t("progress.eta", time=seconds_text(t, max(1, round(progress.eta_seconds)))))
     return " · ".join(parts)
 
 
 def seconds_text(t: Texts, seconds: float) -> str:
     """A measured duration as people say it: tenths below ten seconds, minutes from two on."""
-    if seconds >= 120:
-        return t("time.minutes", minutes=round(seconds / 60))
-    return t("time.seconds", seconds=f"{max(seconds, 0.1):.1f}" if seconds < 10 else round(seconds))
+    # What is rounded decides: 119.6 s are two minutes and 9.96 s are ten seconds.
+    if round(seconds) >= 120:
+        return t("time.minutes", minutes=whole(t, round(seconds / 60)))
+    digits = 1 if round(seconds, 1) < 10 else 0
+    return t("time.seconds", seconds=decimal(t, max(seconds, 0.1), digits))
 
 
 def _show_progress(context: Context, job: Job) -> None:

@@ -49,6 +49,7 @@ def _texts(context: Context) -> dict[str, str]:
         "waiting": t("upload.waiting"),
         "paused": t("upload.paused"),
         "done": t("upload.done"),
+        "dismiss": t("upload.dismiss"),
         "unfinished": t("upload.unfinished", name="{name}"),
         "not_parquet": t("upload.not_parquet"),
         "cut_short": t("upload.cut_short"),

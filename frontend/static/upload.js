@@ -43,6 +43,26 @@ class Upload {
     this.api = view.api;
     if (this.done) this.hand();
     view.draw(this);
+    this.checkLeft();
+  }
+
+  /** Forgets a file that was left half sent once the API has deleted its part. */
+  async checkLeft() {
+    const left = this.phase === "idle" && unfinished(this.api);
+    if (!left) return;
+    const address = `${this.api}/datasets/${encodeURIComponent(left.id)}`;
+    const answer = await fetch(address).catch(() => null);
+    // Chosen again in the meantime, the file may have a new part by now.
+    if (answer?.status !== 404 || unfinished(this.api)?.id !== left.id) return;
+    localStorage.removeItem(left.key);
+    this.draw();
+  }
+
+  /** Says no more that a file was left half sent; chosen again, it is sent from the beginning. */
+  dismiss() {
+    const left = unfinished(this.api);
+    if (left) localStorage.removeItem(left.key);
+    this.draw();
   }
 
   detach(view) {
@@ -304,10 +324,10 @@ async function isReachableButClosed(api) {
   return false;
 }
 
-/** The file that was left half sent, by name, or "". */
+/** The file that was left half sent: where that is kept, its id and name; or null. */
 function unfinished(api) {
   const key = Object.keys(localStorage).find((name) => name.startsWith(`${KEPT}:${api}:`));
-  return key ? JSON.parse(localStorage.getItem(key)).name : "";
+  return key ? { key, ...JSON.parse(localStorage.getItem(key)) } : null;
 }
 
 class View {
@@ -330,6 +350,8 @@ class View {
     find("choose").textContent = this.t.choose;
     find("cancel").textContent = this.t.cancel;
     find("bar").setAttribute("aria-label", this.t.title);
+    find("dismiss").textContent = this.t.dismiss;
+    find("dismiss").onclick = () => upload.dismiss();
     find("choose").onclick = () => this.input.click();
     find("cancel").onclick = () => upload.cancel();
     find("pause").onclick = () => (upload.phase === "paused" ? upload.resume() : upload.pause());
@@ -386,6 +408,7 @@ class View {
     const { problem } = upload;
     message.classList.toggle("is-problem", Boolean(problem));
     let text = "";
+    let isAboutLeft = false;
     if (problem) {
       text = this.fill(problem.key, { origin: location.origin, api: this.api });
       if (problem.detail) text += ` ${problem.detail}`;
@@ -393,9 +416,11 @@ class View {
     else if (upload.phase === "paused") text = this.t.paused;
     else if (upload.phase === "done") text = this.t.done;
     else if (upload.phase === "idle") {
-      const name = unfinished(this.api);
-      text = name ? this.fill("unfinished", { name }) : "";
+      const left = unfinished(this.api);
+      text = left ? this.fill("unfinished", { name: left.name }) : "";
+      isAboutLeft = Boolean(left);
     }
+    this.find("dismiss").hidden = !isAboutLeft;
     // A screen reader reads what changes, so nothing is set twice.
     if (message.textContent !== text) message.textContent = text;
   }

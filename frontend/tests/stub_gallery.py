@@ -74,7 +74,8 @@ class StubGallery:
         start = ids.index(before) + 1 if before in ids else 0
         limit = int(query.get("limit", "24"))
         shown = found[start : start + limit]
-        last = shown[-1]["id"] if start + limit < len(found) else None
+        # As the service does: a full page may be the last.
+        last = shown[-1]["id"] if len(shown) == limit else None
         return 200, {"images": shown, "next": last, "total": len(found)}
 
     def _post(self, path: str, body: Any) -> Any:

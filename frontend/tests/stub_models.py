@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 _REPOSITORY = Path(__file__).parent.parent.parent
 _WEIGHTS = _REPOSITORY / "weights"
 _WITH_CURVES = ("cgan", "matcher", "sd-embedded")
-_SHEETS = {"trained": "card-trained", "held-out": "card-held-out"}
+_SHEETS = {
+    "card-trained": "24 subjects that were trained on",
+    "card-held-out": "24 held-out subjects",
+}
 
 
 class StubModels:
@@ -89,7 +92,7 @@ class StubModels:
 
         if name not in _SHEETS:
             return problem(404, "not-found", "There is no such sheet.")
-        return 200, (_REPOSITORY / "data" / "pictures" / f"{_SHEETS[name]}.png").read_bytes()
+        return 200, (_REPOSITORY / "data" / "pictures" / f"{name}.png").read_bytes()
 
     def _pull(self, name: str) -> Any:
         from frontend.tests.stub_api import problem
@@ -148,8 +151,8 @@ def _finite(value: Any) -> Any:
 
 def _evaluation() -> dict[str, Any]:
     report = json.loads((_WEIGHTS / "evaluation.json").read_text("utf-8"))
-    titles = {"trained": "24 subjects that were trained on", "held-out": "24 held-out subjects"}
     sheets = [
-        {"name": name, "title": titles[name], "url": f"/models/sheets/{name}"} for name in _SHEETS
+        {"name": name, "title": title, "url": f"/models/sheets/{name}"}
+        for name, title in _SHEETS.items()
     ]
     return {"profile": "embedded", "report": report, "sheets": sheets}

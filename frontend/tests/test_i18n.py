@@ -56,6 +56,15 @@ def test_every_text_that_the_code_names_exists_and_every_text_is_named() -> None
     assert {key for key in TEXTS if not built.fullmatch(key)} <= named
 
 
+def test_every_contact_sheet_of_the_service_has_a_name() -> None:
+    service = FRONTEND.parent / "backend" / "services" / "models.py"
+    declared = service.read_text("utf-8").partition("\nSHEETS")[2].partition("}")[0]
+    sheets = re.findall(r'^    "([a-z-]+)":', declared, re.MULTILINE)
+
+    assert sheets
+    assert {f"sheet.{name}" for name in sheets} <= set(TEXTS)
+
+
 def test_every_palette_has_a_name() -> None:
     assert {f"palette.{name}" for name in PALETTES} <= set(TEXTS)
 

@@ -41,10 +41,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "dataset.found_columns": ("Columns of the file: {count}", "Столбцов в файле: {count}"),
     "dataset.uploading": (
-        "{received} of {total} have arrived ({share}). Choose the same file again and the upload "
-        "goes on from there.",
-        "Получено {received} из {total} ({share}). Выберите тот же файл ещё раз, и загрузка "
-        "продолжится с этого места.",
+        "{received} of {total} have arrived ({share}). While it is being sent, just wait. If it "
+        "has stopped, choose the same file again and the upload goes on from there.",
+        "Получено {received} из {total} ({share}). Пока файл отправляется, просто подождите. Если "
+        "загрузка прервалась, выберите тот же файл ещё раз, и она продолжится с этого места.",
     ),
     "dataset.delete": ("Delete", "Удалить"),
     "dataset.delete_sure": (
@@ -70,8 +70,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     # Upload
     "upload.title": ("Drop a parquet file here", "Перетащите сюда файл parquet"),
     "upload.hint": (
-        "Of any size up to 64 GB. It can be paused and goes on after a break.",
-        "Любого размера до 64 ГБ. Загрузку можно прервать и продолжить.",
+        "Up to 64 GB. It can be paused and goes on after a break.",
+        "До 64 ГБ. Загрузку можно прервать и продолжить.",
     ),
     "upload.choose": ("Choose a file", "Выбрать файл"),
     "upload.pause": ("Pause", "Пауза"),
@@ -96,6 +96,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "“{name}” was not sent to the end. Choose it again and the upload goes on.",
         "Файл «{name}» загружен не до конца. Выберите его снова, и загрузка продолжится.",
     ),
+    "upload.dismiss": ("Forget this file", "Забыть этот файл"),
     "upload.not_parquet": (
         "This is not a parquet file. Choose a file that ends in .parquet; its first four bytes "
         "must be PAR1.",

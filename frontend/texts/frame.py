@@ -14,4 +14,5 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Generated logos are not checked against registered trademarks.",
         "Логотипы не проверяются на сходство с зарегистрированными товарными знаками.",
     ),
+    "uploader.limit": ("{formats}, up to {size} MB", "{formats}, до {size} МБ"),
 }

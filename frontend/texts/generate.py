@@ -87,7 +87,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "empty.heading": ("Ideas to start with", "С чего начать"),
     "empty.lead": (
         "Press one to see its drafts at once, or describe your own brand.",
-        "Нажмите на любую, и эскизы появятся сразу. Или опишите свой бренд.",
+        "Нажмите на любую идею, и эскизы появятся сразу. Или опишите свой бренд.",
     ),
     "own.heading": ("Start from your own picture", "Начать со своей картинки"),
     "own.lead": (
@@ -207,7 +207,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "progress.next": ("Starting", "Начинаем"),
     "progress.rows": ("Row {step} of {total}", "Строка {step} из {total}"),
     "progress.step": ("Step {step} of {total}", "Шаг {step} из {total}"),
-    "progress.eta": ("about {seconds} s left", "осталось около {seconds} с"),
+    "progress.eta": ("about {time} left", "осталось около {time}"),
     "time.seconds": ("{seconds} s", "{seconds} с"),
     "time.minutes": ("{minutes} min", "{minutes} мин"),
     "progress.cancel": ("Cancel", "Отменить"),

@@ -391,11 +391,11 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "subject.composer-restyled": ("Composed, restyled", "Композиция, перерисована"),
     "subject.cgan-restyled": ("AI, restyled", "ИИ, перерисовано"),
-    "sheet.trained": (
+    "sheet.card-trained": (
         "Subjects known from training: four drafts each, and the same restyled",
         "Знакомые по обучению предметы: по четыре эскиза и они же после перерисовки",
     ),
-    "sheet.held-out": (
+    "sheet.card-held-out": (
         "Subjects never seen in training: four drafts each, and the same restyled",
         "Предметы, не встречавшиеся при обучении: по четыре эскиза и они же после перерисовки",
     ),

@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from frontend.actions import Context
+from frontend.components.history_actions import press_again
 from frontend.components.history_details import show_details
 from frontend.components.history_filters import show_filters
 from frontend.components.history_grid import show_bar, show_grid, show_paging
@@ -33,8 +34,9 @@ def render(context: Context) -> None:
     st.markdown(t("history.lead"))
     show_recipe_drop(context)
     show_filters(context)
-    if history.trouble is not None:
-        show_error(t, history.trouble, key="history_action", retry=partial(_forget, history))
+    if history.failure is not None:
+        again = partial(press_again, context)
+        show_error(t, history.failure.error, key="history_action", retry=again)
     page = _page(context, history)
     if isinstance(page, ApiError):
         show_error(t, page, key="history", retry=_draw_again)
@@ -99,7 +101,3 @@ def _show_nothing(context: Context, history: HistoryState) -> None:
 
 def _draw_again() -> None:
     """Nothing more than the press itself: drawing the page asks the service anew."""
-
-
-def _forget(history: HistoryState) -> None:
-    history.trouble = None

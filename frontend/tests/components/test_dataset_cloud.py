@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 
 import numpy as np
+import pytest
 from PIL import Image, ImageFont
 from streamlit.testing.v1 import AppTest
 
@@ -12,7 +14,9 @@ from frontend.components.dataset_cloud import _drawn, _font
 
 
 def picture(words: tuple[tuple[str, int], ...], *, is_dark: bool) -> Image.Image:
-    return Image.open(io.BytesIO(_drawn("print", words, is_dark)))
+    png = _drawn("print", words, is_dark)
+    assert png is not None
+    return Image.open(io.BytesIO(png))
 
 
 def test_words_stand_on_nothing_in_inks_for_the_ground() -> None:
@@ -40,7 +44,34 @@ def cloud_of_nothing() -> None:
     show_cloud(Texts(Language.ENGLISH), "print", ())
 
 
-def test_no_words_are_a_sentence() -> None:
-    page = AppTest.from_function(cloud_of_nothing).run()
+def cloud_of_long_words() -> None:
+    from frontend.components.dataset_cloud import show_cloud
+    from frontend.i18n import Language, Texts
 
+    show_cloud(Texts(Language.ENGLISH), "print", (("w" * 400, 9), ("x" * 41, 8)))
+
+
+def cloud_of_a_word_among_long_ones() -> None:
+    from frontend.components.dataset_cloud import show_cloud
+    from frontend.i18n import Language, Texts
+
+    show_cloud(Texts(Language.ENGLISH), "print", (("w" * 400, 9), ("fox", 4)))
+
+
+@pytest.mark.parametrize("nothing", [cloud_of_nothing, cloud_of_long_words])
+def test_no_words_are_a_sentence(nothing: Callable[[], None]) -> None:
+    page = AppTest.from_function(nothing).run()
+
+    assert not page.exception
     assert [caption.value for caption in page.caption] == ["There are no words to show."]
+
+
+def test_words_too_long_for_the_picture_are_left_out() -> None:
+    page = AppTest.from_function(cloud_of_a_word_among_long_ones).run()
+
+    assert not page.exception
+    assert "fox" in page.image[0].proto.imgs[0].alt
+
+
+def test_a_cloud_without_space_is_none() -> None:
+    assert _drawn("print", (("w" * 400, 9), ("fox", 4)), False) is None

@@ -7,6 +7,7 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
+from frontend.i18n import TEXTS
 from frontend.tests.conftest import OpenPage
 
 SECTIONS = ("section_text", "section_images", "section_colours", "section_quality")
@@ -19,6 +20,16 @@ def analysed(open_datasets: OpenPage, *sections: str, **query: str) -> AppTest:
     for section in sections:
         page.session_state[section] = True
     return page.run() if sections else page
+
+
+def press_section(page: AppTest, title: str, language: int = 0, *, is_open: bool = True) -> AppTest:
+    """Opens or folds a section as a browser does; `AppTest` itself presses no expander."""
+    label = TEXTS[title][language]
+    states = page._tree.get_widget_states()
+    pressed = states.widgets.add()
+    pressed.id = next(one.proto.id for one in page.expander if one.label == label)
+    pressed.bool_value = is_open
+    return page._run(states)
 
 
 def figures(page: AppTest) -> dict[str, dict[str, Any]]:

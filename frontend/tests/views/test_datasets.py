@@ -6,7 +6,7 @@ from frontend.i18n import TEXTS
 from frontend.tests.conftest import OpenPage
 from frontend.tests.stub_api import StubApi
 from frontend.tests.stub_datasets import ROWS, StubDatasets, captions
-from frontend.tests.views.datasets_page import SECTIONS, analysed, figures
+from frontend.tests.views.datasets_page import SECTIONS, analysed, figures, press_section
 from frontend.tests.views.page import NASTY, has_key, is_calm, texts
 
 # Choosing
@@ -74,7 +74,9 @@ def test_an_unfinished_upload_says_how_it_goes_on(
     page = open_datasets(dataset="ds-sample")
 
     assert is_calm(page)
-    assert "1\u00a0GB of 4\u00a0GB have arrived (25%)" in texts(page)
+    assert "1\u00a0GB of 4\u00a0GB have arrived (25%). While it is being sent, just wait." in texts(
+        page
+    )
 
 
 def test_an_upload_can_be_deleted_after_a_question(
@@ -209,6 +211,30 @@ def test_sections_stay_as_they_were_when_a_row_or_another_page_is_opened(
 
     assert "width" in figures(page)
     assert page.slider(key=str(slider.key)).value == 5
+
+
+def test_sections_stay_as_they_were_in_another_language(open_datasets: OpenPage) -> None:
+    page = press_section(analysed(open_datasets), "analysis.images")
+    page = press_section(page, "analysis.text", is_open=False)
+    assert "width" in figures(page)
+    assert "words" not in figures(page)
+    page.segmented_control(key="language_switch").set_value("ru").run()
+    page.button(key="element_another").click().run()
+
+    assert is_calm(page)
+    assert "width" in figures(page)
+    assert "words" not in figures(page)
+    page = press_section(page, "analysis.images", 1, is_open=False)
+    page.segmented_control(key="language_switch").set_value("en").run()
+    assert figures(page) == {}
+
+
+def test_a_press_leaves_a_section_the_same_for_the_browser(open_datasets: OpenPage) -> None:
+    page = analysed(open_datasets)
+    before = [expander.proto.id for expander in page.expander]
+    page = press_section(page, "analysis.images").run()
+
+    assert [expander.proto.id for expander in page.expander] == before
 
 
 def test_an_example_opens_its_row(open_datasets: OpenPage) -> None:

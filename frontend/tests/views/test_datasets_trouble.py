@@ -114,6 +114,20 @@ def test_a_set_that_cannot_be_deleted_stays_open(
     assert is_calm(page)
     assert TEXTS["error.other-server"][0] in texts(page)
     assert page.query_params["dataset"] == "ds-sample"
+    assert has_key(page, "analyse")
+    page.query_params["dataset"] = "ds-wrong"
+    assert TEXTS["error.other-server"][0] not in texts(page.run())
+
+
+def test_an_analysis_refused_for_good_can_still_be_asked_for(
+    open_datasets: OpenPage, stub: StubApi
+) -> None:
+    stub.behaviour.answers["POST /datasets/ds-sample/eda"] = problem(422, "not-ready", "Not yet.")
+    page = open_datasets(dataset="ds-sample").button(key="analyse").click().run()
+
+    assert is_calm(page)
+    assert not has_key(page, "retry_analyse")
+    assert has_key(page, "analyse")
 
 
 # While the analysis is going on

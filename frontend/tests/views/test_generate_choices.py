@@ -8,7 +8,7 @@ from PIL import Image
 
 from frontend.i18n import TEXTS
 from frontend.tests.conftest import OpenPage
-from frontend.tests.stub_api import StubApi
+from frontend.tests.stub_api import StubApi, problem
 from frontend.tests.views.page import choose_first, describe, has_key, is_calm, texts
 
 
@@ -236,3 +236,28 @@ def test_while_a_restyle_runs_nothing_takes_it_off_the_page(
 
     assert page.button(key="new_ideas").disabled
     assert has_key(page, "cancel_job-2")
+
+
+def test_a_file_that_could_not_be_stored_is_sent_again_only_when_asked_for(
+    open_page: OpenPage, stub: StubApi
+) -> None:
+    stub.behaviour.answers["POST /images"] = problem(503, "store-unavailable", "The disk is away.")
+    page = open_page()
+    page.file_uploader(key="own_picture").upload("mine.png", png(), "image/png").run()
+    page.run()
+
+    assert is_calm(page)
+    assert "The disk is away." in texts(page)
+    assert len(stub.asked("POST", "/images")) == 1
+    del stub.behaviour.answers["POST /images"]
+    page.button(key="retry_upload").click().run()
+    assert page.query_params["picture"] == "upload-1"
+
+
+def test_the_place_for_a_file_says_its_limit_in_the_language_of_the_page(
+    open_page: OpenPage,
+) -> None:
+    page = open_page(lang="ru")
+
+    assert page.file_uploader(key="own_picture").proto.max_upload_size_mb == 10
+    assert any("PNG, JPEG, WEBP, до 10 МБ" in str(one.proto.body) for one in page.get("html"))

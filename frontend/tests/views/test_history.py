@@ -107,6 +107,27 @@ def test_the_last_page_has_no_way_on(open_history: OpenPage, gallery: StubGaller
     assert page.button(key="history_older").disabled
 
 
+def test_a_last_page_that_is_full_has_no_way_on(
+    open_history: OpenPage, gallery: StubGallery
+) -> None:
+    gallery.fill(48)
+    page = open_history()
+    assert not page.button(key="history_older").disabled
+    page.button(key="history_older").click().run()
+
+    assert cards(page) == 24
+    assert page.button(key="history_older").disabled
+
+
+def test_a_picture_of_the_whole_chain_is_finished_with_or_without_a_restyle(
+    open_history: OpenPage, gallery: StubGallery
+) -> None:
+    gallery.fill(1)
+    gallery.images[0] |= {"stage": "final", "parent": None}
+
+    assert "Finished · " in texts(open_history())
+
+
 @pytest.mark.parametrize("address", [{"before": "../x"}, {"before": "gone"}, {"page": "x" * 99}])
 def test_a_strange_place_in_the_address_leads_to_the_newest(
     open_history: OpenPage, address: dict[str, str]
@@ -275,7 +296,12 @@ def test_a_press_that_comes_to_nothing_is_said_and_changes_nothing(
     assert cards(page) == 24
     assert page.checkbox(key="choose_pic-140").value
     page.button(key="retry_history_action").click().run()
+    assert "The disk is away." in texts(page)
+    del stub.behaviour.answers[call]
+    page.button(key="retry_history_action").click().run()
     assert "The disk is away." not in texts(page)
+    verb, path = call.split()
+    assert len([one for one in stub.calls if one[:2] == (verb, path)]) == 3
 
 
 def test_a_thumbnail_that_is_gone_is_said_in_its_place(

@@ -8,7 +8,7 @@ import pytest
 
 from frontend.i18n import TEXTS
 from frontend.tests.conftest import OpenPage
-from frontend.tests.stub_api import StubApi
+from frontend.tests.stub_api import StubApi, problem
 from frontend.tests.stub_gallery import StubGallery, png_with
 from frontend.tests.views.other_page import cards, drop, gallery_of, on_page, walk
 from frontend.tests.views.page import NASTY, has_key, is_calm, texts
@@ -201,6 +201,34 @@ def test_settings_of_a_picture_of_elsewhere_are_shown_in_full(open_history: Open
     page.button(key="recipe_show").click().run()
 
     assert TEXTS["setting.count"][0] in texts(page).splitlines()
+
+
+@pytest.mark.parametrize("key", ["recipe_away", None])
+def test_of_another_file_little_is_shown_again(open_history: OpenPage, key: str | None) -> None:
+    page = drop(open_history(), png_with(RECIPE))
+    page.button(key="recipe_show").click().run()
+    if key:
+        page.button(key=key).click().run()
+    page = drop(page, png_with({**RECIPE, "kind": "generate"}))
+
+    assert TEXTS["setting.name"][0] in texts(page).splitlines()
+    assert TEXTS["setting.count"][0] not in texts(page).splitlines()
+
+
+@pytest.mark.parametrize(
+    "answer", [(503, "<html>nginx"), problem(500, "internal-error", "It was logged.")]
+)
+def test_a_dropped_file_outlives_a_break_of_the_service(
+    open_history: OpenPage, stub: StubApi, answer: tuple[int, Any]
+) -> None:
+    stub.behaviour.answers["POST /images/recipe"] = answer
+    page = drop(open_history(), png_with(RECIPE))
+    assert is_calm(page)
+    assert not has_key(page, "recipe_use")
+    del stub.behaviour.answers["POST /images/recipe"]
+    page.button(key="retry_recipe").click().run()
+
+    assert has_key(page, "recipe_use")
 
 
 def test_a_png_without_settings_is_a_plain_sentence(open_history: OpenPage) -> None:

@@ -16,6 +16,7 @@ from frontend.tests.views.other_page import on_page
 from frontend.tests.views.page import NASTY, has_key, is_calm, markdown, texts
 
 MISSING = "realesrgan-x4plus"
+NO_REPORT = problem(404, "not-found", "none")
 FAILED = problem(503, "download-failed", "pypi.example did not answer.")[1]
 
 
@@ -164,21 +165,49 @@ def test_one_measure_is_drawn_with_its_marks(open_models: OpenPage) -> None:
 
 
 def test_contact_sheets_are_shown(open_models: OpenPage) -> None:
-    page = open_models()
+    page = open_models(lang="ru")
+    title = TEXTS["sheet.card-held-out"][1]
 
     assert len(page.image) == 2
-    assert TEXTS["sheet.held-out"][0] in texts(page)
+    assert title in texts(page)
+    assert page.image[1].proto.imgs[0].alt == title
 
 
-@pytest.mark.parametrize("answer", [problem(404, "not-found", "none"), (200, "<html>")])
-def test_a_server_without_figures_says_so(
-    open_models: OpenPage, stub: StubApi, answer: tuple[int, Any]
+def test_a_server_without_a_report_says_so_and_shows_its_sheets(
+    open_models: OpenPage, stub: StubApi
 ) -> None:
-    stub.behaviour.answers["GET /models/evaluation"] = answer
+    stub.behaviour.answers["GET /models/evaluation"] = NO_REPORT
+    stub.behaviour.answers["GET /models/sheets/card-trained"] = NO_REPORT
     page = open_models()
 
     assert is_calm(page)
     assert len(page.get("plotly_chart")) == 1
+    assert TEXTS["figures.none"][0] in texts(page)
+    assert TEXTS["error.other-request"][0] not in texts(page)
+    assert len(page.image) == 1
+    assert TEXTS["sheet.card-held-out"][0] in texts(page)
+
+
+def test_a_server_without_sheets_says_so(open_models: OpenPage, stub: StubApi) -> None:
+    for path in ("evaluation", "sheets/card-trained", "sheets/card-held-out"):
+        stub.behaviour.answers[f"GET /models/{path}"] = NO_REPORT
+    page = open_models()
+
+    assert is_calm(page)
+    assert TEXTS["figures.no_sheets"][0] in texts(page)
+
+
+def test_figures_that_cannot_be_understood_are_asked_for_again(
+    open_models: OpenPage, stub: StubApi
+) -> None:
+    stub.behaviour.answers["GET /models/evaluation"] = (200, "<html>")
+    page = open_models()
+
+    assert is_calm(page)
+    assert len(page.get("plotly_chart")) == 1
+    assert TEXTS["error.garbage"][0] in texts(page)
+    del stub.behaviour.answers["GET /models/evaluation"]
+    assert len(page.button(key="retry_evaluation").click().run().get("plotly_chart")) == 2
 
 
 # Getting what is missing

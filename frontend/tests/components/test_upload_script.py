@@ -1,0 +1,88 @@
+"""The upload's script in a browser, with an API that is made up."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Route, expect, sync_playwright
+
+STATIC = Path(__file__).parents[2] / "static"
+SITE = "http://logo.test"
+KEPT = f"logo-upload:{SITE}/api:fox.parquet:9:1"
+MOUNT = """async ([data, kept]) => {
+  localStorage.setItem(kept, JSON.stringify({ id: "ds-9", name: "fox.parquet" }));
+  const script = await import("/upload.js");
+  const texts = new Proxy({}, { get: (_, name) => `${String(name)} {name}` });
+  script.default({
+    data: { ...data, texts }, parentElement: document.body, setTriggerValue: () => {},
+  });
+}"""
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        if os.environ.get("LOGO_BROWSER") == "required":
+            pytest.fail("Chromium is not installed")
+        pytest.skip("Chromium is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser.new_page()
+        browser.close()
+
+
+def mount(page: Page, status: int) -> list[str]:
+    """Shows the place for a file beside a note of one half sent; what the API is asked for."""
+    asked: list[str] = []
+
+    def answer(route: Route) -> None:
+        path = route.request.url.removeprefix(SITE)
+        if path.startswith("/api/"):
+            asked.append(f"{route.request.method} {path}")
+            route.fulfill(status=status, json={"id": "ds-9"})
+        elif path == "/upload.js":
+            script = (STATIC / "upload.js").read_text("utf-8")
+            route.fulfill(content_type="text/javascript", body=script)
+        else:
+            body = (STATIC / "upload.html").read_text("utf-8")
+            route.fulfill(content_type="text/html", body=f"<body>{body}</body>")
+
+    page.route("**/*", answer)
+    page.goto(SITE)
+    with page.expect_response("**/api/**"):
+        page.evaluate(MOUNT, [{"api": f"{SITE}/api", "language": "en"}, KEPT])
+    return asked
+
+
+def kept(page: Page) -> str | None:
+    value: str | None = page.evaluate("key => localStorage.getItem(key)", KEPT)
+    return value
+
+
+def test_a_half_sent_file_that_was_deleted_is_forgotten(page: Page) -> None:
+    asked = mount(page, 404)
+
+    expect(page.locator(".message")).to_be_empty()
+    expect(page.locator(".dismiss")).to_be_hidden()
+    assert asked == ["GET /api/datasets/ds-9"]
+    assert kept(page) is None
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_a_half_sent_file_is_told_until_it_is_dismissed(page: Page, status: int) -> None:
+    mount(page, status)
+
+    expect(page.locator(".message")).to_have_text("unfinished fox.parquet")
+    assert json.loads(kept(page) or "")["id"] == "ds-9"
+    page.locator(".dismiss").click()
+    expect(page.locator(".message")).to_be_empty()
+    expect(page.locator(".dismiss")).to_be_hidden()
+    assert kept(page) is None
