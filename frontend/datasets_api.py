@@ -40,11 +40,11 @@ class DatasetsApi:
         return as_picture(answer.content, "png")
 
     def analyse(self, dataset_id: str) -> Job:
-        """Orders the analysis; one that is waiting or running for the same content is given."""
+        """Orders the analysis; one that is waiting or running for the same files is given."""
         return understood(read_job, self._http.send("POST", f"{_path(dataset_id)}/eda"))
 
     def report(self, dataset_id: str) -> tuple[Report, bytes]:
-        """The report of the present content, read and as the file that can be kept."""
+        """The report of the files as they are, read and as the file that can be kept."""
         answer = self._http.get(f"{_path(dataset_id)}/eda")
         return understood(read_report, answer), answer.content
 

@@ -147,7 +147,7 @@ class DatasetService:
         return row.image
 
     def start_analysis(self, dataset_id: str) -> Job:
-        """Has the data set analysed; one that waits or runs for the same content is returned.
+        """Has the data set analysed; one that waits or runs for the same files is returned.
 
         Raises:
             DatasetNotFound, DatasetSchemaMismatch, InvalidRequest: it cannot be analysed.
@@ -170,7 +170,7 @@ class DatasetService:
             report = self._reports.get(table.fingerprint)
         if report is None:
             raise ReportNotFound("This data set has not been analysed; start an analysis first.")
-        # The report may stem from another data set of the same content.
+        # The report may stem from another look at the same files.
         return {**report, "dataset": {**report.get("dataset", {}), "name": stored.name}}
 
     def _usable(self, dataset_id: str) -> tuple[StoredDataset, Dataset]:

@@ -1,4 +1,4 @@
-"""Analyses, kept by the content they are of."""
+"""Analyses, kept by the fingerprint of the files they are of."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ReportStore:
         self._whole: dict[str, tuple[int, int]] = {}
 
     def get(self, fingerprint: str) -> Mapping[str, Any] | None:
-        """The report of a content."""
+        """The report of a fingerprint."""
         path = self._path(fingerprint)
         try:
             found = json.loads(path.read_bytes())
