@@ -42,11 +42,18 @@ class CreatePage:
 
     def choose(self, *numbers: int) -> None:
         """Chooses drafts, counted from 1."""
-        for number in numbers:
+        for count, number in enumerate(numbers, start=1):
+            # While a page is drawn anew, what was there before may stand beside it for a moment.
+            self.wait_until_drawn()
             card = self.page.locator(f".st-key-draft_{number}")
             card.get_by_text(self.t("draft.choose"), exact=True).click()
-        chosen = self.t("restyle.chosen", count=len(numbers))
-        expect(self.page.get_by_text(chosen)).to_be_visible()
+            expect(self.page.get_by_text(self.t("restyle.chosen", count=count))).to_be_visible()
+        self.wait_until_drawn()
+
+    def wait_until_drawn(self) -> None:
+        """Waits until the page's script rests."""
+        app = self.page.get_by_test_id("stApp")
+        expect(app).to_have_attribute("data-test-script-state", "notRunning")
 
     def restyle(self, count: int) -> None:
         """Orders the restyle."""
