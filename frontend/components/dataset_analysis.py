@@ -13,7 +13,7 @@ from frontend.components.dataset_images import show_colour_section, show_image_s
 from frontend.components.dataset_page import DatasetPage
 from frontend.components.dataset_quality import show_quality_section
 from frontend.components.dataset_text import show_text_section
-from frontend.components.problems import show_error, show_problem
+from frontend.components.problems import draw_again, show_error, show_problem
 from frontend.components.progress import follow_job, wait_briefly
 from frontend.datasets_types import AnalysisState, Dataset, Report
 from frontend.formats import decimal
@@ -43,7 +43,7 @@ def show_analysis(context: Context, page: DatasetPage, dataset: Dataset) -> None
         _show_report(context, page)
         return
     if isinstance(job, ApiError):
-        show_error(t, job, key="analysis_job", retry=_draw_again)
+        show_error(t, job, key="analysis_job", retry=draw_again)
     elif job is not None:
         _show_ended_badly(context, page, job)
     elif not _can_be_tried_again(page):
@@ -92,10 +92,6 @@ def _can_be_tried_again(page: DatasetPage) -> bool:
     return not 400 <= status < 500 or status in (408, 409, 429)
 
 
-def _draw_again() -> None:
-    """Nothing more than the press itself: drawing the page asks the service anew."""
-
-
 def _show_invitation(context: Context, page: DatasetPage) -> None:
     t = context.t
     with st.container(border=True, key="analysis_invitation"):
@@ -127,7 +123,7 @@ def _show_report(context: Context, page: DatasetPage) -> None:
         report, file = context.api.datasets.report(page.dataset)
     except ApiError as error:
         is_gone = isinstance(error, ApiProblem) and error.problem.status == 404
-        retry = partial(start_analysis, context, page) if is_gone else _draw_again
+        retry = partial(start_analysis, context, page) if is_gone else draw_again
         show_error(t, error, key="report", retry=retry)
         if is_gone:
             _show_invitation(context, page)

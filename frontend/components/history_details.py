@@ -24,7 +24,7 @@ from frontend.components.history_actions import (
 from frontend.components.history_grid import show_delete
 from frontend.components.history_state import HistoryState
 from frontend.components.pictures import file_name, picture_bytes, show_picture
-from frontend.components.problems import show_error
+from frontend.components.problems import draw_again, show_error
 from frontend.components.settings_table import settings_of, show_settings
 from frontend.components.walking import walk_to_create
 from frontend.dates import day_and_time
@@ -53,7 +53,7 @@ def _show(context: Context, image_id: str, known: Image | None) -> None:
     try:
         record = _record(context.api, image_id)
     except ApiError as error:
-        show_error(context.t, error, key="record", retry=_draw_again)
+        show_error(context.t, error, key="record", retry=draw_again)
         return
     image = known or _image_of(image_id, record)
     picture, facts = st.columns([6, 5], gap="medium")
@@ -72,10 +72,6 @@ def _show(context: Context, image_id: str, known: Image | None) -> None:
 def _record(api: LogoApi, image_id: str) -> ImageRecord:
     """Records never change, so each is fetched once."""
     return api.gallery.record(image_id)
-
-
-def _draw_again() -> None:
-    """Nothing more than the press itself."""
 
 
 def _show_picture(context: Context, image: Image) -> None:

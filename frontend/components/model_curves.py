@@ -11,7 +11,7 @@ from plotly.subplots import make_subplots
 from frontend.actions import Context
 from frontend.api_client import LogoApi
 from frontend.components.charts import themed_chart
-from frontend.components.problems import show_error
+from frontend.components.problems import draw_again, show_error
 from frontend.curves import scaled, smoothed
 from frontend.formats import separators
 from frontend.i18n import TEXTS, Texts
@@ -52,7 +52,7 @@ def show_curves(context: Context, models: Sequence[ModelInfo]) -> None:
     try:
         networks = _history(context.api, name)
     except ApiError as error:
-        show_error(t, error, key="curves", retry=_draw_again)
+        show_error(t, error, key="curves", retry=draw_again)
         return
     chosen = _choose(t, name, networks)
     if chosen is None:
@@ -75,10 +75,6 @@ def show_curves(context: Context, models: Sequence[ModelInfo]) -> None:
 )
 def _history(api: LogoApi, name: str) -> tuple[NetworkHistory, ...]:
     return api.models.history(name)
-
-
-def _draw_again() -> None:
-    """Nothing more than the press itself."""
 
 
 def _choose(

@@ -11,7 +11,7 @@ import streamlit as st
 from frontend.actions import Context
 from frontend.api_client import LogoApi
 from frontend.components.charts import themed_chart
-from frontend.components.problems import show_error
+from frontend.components.problems import draw_again, show_error
 from frontend.formats import separators, whole
 from frontend.i18n import TEXTS, Texts
 from frontend.models_api import Evaluation, Figure, Sheet
@@ -45,7 +45,7 @@ def show_figures(context: Context) -> None:
         if _is_missing(error):
             st.caption(t("figures.none"))
         else:
-            show_error(t, error, key="evaluation", retry=_draw_again)
+            show_error(t, error, key="evaluation", retry=draw_again)
         return
     if not evaluation.figures:
         st.caption(t("figures.none"))
@@ -70,7 +70,7 @@ def show_sheets(context: Context) -> None:
     try:
         found = [(sheet, _sheet_or_none(context.api, sheet.name)) for sheet in _sheets(context.api)]
     except ApiError as error:
-        show_error(t, error, key="sheets", retry=_draw_again)
+        show_error(t, error, key="sheets", retry=draw_again)
         return
     shown = [(sheet, picture) for sheet, picture in found if picture is not None]
     for sheet, picture in shown:
@@ -123,10 +123,6 @@ def _evaluation(api: LogoApi) -> Evaluation:
 )
 def _sheet(api: LogoApi, name: str) -> bytes:
     return api.models.sheet(name)
-
-
-def _draw_again() -> None:
-    """Nothing more than the press itself."""
 
 
 def _show_summary(t: Texts, evaluation: Evaluation) -> None:

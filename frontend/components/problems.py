@@ -53,6 +53,10 @@ def show_error(
         _show(t, t("error.other-server"), [], key, retry)
 
 
+def draw_again() -> None:
+    """A retry that is nothing more than the press: drawing the page asks the service anew."""
+
+
 def _show(
     t: Texts, text: str, details: list[str], key: str, retry: Callable[[], None] | None
 ) -> None:

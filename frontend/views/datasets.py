@@ -15,7 +15,7 @@ from frontend.components.dataset_chooser import (
 )
 from frontend.components.dataset_element import show_element
 from frontend.components.dataset_page import DatasetPage
-from frontend.components.problems import show_error
+from frontend.components.problems import draw_again, show_error
 from frontend.components.upload import show_upload
 from frontend.datasets_types import Dataset, DatasetState
 from frontend.transport import ApiError
@@ -31,7 +31,7 @@ def render(context: Context) -> None:
     choice, upload = st.columns([3, 2], gap="large")
     with choice:
         if isinstance(datasets, ApiError):
-            show_error(t, datasets, key="datasets", retry=_draw_again)
+            show_error(t, datasets, key="datasets", retry=draw_again)
         else:
             show_choice(context, page, datasets)
         if isinstance(chosen, Dataset):
@@ -47,7 +47,7 @@ def render(context: Context) -> None:
         page.choose(uploaded)
         st.rerun()
     if isinstance(chosen, ApiError):
-        show_error(t, chosen, key="dataset", retry=_draw_again)
+        show_error(t, chosen, key="dataset", retry=draw_again)
     elif chosen is not None and chosen.state is DatasetState.READY:
         show_element(context, page, chosen)
         show_analysis(context, page, chosen)
@@ -79,7 +79,3 @@ def _show_obstacle(context: Context, dataset: Dataset) -> None:
         show_uploading(context.t, dataset)
     elif dataset.state is DatasetState.UNUSABLE:
         show_unusable(context.t, dataset)
-
-
-def _draw_again() -> None:
-    """Nothing more than the press itself: drawing the page asks the service anew."""

@@ -20,7 +20,7 @@ from frontend.components.brief_form import show_brief_form, show_idea_cards
 from frontend.components.drafts_grid import show_drafts, show_placeholders
 from frontend.components.own_picture import show_own_picture, show_upload
 from frontend.components.pictures import picture_bytes
-from frontend.components.problems import show_error, show_problem
+from frontend.components.problems import draw_again, show_error, show_problem
 from frontend.components.progress import follow_job, wait_briefly
 from frontend.components.restyle_panel import show_restyle_panel
 from frontend.components.results import show_results
@@ -54,7 +54,7 @@ def render(context: Context) -> None:
     with canvas, st.container(key=_canvas_key(context.state)):
         _show_trouble(context)
         if isinstance(drafts, ApiError):
-            show_error(context.t, drafts, key="job", retry=_draw_again)
+            show_error(context.t, drafts, key="job", retry=draw_again)
             _start_over_button(context)
             return
         if drafts is None and context.state.picture_id:
@@ -104,10 +104,6 @@ def _show_trouble(context: Context) -> None:
 
 def _ask_again(state: PageState) -> None:
     state.capabilities = None
-
-
-def _draw_again() -> None:
-    """Nothing more than the press itself: drawing the page asks the service anew."""
 
 
 def _start_over_button(context: Context) -> None:
@@ -227,7 +223,7 @@ def _show_restyling(
         return
     picked = context.state.picked(draft.id for draft in drafts)
     if isinstance(job, ApiError):
-        show_error(context.t, job, key="restyle_job", retry=_draw_again)
+        show_error(context.t, job, key="restyle_job", retry=draw_again)
     elif job is not None and job.state is JobState.SUCCEEDED:
         show_results(context, job, drafts)
     elif job is not None:

@@ -14,7 +14,7 @@ from frontend.components.history_filters import show_filters
 from frontend.components.history_grid import show_bar, show_grid, show_paging
 from frontend.components.history_recipe import show_recipe_drop
 from frontend.components.history_state import HistoryState
-from frontend.components.problems import show_error
+from frontend.components.problems import draw_again, show_error
 from frontend.components.walking import walk_to_create
 from frontend.gallery_api import GalleryPage, GalleryQuery
 from frontend.transport import ApiError, ApiProblem
@@ -39,7 +39,7 @@ def render(context: Context) -> None:
         show_error(t, history.failure.error, key="history_action", retry=again)
     page = _page(context, history)
     if isinstance(page, ApiError):
-        show_error(t, page, key="history", retry=_draw_again)
+        show_error(t, page, key="history", retry=draw_again)
     elif page.images:
         show_bar(context, page)
         if history.take_turn():
@@ -97,7 +97,3 @@ def _show_nothing(context: Context, history: HistoryState) -> None:
                 on_click=history.look_for,
                 args=(GalleryQuery(),),
             )
-
-
-def _draw_again() -> None:
-    """Nothing more than the press itself: drawing the page asks the service anew."""

@@ -12,7 +12,7 @@ from frontend.components.charts import page_theme_menu
 from frontend.components.model_cards import show_stages
 from frontend.components.model_curves import show_curves
 from frontend.components.model_figures import show_figures, show_sheets
-from frontend.components.problems import show_error
+from frontend.components.problems import draw_again, show_error
 from frontend.formats import size
 from frontend.i18n import Texts
 from frontend.models_api import ModelInfo
@@ -30,7 +30,7 @@ def render(context: Context) -> None:
     try:
         models = context.api.models.all()
     except ApiError as error:
-        show_error(t, error, key="models", retry=_draw_again)
+        show_error(t, error, key="models", retry=draw_again)
         return
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"
@@ -72,7 +72,3 @@ def _show_licences(t: Texts, models: Sequence[ModelInfo]) -> None:
         for model in models
     ]
     st.dataframe(rows, hide_index=True, height="content", alt=t("models.licences"))
-
-
-def _draw_again() -> None:
-    """Nothing more than the press itself: drawing the page asks the service anew."""
