@@ -135,7 +135,9 @@ def sheets(out: Path | None = None) -> None:
 
 @app.command()
 def evaluate(
-    profile: Annotated[str, typer.Argument(help="embedded or sd15: whose restyling.")] = "embedded",
+    profile: Annotated[
+        str, typer.Argument(help="embedded, sd15 or sdxl: whose restyling.")
+    ] = "embedded",
     prompts: Annotated[int, typer.Option(min=16, help="Subjects, half of them held out.")] = 144,
     per_prompt: Annotated[int, typer.Option(min=2, help="Pictures of each subject.")] = 4,
     seed: Annotated[int, typer.Option(min=0)] = 0,
@@ -148,8 +150,8 @@ def evaluate(
     from backend.services.evaluation.run import EvaluationPlan
     from backend.services.evaluation.run import evaluate as measure
 
-    if profile not in ("embedded", "sd15"):
-        _fail(f"there is no profile {profile!r}; evaluate embedded or sd15")
+    if profile not in ("embedded", "sd15", "sdxl"):
+        _fail(f"there is no profile {profile!r}; evaluate embedded, sd15 or sdxl")
     paths = settings_or_exit().paths
     plan = EvaluationPlan(prompts, per_prompt, seed)
     with _friendly(), _progress() as bar:
@@ -196,8 +198,9 @@ def weights_verify(names: Annotated[list[str] | None, typer.Argument()] = None) 
 
 @weights_app.command("pull")
 def weights_pull(name: str) -> None:
-    """Fetches a model's files; an interrupted download goes on where it stopped."""
-    from backend.models.weights import pull, verify
+    """Fetches a model and what it needs; an interrupted download goes on where it stopped."""
+    from backend.models.weights import pull_together
+    from backend.storage.disk_errors import disk_errors
 
     catalog = _catalog()
     columns = (
@@ -206,13 +209,18 @@ def weights_pull(name: str) -> None:
         DownloadColumn(),
         TimeRemainingColumn(),
     )
-    with _friendly(), Progress(*columns, console=console) as bar:
-        entry = catalog.entry(name)
-        pull(catalog, entry, _reporter(bar))
-        damaged = [finding.path for finding in verify(catalog, entry) if finding.verdict != "ok"]
-        if damaged:
-            raise LogoError(f"{damaged[0]} is still not right; run the same command again")
-    print(f"{name} is complete")
+    full = "the disk is full; free some space and run the same command again, it goes on there"
+    with _friendly():
+        entries = catalog.together(catalog.entry(name))
+        for entry in entries:
+            console.print(entry.terms, highlight=False)
+        with Progress(*columns, console=console) as bar:
+            with disk_errors(full=full, folder="weights folder"):
+                pull_together(catalog, entries[0], _reporter(bar))
+        unfinished = [entry.name for entry in entries if not catalog.is_present(entry)]
+        if unfinished:
+            raise LogoError(f"{unfinished[0]} is still not right; run the same command again")
+    print(f"{name} is complete; a worker that runs uses it once it is started again")
 
 
 @weights_app.command("seal")

@@ -124,7 +124,7 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    profile: Literal["auto", "embedded", "sd15"] = "auto"
+    profile: Literal["auto", "embedded", "sd15", "sdxl"] = "auto"
     device: Literal["auto", "cpu", "cuda"] = "auto"
     upscaler: Literal[
         "auto",

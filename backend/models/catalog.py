@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from backend.domain.errors import UnknownWeights, WeightsCorrupt, WeightsMissing
+from backend.models.completion import MARKER_FILE, read_completion
 from backend.utils.files import write_json
 
 MANIFEST_FILE = "manifest.json"
@@ -22,8 +23,8 @@ class WeightFile:
     Attributes:
         path: relative to the weights folder.
         url: where `weights pull` finds it; "" for files that come with the repository.
-        bytes: 0 until `seal` has measured the file, and for hub files.
-        sha256: "" until `seal` has read the file, and for hub files: the hub states their hash.
+        bytes: 0 until `seal` has measured the file, and for files that only the hub knows.
+        sha256: "" until `seal` has read the file, and for files that only the hub knows.
     """
 
     path: str
@@ -39,9 +40,13 @@ class WeightEntry:
     Attributes:
         name: what `weights pull` takes.
         stage: the stage that uses it.
-        profile: `embedded` comes with the repository; `sd15`, `metrics` and `optional` are pulled.
+        profile: `embedded` comes with the repository; `sd15`, `sdxl`, `metrics` and `optional` are
+            pulled.
         hub: a Hugging Face repository id, with @revision where one is meant, for models pulled as a
             whole; several are separated by spaces.
+        facts: what else there is to say; of it `patterns` are the files wanted of a hub's
+            repository, `with` the entries that a pull brings along, `terms` what the licence asks
+            of users, with the address of its text.
     """
 
     name: str
@@ -74,6 +79,18 @@ class WeightEntry:
             (repository, revision, f"{self.name}/{repository.rpartition('/')[2]}")
             for repository, revision in names
         ]
+
+    @property
+    def companions(self) -> tuple[str, ...]:
+        """Names of the entries that are pulled together with this one."""
+        return tuple(self.facts.get("with", ()))
+
+    @property
+    def terms(self) -> str:
+        """The licence in a sentence or two, to be shown with a pull."""
+        terms = self.facts.get("terms", {})
+        said = [f"{self.title}: {self.licence}", terms.get("url", "")]
+        return ", ".join(filter(None, said)) + (f". {terms['uses']}" if "uses" in terms else "")
 
     @property
     def fingerprint(self) -> str:
@@ -141,14 +158,25 @@ class Catalog:
         known = ", ".join(entry.name for entry in self.entries)
         raise UnknownWeights(f"the manifest does not list {name[:60]!r}; known: {known}")
 
+    def together(self, entry: WeightEntry) -> list[WeightEntry]:
+        """An entry and what a pull brings along. Raises UnknownWeights for a damaged manifest."""
+        return [entry, *(self.entry(name) for name in entry.companions)]
+
     def missing(self, entry: WeightEntry) -> list[str]:
-        """Files of an entry, by manifest path, that are absent or have another size."""
-        absent = []
-        for file in entry.files:
-            path = self.folder / file.path
-            if not path.is_file() or (file.bytes and path.stat().st_size != file.bytes):
-                absent.append(file.path)
-        return absent
+        """Files of an entry, by path, that are absent or have another size.
+
+        A download from the hub that was not brought to its end lacks at least its marker.
+        """
+        sizes = {file.path: file.bytes for file in entry.files}
+        unmarked = []
+        if entry.hub:
+            completion = read_completion(self.folder / entry.name)
+            wanted = [(repository, revision) for repository, revision, _ in entry.hub_folders()]
+            if completion is None or not completion.answers(wanted):
+                unmarked = [f"{entry.name}/{MARKER_FILE}"]
+            else:
+                sizes |= {file.path: file.bytes for file in completion.files()}
+        return [path for path, size in sizes.items() if not self._has(path, size)] + unmarked
 
     def is_present(self, entry: WeightEntry) -> bool:
         """Whether all files are there with the right sizes; `weights verify` checks contents."""
@@ -163,11 +191,16 @@ class Catalog:
         """
         entry = self.entry(name)
         if absent := self.missing(entry):
+            is_unfinished = absent == [f"{entry.name}/{MARKER_FILE}"]
+            fault = "was not pulled to its end" if is_unfinished else f"is missing {absent[0]}"
             raise WeightsMissing(
-                f"{entry.title} is missing {absent[0]}; "
-                f"run: python -m backend weights pull {entry.name}"
+                f"{entry.title} {fault}; run: python -m backend weights pull {entry.name}"
             )
         return entry
+
+    def _has(self, path: str, size: int) -> bool:
+        place = self.folder / path
+        return place.is_file() and (not size or place.stat().st_size == size)
 
 
 def _entry_from_json(record: Mapping[str, Any]) -> WeightEntry:

@@ -33,7 +33,7 @@ from backend.models.retrieval import GlyphRetriever
 from backend.models.text import TextEncoder
 from backend.vector.glyphs import GlyphLibrary
 
-EMBEDDED, SD15 = "sd-embedded", "sd15"
+EMBEDDED, SD15, SDXL = "sd-embedded", "sd15", "sdxl"
 RANKING_MATCHER, EVALUATION_MATCHER = "matcher", "matcher-evaluation"
 NCNN_UPSCALER, CUDA_UPSCALER = "realesr-animevideov3-x4", "realesrgan-x4plus"
 
@@ -42,14 +42,14 @@ def pipeline_for(profile: str, catalog: Catalog, *, has_gpu: bool) -> str:
     """The manifest name of a profile's diffusion pipeline.
 
     Args:
-        profile: embedded, sd15 or auto; auto takes sd15 where its weights and a GPU are.
+        profile: embedded, sd15, sdxl or auto; auto takes sd15 where its weights and a GPU are.
     """
     if profile == "auto":
         ready = has_gpu and any(
             entry.name == SD15 and catalog.is_present(entry) for entry in catalog.entries
         )
         return SD15 if ready else EMBEDDED
-    return SD15 if profile == "sd15" else EMBEDDED
+    return {"sd15": SD15, "sdxl": SDXL}.get(profile, EMBEDDED)
 
 
 Network = TypeVar("Network", bound=torch.nn.Module)

@@ -15,6 +15,8 @@ import httpx
 
 from backend.domain.errors import NetworkUnavailable, ToolMissing, WeightsCorrupt, WeightsMissing
 from backend.models.catalog import Catalog, WeightEntry, WeightFile
+from backend.models.completion import MARKER_FILE, read_completion
+from backend.models.hub import pull_repositories
 from backend.utils.files import sha256_of, write_bytes
 
 Report = Callable[[str, int, int], None]
@@ -33,17 +35,40 @@ class Finding:
 
 
 def verify(catalog: Catalog, entry: WeightEntry) -> Iterator[Finding]:
-    """Reads every file of an entry and compares size and SHA-256 with what the manifest knows."""
-    for file in entry.files:
-        path = catalog.folder / file.path
-        if not path.is_file():
-            yield Finding(file.path, "missing")
-        elif (file.bytes and path.stat().st_size != file.bytes) or (
-            file.sha256 and sha256_of(path) != file.sha256
-        ):
-            yield Finding(file.path, "damaged")
-        else:
-            yield Finding(file.path, "ok")
+    """Reads every file of an entry and compares size and SHA-256 with what is known of it.
+
+    Of files of the hub that is what the manifest says, and what was written down when they came.
+    """
+    for file in _known_files(catalog, entry):
+        yield Finding(file.path, _verdict(catalog, file))
+    for path in catalog.missing(entry):
+        if path.endswith(f"/{MARKER_FILE}"):
+            yield Finding(path, "missing")
+
+
+def _verdict(catalog: Catalog, file: WeightFile) -> str:
+    path = catalog.folder / file.path
+    if not path.is_file():
+        return "missing"
+    is_other_size = file.bytes and path.stat().st_size != file.bytes
+    if is_other_size or (file.sha256 and sha256_of(path) != file.sha256):
+        return "damaged"
+    return "ok"
+
+
+def _known_files(catalog: Catalog, entry: WeightEntry) -> list[WeightFile]:
+    completion = read_completion(catalog.folder / entry.name) if entry.hub else None
+    pulled = completion.files() if completion else ()
+    files = {file.path: WeightFile(file.path, file.bytes, file.sha256) for file in pulled}
+    # The manifest has the last word, where it has one.
+    files |= {file.path: file for file in entry.files if file.sha256 or file.path not in files}
+    return list(files.values())
+
+
+def pull_together(catalog: Catalog, entry: WeightEntry, report: Report) -> None:
+    """Fetches an entry and the entries that it brings along; see `pull`."""
+    for one in catalog.together(entry):
+        pull(catalog, one, report)
 
 
 def seal(catalog: Catalog) -> Catalog:
@@ -87,13 +112,15 @@ def pull(
         NetworkUnavailable: a server could not be reached or refused.
         WeightsMissing: a file can only be restored from the repository.
         WeightsCorrupt: what arrived is not what the manifest says; it is thrown away.
+        StorageFull: there is no room for a repository of the hub.
         ToolMissing: pip or huggingface_hub is needed and absent.
     """
     if entry.hub:
-        _pull_from_hub(catalog, entry)
-    whole = {finding.path for finding in verify(catalog, entry) if finding.verdict == "ok"}
+        pull_repositories(catalog, entry, report)
     wanted = [
-        file for file in entry.files if file.path not in whole and (file.url or not entry.hub)
+        file
+        for file in entry.files
+        if (file.url or not entry.hub) and _verdict(catalog, file) != "ok"
     ]
     if not wanted:
         return
@@ -156,56 +183,6 @@ def _stream(client: httpx.Client, file: WeightFile, part: Path, done: int, repor
         raise NetworkUnavailable(
             f"{file.path} could not be downloaded; check the network and run the same command "
             "again, it continues where it stopped"
-        ) from error
-
-
-def hub_bytes(entry: WeightEntry, folder: Path) -> int:
-    """How much the hub has of an entry in all, whatever of it is here already; 0 if it tells not.
-
-    Args:
-        entry: one that is pulled from the hub.
-        folder: the weights folder.
-    """
-    try:
-        from huggingface_hub import snapshot_download
-
-        return sum(
-            file.file_size or 0
-            for repository, revision, target in entry.hub_folders()
-            for file in snapshot_download(
-                repository,
-                revision=revision or None,
-                local_dir=folder / target,
-                allow_patterns=list(entry.facts.get("patterns", ())) or None,
-                dry_run=True,
-            )
-        )
-    except (ImportError, httpx.HTTPError, OSError, ValueError):
-        # Fetching meets the same trouble and says more about it.
-        return 0
-
-
-def _pull_from_hub(catalog: Catalog, entry: WeightEntry) -> None:
-    """Whole repositories of the Hugging Face hub; its client resumes and checks by itself."""
-    try:
-        from huggingface_hub import snapshot_download
-        from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
-    except ImportError as error:
-        raise ToolMissing(
-            "huggingface_hub is missing; run: pip install -r requirements.txt"
-        ) from error
-    try:
-        for repository, revision, folder in entry.hub_folders():
-            snapshot_download(
-                repository,
-                revision=revision or None,
-                local_dir=catalog.folder / folder,
-                allow_patterns=list(entry.facts.get("patterns", ())) or None,
-            )
-    except (HfHubHTTPError, LocalEntryNotFoundError, httpx.HTTPError, OSError) as error:
-        raise NetworkUnavailable(
-            f"{entry.title} could not be fetched from the hub; check the network and run the same "
-            "command again, it continues where it stopped"
         ) from error
 
 

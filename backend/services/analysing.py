@@ -87,7 +87,7 @@ class SideRunner:
             started = time.monotonic()
             try:
                 job.raise_if_cancelled()
-                stage = self._run(job)
+                stage, notes = self._run(job)
                 job.raise_if_cancelled()
             except LeaseLost:
                 job.abandon()
@@ -96,14 +96,14 @@ class SideRunner:
             except LogoError as error:
                 job.fail(error)
             else:
-                job.succeed(_result(stage, time.monotonic() - started))
+                job.succeed(_result(stage, time.monotonic() - started, notes))
 
-    def _run(self, job: JobContext) -> StageName:
+    def _run(self, job: JobContext) -> tuple[StageName, Sequence[str]]:
+        """Which stage it was, and what whoever asked for it has to know."""
         if job.job.kind is JobKind.PULL:
-            self._fetch(job, str(job.job.params["model"]))
-            return StageName.DOWNLOAD
+            return StageName.DOWNLOAD, self._fetch(job, str(job.job.params["model"]))
         self._examine(job, str(job.job.params["dataset"]))
-        return StageName.ANALYSE
+        return StageName.ANALYSE, ()
 
     def _examine(self, job: JobContext, dataset_id: str) -> None:
         stored = self._datasets.get(dataset_id)
@@ -130,15 +130,18 @@ class SideRunner:
                 seconds = (time.monotonic() - started) / table.rows
                 self._timings.remember_timing(_ROW_TIMING, seconds)
 
-    def _fetch(self, job: JobContext, name: str) -> None:
+    def _fetch(self, job: JobContext, name: str) -> Sequence[str]:
+        entry = self._catalog.entry(name)
         teller = _Teller(job, StageName.DOWNLOAD, None)
         with _stopping(job):
             self._pull(
                 self._catalog,
-                self._catalog.entry(name),
+                entry,
                 report=lambda done, total: teller.tell(done // _MB, -(-total // _MB)),
                 should_stop=lambda: _has_to_stop(job),
             )
+        terms = [one.terms for one in self._catalog.together(entry)]
+        return (*terms, "The worker uses what was pulled once it is started again.")
 
     def _row_seconds(self) -> float | None:
         with suppress(StoreUnavailable, StorageFull):
@@ -188,7 +191,7 @@ def _stopping(job: JobContext) -> Iterator[None]:
         raise
 
 
-def _result(stage: StageName, seconds: float) -> dict[str, Any]:
+def _result(stage: StageName, seconds: float, notes: Sequence[str]) -> dict[str, Any]:
     """A result in the shape of all jobs; there are no pictures in it."""
     timings = {str(stage): round(seconds * 1000, 1)}
-    return {"images": [], "warnings": [], "brief": {}, "seed": 0, "timings_ms": timings}
+    return {"images": [], "warnings": [*notes], "brief": {}, "seed": 0, "timings_ms": timings}

@@ -45,7 +45,8 @@ DRAFT_WEIGHTS: Mapping[SourceName, tuple[str, ...]] = {
     SourceName.CGAN: (*_RETRIEVAL, "layer-codec", "cgan"),
 }
 UPSCALE_WEIGHTS = "realesr-animevideov3-x4"
-RESTYLE_WEIGHTS: Mapping[str, str] = {"embedded": "sd-embedded", "sd15": "sd15"}
+RESTYLE_WEIGHTS: Mapping[str, str] = {"embedded": "sd-embedded", "sd15": "sd15", "sdxl": "sdxl"}
+_AUTO_RESTYLE_WEIGHTS = ("sd-embedded", "sd15")
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +242,7 @@ class GenerationService:
         """Manifest names of pipelines that the profile may use, any of which will do."""
         if self.options.profile in RESTYLE_WEIGHTS:
             return (RESTYLE_WEIGHTS[self.options.profile],)
-        return tuple(RESTYLE_WEIGHTS.values())
+        return _AUTO_RESTYLE_WEIGHTS
 
     def _submit(
         self,

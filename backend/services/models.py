@@ -121,7 +121,7 @@ class ModelService:
             QueueFull, StoreUnavailable: see `JobStore.submit`.
         """
         entry = self._catalog.entry(name)
-        if self._catalog.is_present(entry):
+        if all(self._catalog.is_present(one) for one in self._catalog.together(entry)):
             raise AlreadyPresent(f"All files of {entry.title} are here.")
         if not can_be_pulled(entry):
             raise InvalidRequest(

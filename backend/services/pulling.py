@@ -13,14 +13,14 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
 from backend.domain.errors import JobCancelled, LogoError, StageFailed, from_record
 from backend.models.catalog import Catalog, WeightEntry
-from backend.models.weights import hub_bytes, pull
+from backend.models.weights import pull_together
 from backend.storage.disk_errors import disk_errors
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -36,10 +36,10 @@ def pull_apart(
     should_stop: Callable[[], bool],
     module: str = "backend.services.pulling",
 ) -> None:
-    """Runs `models.weights.pull` in a child; see there for what it raises.
+    """Runs `models.weights.pull_together` in a child; see there for what it raises.
 
     Args:
-        catalog, entry: what to fetch.
+        catalog, entry: what to fetch; the entries that it brings along come with it.
         report: called with bytes that are on the disk and bytes in all.
         should_stop: asked several times a second.
         module: for tests; what the child runs.
@@ -58,17 +58,19 @@ def pull_apart(
         start_new_session=True,
     ) as child:
         answers = _Answers(child.stdout)
+        entries = catalog.together(entry)
+        known = sum(one.total_bytes for one in entries)
         try:
             while not answers.ended.wait(_LOOK_SECONDS):
                 if should_stop():
                     raise JobCancelled("The download was stopped; the next one goes on from there.")
-                done = _bytes_there(catalog, entry)
-                report(done, max(done, entry.total_bytes, answers.total))
+                done = _bytes_there(catalog, entries)
+                report(done, max(done, known, answers.total))
         finally:
             _end(child)
             answers.join()
         answers.raise_outcome()
-    done = _bytes_there(catalog, entry)
+    done = _bytes_there(catalog, entries)
     report(done, done)
 
 
@@ -127,11 +129,14 @@ def _end(child: subprocess.Popen[bytes]) -> None:
             return
 
 
-def _bytes_there(catalog: Catalog, entry: WeightEntry) -> int:
-    """What is on the disk of an entry, unfinished files included."""
+def _bytes_there(catalog: Catalog, entries: Sequence[WeightEntry]) -> int:
+    """What is on the disk of some entries, unfinished files included."""
+    return sum(_bytes_of(catalog, entry) for entry in entries)
+
+
+def _bytes_of(catalog: Catalog, entry: WeightEntry) -> int:
     if entry.hub:
-        folders = [catalog.folder / folder for *_, folder in entry.hub_folders()]
-        return sum(_size(path) for folder in folders for path in folder.rglob("*"))
+        return sum(_size(path) for path in (catalog.folder / entry.name).rglob("*"))
     paths = [catalog.folder / file.path for file in entry.files]
     return sum(_size(path) or _size(path.with_name(path.name + ".part")) for path in paths)
 
@@ -154,17 +159,27 @@ def _say(**values: Any) -> None:
     sys.stdout.flush()
 
 
+class _Totals:
+    """Says how much there is in all as far as it is known; what has come the parent sees itself."""
+
+    def __init__(self) -> None:
+        self._totals: dict[str, int] = {}
+
+    def __call__(self, name: str, _done: int, total: int) -> None:
+        if self._totals.get(name) != total:
+            self._totals[name] = total
+            _say(total=sum(self._totals.values()))
+
+
 def main(folder: Path, name: str) -> None:
     """The child's part."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     catalog = Catalog.load(folder)
     entry = catalog.entry(name)
     try:
-        if entry.hub:
-            _say(total=hub_bytes(entry, catalog.folder))
         full = "The disk is full. Free some space and start the download again; it goes on there."
         with disk_errors(full=full, folder="weights folder"):
-            pull(catalog, entry, lambda *_: None)
+            pull_together(catalog, entry, _Totals())
     except LogoError as error:
         _say(outcome=error.to_record())
     else:

@@ -5,6 +5,7 @@ and the KL autoencoder, so that files of the hub's layout and adapters for them 
 weights are random and the same in every call.
 """
 
+import json
 from pathlib import Path
 
 import torch
@@ -17,7 +18,7 @@ from diffusers import (
     StableDiffusionXLImg2ImgPipeline,
     UNet2DConditionModel,
 )
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from transformers import (
     CLIPTextConfig,
     CLIPTextModel,
@@ -117,7 +118,11 @@ def write_toy_few_step_lora(path: Path, *, rank: int = 2, scale: float = 0.5) ->
 
 
 def write_toy_repositories(folder: Path) -> dict[str, Path]:
-    """Folders as the hub has them: half precision beside full, each with what is not wanted.
+    """Folders as the hub has them: half precision beside full, and much that nobody wants.
+
+    That of v1.5 has the layout of 2022: tokenizers as vocabulary and merges, a filter for pictures
+    in the index, older names of the autoencoder's attention, positions among the text encoder's
+    weights.
 
     Returns:
         Folders by the hub's names: Stable Diffusion v1.5 and XL, LCM-LoRA and TAESD.
@@ -132,14 +137,83 @@ def write_toy_repositories(folder: Path) -> dict[str, Path]:
     for pipeline, target in ((toy_sd15(), sd15), (toy_sdxl(), sdxl)):
         pipeline.save_pretrained(target)
         pipeline.to(dtype=torch.float16).save_pretrained(target, variant="fp16")
-        # One file of another form, as old repositories have them.
         (target / "unet" / "diffusion_pytorch_model.bin").write_bytes(b"pickle" * 50)
-        (target / "README.md").write_text("A toy.\n", "utf-8")
+        for tokenizer in target.glob("tokenizer*"):
+            _write_old_tokenizer(tokenizer)
+    _make_old(sd15)
     write_toy_few_step_lora(few_step / "pytorch_lora_weights.safetensors")
     toy_tiny_decoder().save_pretrained(tiny)
-    for target in (few_step, tiny):
+    for target in made.values():
         (target / "README.md").write_text("A toy.\n", "utf-8")
+        (target / ".gitattributes").write_text("*.safetensors filter=lfs\n", "utf-8")
     return made
+
+
+def _write_old_tokenizer(folder: Path) -> None:
+    vocabulary = toy_tokenizer().get_vocab()
+    (folder / "tokenizer.json").unlink()
+    (folder / "vocab.json").write_text(json.dumps(vocabulary), "utf-8")
+    (folder / "merges.txt").write_text("#version: 0.2\n", "utf-8")
+    special = {
+        f"{name}_token": {
+            "content": token,
+            "lstrip": False,
+            "normalized": True,
+            "rstrip": False,
+            "single_word": False,
+        }
+        for name, token in (("bos", _START), ("eos", _END), ("unk", _END))
+    }
+    (folder / "special_tokens_map.json").write_text(
+        json.dumps({**special, "pad_token": _END}), "utf-8"
+    )
+    typed = {name: {"__type": "AddedToken", **token} for name, token in special.items()}
+    config = {
+        **typed,
+        "pad_token": _END,
+        "add_prefix_space": False,
+        "do_lower_case": True,
+        "errors": "replace",
+        "model_max_length": _TOKENS,
+        "special_tokens_map_file": "./special_tokens_map.json",
+        "tokenizer_class": "CLIPTokenizer",
+    }
+    (folder / "tokenizer_config.json").write_text(json.dumps(config), "utf-8")
+
+
+def _make_old(folder: Path) -> None:
+    """What differs in the repository of v1.5 from what today's libraries would save."""
+    index_file = folder / "model_index.json"
+    index = json.loads(index_file.read_text("utf-8"))
+    index |= {
+        "_class_name": "StableDiffusionPipeline",
+        "_diffusers_version": "0.6.0",
+        "feature_extractor": ["transformers", "CLIPImageProcessor"],
+        "safety_checker": ["stable_diffusion", "StableDiffusionSafetyChecker"],
+    }
+    index.pop("requires_safety_checker")
+    index.pop("image_encoder", None)
+    index_file.write_text(json.dumps(index), "utf-8")
+    (folder / "feature_extractor").mkdir()
+    (folder / "feature_extractor" / "preprocessor_config.json").write_text(
+        json.dumps({"crop_size": 224, "feature_extractor_type": "CLIPFeatureExtractor"}), "utf-8"
+    )
+    (folder / "safety_checker").mkdir()
+    (folder / "safety_checker" / "config.json").write_text("{}", "utf-8")
+    (folder / "safety_checker" / "model.fp16.safetensors").write_bytes(b"not wanted" * 20)
+    names = {"to_q": "query", "to_k": "key", "to_v": "value", "to_out.0": "proj_attn"}
+    for path in (folder / "vae").glob("*.safetensors"):
+        tensors = load_file(path)
+        for new, old in names.items():
+            for key in [key for key in tensors if f".attentions.0.{new}." in key]:
+                tensors[key.replace(new, old)] = tensors.pop(key)
+        save_file(tensors, path)
+    for path in (folder / "text_encoder").glob("*.safetensors"):
+        tensors = load_file(path)
+        if not any(key.startswith("text_model.") for key in tensors):
+            tensors = {f"text_model.{key}": value for key, value in tensors.items()}
+        tensors["text_model.embeddings.position_ids"] = torch.arange(_TOKENS)[None]
+        save_file(tensors, path, metadata={"format": "pt"})
 
 
 _NOISE = {
