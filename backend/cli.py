@@ -214,13 +214,16 @@ def weights_pull(name: str) -> None:
         entries = catalog.together(catalog.entry(name))
         for entry in entries:
             console.print(entry.terms, highlight=False)
-        with Progress(*columns, console=console) as bar:
-            with disk_errors(full=full, folder="weights folder"):
-                pull_together(catalog, entries[0], _reporter(bar))
+        with (
+            Progress(*columns, console=console) as bar,
+            disk_errors(full=full, folder="weights folder"),
+        ):
+            pull_together(catalog, entries[0], _reporter(bar))
         unfinished = [entry.name for entry in entries if not catalog.is_present(entry)]
         if unfinished:
             raise LogoError(f"{unfinished[0]} is still not right; run the same command again")
-    print(f"{name} is complete; a worker that runs uses it once it is started again")
+    restart = "; a worker that runs uses it once it is started again"
+    print(f"{name} is complete{restart if entries[0].is_served else ''}")
 
 
 @weights_app.command("seal")

@@ -86,6 +86,11 @@ class WeightEntry:
         return tuple(self.facts.get("with", ()))
 
     @property
+    def is_served(self) -> bool:
+        """Whether a worker draws with it; one that runs takes it up when it is started again."""
+        return self.stage != "measure"
+
+    @property
     def terms(self) -> str:
         """The licence in a sentence or two, to be shown with a pull."""
         terms = self.facts.get("terms", {})

@@ -169,7 +169,7 @@ def _list_files(
     )
     siblings = filter_repo_objects(
         # Names such as .gitattributes are the hub's own affair.
-        [sibling for sibling in info.siblings or [] if not sibling.rfilename.startswith(".")],
+        [one for one in info.siblings or [] if not one.rfilename.startswith((".git", ".cache"))],
         allow_patterns=list(patterns) or None,
         key=lambda sibling: sibling.rfilename,
     )

@@ -141,7 +141,8 @@ class SideRunner:
                 should_stop=lambda: _has_to_stop(job),
             )
         terms = [one.terms for one in self._catalog.together(entry)]
-        return (*terms, "The worker uses what was pulled once it is started again.")
+        restart = "The worker uses what was pulled once it is started again."
+        return [*terms, restart] if entry.is_served else terms
 
     def _row_seconds(self) -> float | None:
         with suppress(StoreUnavailable, StorageFull):

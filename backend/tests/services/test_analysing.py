@@ -40,6 +40,7 @@ class Scene:
         entry = WeightEntry(
             "net", "draft", "The net", "1", "optional", "MIT", "x",
             files=(WeightFile("net.bin", 5_000_000, url="https://weights.example/net.bin"),),
+            facts={"terms": {"url": "https://licence.example", "uses": "Be kind"}},
         )  # fmt: skip
         runner = SideRunner(
             datasets=self.datasets,
@@ -237,6 +238,11 @@ def test_a_download_tells_megabytes(scene: Scene) -> None:
     assert job.state is JobState.SUCCEEDED
     told = [(report.stage, report.step, report.total) for report in scene.store.reports]
     assert told == [(StageName.DOWNLOAD, 2, 5), (StageName.DOWNLOAD, 5, 5)]
+    assert job.result is not None
+    assert job.result["warnings"] == [
+        "The net: MIT, https://licence.example. Be kind",
+        "The worker uses what was pulled once it is started again.",
+    ]
     error = scene.end_of(scene.submit(JobKind.PULL, {"model": "nothing"})).error
     assert error is not None
     assert error["code"] == "unknown-weights"

@@ -38,6 +38,9 @@ ENTRIES = [
     entry("all", "net/all.bin"),
     entry("linked", "net/linked.bin", "https://weights.example/linked.bin"),
     entry("hub", "net/hub.bin", hub="owner/name"),
+    entry(
+        "leader", "net/leader.bin", "https://weights.example/leader.bin", facts={"with": ["inner"]}
+    ),
 ]
 
 
@@ -76,6 +79,7 @@ def test_each_model_has_the_curves_of_its_own_networks(scene: Scene) -> None:
     )
     assert scene.curves() == {
         "first": True, "second": False, "inner": False, "all": True, "linked": True, "hub": True,
+        "leader": False,
     }  # fmt: skip
     (own,) = scene.service.history("first")
     assert (own.network, own.rows, own.points) == ("first", 2, 2)
@@ -136,7 +140,7 @@ def test_the_evaluation_and_its_sheets(scene: Scene) -> None:
 
 
 def test_what_can_be_pulled(scene: Scene) -> None:
-    assert [each.name for each in ENTRIES if can_be_pulled(each)] == ["linked", "hub"]
+    assert [each.name for each in ENTRIES if can_be_pulled(each)] == ["linked", "hub", "leader"]
     with pytest.raises(InvalidRequest, match="git checkout"):
         scene.service.pull("first")
     with pytest.raises(UnknownWeights):
@@ -144,6 +148,16 @@ def test_what_can_be_pulled(scene: Scene) -> None:
     (scene.weights / "net" / "linked.bin").write_bytes(b"abc")
     with pytest.raises(AlreadyPresent):
         scene.service.pull("linked")
+
+
+def test_a_model_is_pulled_until_what_it_brings_along_is_here_too(scene: Scene) -> None:
+    (scene.weights / "led").mkdir()
+    (scene.weights / "led" / "leader.bin").write_bytes(b"abc")
+    assert scene.service.pull("leader").params == {"model": "leader"}
+    (scene.weights / "net" / "deeper").mkdir()
+    (scene.weights / "net" / "deeper" / "third.bin").write_bytes(b"abc")
+    with pytest.raises(AlreadyPresent):
+        scene.service.pull("leader")
 
 
 def test_a_model_is_pulled_once_at_a_time_and_noticed_when_it_is_there(scene: Scene) -> None:

@@ -27,6 +27,8 @@ from backend.models.catalog import Catalog
 from backend.services.pulling import pull_apart
 from backend.settings import ROOT
 from backend.tests.api.support import eventually
+from backend.tests.hub.pulls import toy_entry, write_manifest
+from backend.tests.hub.server import Fault, toy_hub
 
 CONTENT = bytes(range(256)) * 400
 
@@ -160,6 +162,50 @@ def test_stopping_ends_everything_the_child_started_and_keeps_what_had_arrived(
     assert told[-1] == (1_000, len(CONTENT))
     assert eventually(lambda: not processes(slow_module))
     assert (tmp_path / "weights" / "net" / "model.bin.part").stat().st_size == 1_000
+
+
+def test_a_model_of_the_hub_is_pulled_stopped_and_continued(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The child's real code and the hub's real client; 12 MB, of which 10 arrive at first."""
+    (tmp_path / "repository").mkdir()
+    content = bytes(range(256)) * 50_000
+    (tmp_path / "repository" / "model.safetensors").write_bytes(content)
+    known = write_manifest(
+        tmp_path / "weights",
+        toy_entry("net", "owner/net", "model.safetensors", facts={"with": ["small"]}),
+        toy_entry("small", "owner/small", "config.json"),
+    )
+    (tmp_path / "small").mkdir()
+    (tmp_path / "small" / "config.json").write_text("{}")
+    folders = {"owner/net": tmp_path / "repository", "owner/small": tmp_path / "small"}
+    told: list[tuple[int, int]] = []
+
+    def fetch() -> None:
+        def report(done: int, total: int) -> None:
+            told.append((done, total))
+
+        pull_apart(
+            known,
+            known.entry("net"),
+            report=report,
+            should_stop=lambda: bool(hub.faults) and bool(told) and told[-1][0] >= 10 << 20,
+        )
+
+    with toy_hub(folders) as hub:
+        for name, value in hub.environment(tmp_path / "home").items():
+            monkeypatch.setenv(name, value)
+        hub.faults.append(Fault("/cdn/", stall_at=11 << 20, times=1))
+        with pytest.raises(JobCancelled):
+            fetch()
+        assert told[-1] == (10 << 20, len(content))
+        assert not known.is_present(known.entry("net"))
+        hub.faults.clear()
+        fetch()
+        assert [one.first_byte for one in hub.bodies("model.safetensors")] == [0, 10 << 20]
+    assert known.is_present(known.entry("net"))
+    assert known.is_present(known.entry("small"))
+    assert told[-1][0] == told[-1][1] > len(content)
 
 
 def test_a_child_does_not_outlive_a_killed_parent(tmp_path: Path) -> None:
