@@ -39,7 +39,7 @@ ENTRIES = [
     entry("linked", "net/linked.bin", "https://weights.example/linked.bin"),
     entry("hub", "net/hub.bin", hub="owner/name"),
     entry(
-        "leader", "net/leader.bin", "https://weights.example/leader.bin", facts={"with": ["inner"]}
+        "leader", "led/leader.bin", "https://weights.example/leader.bin", facts={"with": ["inner"]}
     ),
 ]
 
