@@ -146,6 +146,18 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "The large, well-known model for computers with a GPU.",
         "Большая известная модель для компьютеров с видеокартой.",
     ),
+    "model.sd15-few-step": (
+        "Lets the large model finish in a few steps. It comes with that model.",
+        "Позволяет большой модели рисовать за несколько шагов. Приходит вместе с ней.",
+    ),
+    "model.sd15-tiny-decoder": (
+        "Turns the large model's sketches into pictures quickly. It comes with that model.",
+        "Быстро превращает наброски большой модели в картинки. Приходит вместе с ней.",
+    ),
+    "model.sdxl": (
+        "A larger, newer model for computers with a strong GPU.",
+        "Модель больше и новее, для компьютеров с мощной видеокартой.",
+    ),
     "model.metrics": (
         "Known networks that pictures are compared with.",
         "Известные сети, с помощью которых сравнивают картинки.",
