@@ -52,7 +52,7 @@ def test_stages_tell_what_they_are_and_what_is_there(open_models: OpenPage) -> N
         assert TEXTS[f"model_stage.{stage}"][0] in said
         assert TEXTS[f"model_stage.{stage}_plain"][0] in said
         assert TEXTS[f"model_stage.{stage}_precise"][0] in said
-    assert "Installed: 9 of 13, 154\u00a0MB" in said
+    assert "Installed: 9 of 16, 154\u00a0MB" in said
     assert "Conditional GAN" in [text.value for text in page.text]
     assert "CreativeML OpenRAIL-M" in [text.value for text in page.text]
     assert any("cgan/generator.safetensors" in text.value for text in page.text)
@@ -229,7 +229,7 @@ def test_getting_a_model_shows_progress_in_megabytes_and_ends(
     page.run()
     assert is_calm(page)
     assert not has_key(page, f"pull_{MISSING}")
-    assert "Installed: 10 of 13" in texts(page)
+    assert "Installed: 10 of 16" in texts(page)
 
 
 def test_a_download_is_found_again_after_a_refresh(open_models: OpenPage, stub: StubApi) -> None:
@@ -327,7 +327,7 @@ def test_the_page_in_russian(open_models: OpenPage) -> None:
     page = open_models(lang="ru")
 
     assert is_calm(page)
-    assert "Установлено: 9 из 13, 154\u00a0МБ" in texts(page)
+    assert "Установлено: 9 из 16, 154\u00a0МБ" in texts(page)
     assert page.dataframe[0].value.loc[3, "r-10-trained"] == "74,7%"
     english = {text for text, russian in TEXTS.values() if text != russian and len(text) > 15}
     assert [text for text in english if text in texts(page)] == []
