@@ -170,7 +170,10 @@ def weights_list() -> None:
     catalog = _catalog()
     for entry in catalog.entries:
         missing = catalog.missing(entry)
-        state = "present" if not missing else f"missing {len(missing)} of {len(entry.files)} files"
+        absent = {file.path for file in entry.files}.intersection(missing)
+        state = f"missing {len(absent)} of {len(entry.files)} files"
+        if not absent:
+            state = "not pulled to its end" if missing else "present"
         size = f"{entry.total_bytes / 1e6:8.1f} MB"
         print(f"{entry.name:26} {entry.profile:9} {size}  {state:28} {entry.licence}")
 

@@ -10,20 +10,18 @@ been found right, and the marker of a whole download (`models.completion`) is wr
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any, Self
 
 from backend.domain.errors import (
-    NetworkUnavailable,
     StorageFull,
     ToolMissing,
     WeightsCorrupt,
@@ -38,12 +36,12 @@ from backend.models.completion import (
     read_completion,
     write_completion,
 )
+from backend.models.hub_errors import plain_errors
 from backend.utils.files import sha256_of
 
 PARTS_FOLDER = ".parts"
 _LOCK_FILE = ".pull.lock"
 _INFO_TIMEOUT_SECONDS = 30.0
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 Report = Callable[[str, int, int], None]
 """Called with the model's name, bytes that are here and bytes in all."""
@@ -56,8 +54,9 @@ class HubFile:
     Attributes:
         name: its path in the repository.
         path: where it belongs, relative to the weights folder.
-        sha256: what the hub states of large files; "" for those that git itself keeps.
-        blob_id: git's hash of the content, for those.
+        sha256: what the hub states of large files; "" for those that git itself keeps, unless the
+            manifest knows theirs.
+        blob_id: git's hash of the content, for those that git keeps.
     """
 
     repository: str
@@ -69,9 +68,9 @@ class HubFile:
     blob_id: str
 
     @property
-    def content_name(self) -> str:
-        """A name for this content, wherever and by whatever name it is used."""
-        return self.sha256 or self.blob_id
+    def part_name(self) -> str:
+        """What its part is called: by the content, so that none is continued with another."""
+        return f"{self.sha256 or self.blob_id}.part"
 
     def is_content_of(self, path: Path) -> bool:
         """Whether a file holds exactly this; reads it."""
@@ -101,12 +100,13 @@ def pull_repositories(catalog: Catalog, entry: WeightEntry, report: Report) -> N
         StorageFull: there is no room; what has arrived stays for the next try.
         ToolMissing: huggingface_hub is absent.
     """
+    if is_whole(catalog, entry):  # Before the lock: the folder may be one to read only.
+        return
     folder = catalog.folder / entry.name
     with _alone(folder, lambda: report("waiting for another download", 0, 0)):
-        if is_whole(catalog, entry):
-            return
-        with _plain_errors(entry):
-            _complete(catalog, entry, report)
+        if not is_whole(catalog, entry):
+            with plain_errors(entry):
+                _complete(catalog, entry, report)
 
 
 def is_whole(catalog: Catalog, entry: WeightEntry) -> bool:
@@ -124,17 +124,18 @@ def is_whole(catalog: Catalog, entry: WeightEntry) -> bool:
 
 def _complete(catalog: Catalog, entry: WeightEntry, report: Report) -> None:
     folder = catalog.folder / entry.name
-    listed = [
-        _list_files(repository, revision, target, tuple(entry.facts.get("patterns", ())))
+    patterns = tuple(entry.facts.get("patterns", ()))
+    files = [
+        file
         for repository, revision, target in entry.hub_folders()
+        for file in _list_files(repository, revision, target, patterns)
     ]
-    files = [file for repository in listed for file in repository]
-    _compare_with_manifest(entry, files)
+    files = _checked_by_manifest(entry, files)
     # From here on the folder may hold a mixture of two commits.
     (folder / MARKER_FILE).unlink(missing_ok=True)
     wanted = [file for file in files if not file.is_content_of(catalog.folder / file.path)]
     parts = folder / PARTS_FOLDER
-    parts.mkdir(parents=True, exist_ok=True)
+    _clear_for(wanted, parts)
     _require_room(parts, wanted)
     total = sum(file.bytes for file in files)
     done = total - sum(file.bytes for file in wanted)
@@ -142,7 +143,7 @@ def _complete(catalog: Catalog, entry: WeightEntry, report: Report) -> None:
     for file in wanted:
         _fetch(file, parts, catalog.folder / file.path, partial(_tell, report, entry, done, total))
         done += file.bytes
-    write_completion(folder, _completion(catalog, entry, listed))
+    write_completion(folder, _completion(catalog, entry, files))
     shutil.rmtree(parts, ignore_errors=True)
 
 
@@ -198,27 +199,49 @@ def _safe(name: str) -> str:
     return name
 
 
-def _compare_with_manifest(entry: WeightEntry, files: Sequence[HubFile]) -> None:
-    offered = {file.path: file for file in files}
-    for known in entry.files:
-        if known.url:
-            continue
-        file = offered.get(known.path)
-        if file is None:
-            raise WeightsMissing(f"the hub no longer has {known.path}; nothing was fetched")
-        is_other = (known.bytes and file.bytes != known.bytes) or (
-            known.sha256 and file.sha256 and file.sha256 != known.sha256
-        )
-        if is_other:
+def _checked_by_manifest(entry: WeightEntry, files: Sequence[HubFile]) -> list[HubFile]:
+    """The same files, each with a hash; the manifest's, where the hub states none of the content.
+
+    Raises:
+        WeightsMissing: one that the manifest lists is not offered.
+        WeightsCorrupt: one is offered that is another than the manifest's, or that has no hash.
+    """
+    known = {file.path: file for file in entry.files if not file.url}
+    if absent := known.keys() - {file.path for file in files}:
+        raise WeightsMissing(f"the hub no longer has {min(absent)}; nothing was fetched")
+    checked = []
+    for file in files:
+        ours = known.get(file.path)
+        if ours is not None and (
+            ours.bytes not in (0, file.bytes)
+            or (ours.sha256 and file.sha256 not in ("", ours.sha256))
+        ):
             raise WeightsCorrupt(
-                f"the hub offers another {known.path} than the manifest lists; nothing was fetched"
+                f"the hub offers another {file.path} than the manifest lists; nothing was fetched"
             )
+        sha256 = file.sha256 or (ours.sha256 if ours else "")
+        if not sha256 and not file.blob_id:
+            raise WeightsCorrupt(
+                f"the hub states no hash of {file.path}; nothing was fetched. If HF_ENDPOINT is "
+                "set, check that it is a mirror of the hub"
+            )
+        checked.append(replace(file, sha256=sha256))
+    return checked
 
 
-def _require_room(folder: Path, wanted: Sequence[HubFile]) -> None:
-    here = sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
+def _clear_for(wanted: Sequence[HubFile], parts: Path) -> None:
+    """Makes the folder of parts; those of other contents are of no use any more."""
+    parts.mkdir(parents=True, exist_ok=True)
+    names = {file.part_name for file in wanted}
+    for path in parts.iterdir():
+        if path.name not in names:
+            path.unlink()
+
+
+def _require_room(parts: Path, wanted: Sequence[HubFile]) -> None:
+    here = sum(path.stat().st_size for path in parts.iterdir())
     needed = sum(file.bytes for file in wanted) - here
-    free = shutil.disk_usage(folder).free
+    free = shutil.disk_usage(parts).free
     if needed > free:
         raise StorageFull(
             f"{needed / 1e9:.1f} GB are still to be fetched and {free / 1e9:.1f} GB are free; "
@@ -236,7 +259,7 @@ def _fetch(file: HubFile, parts: Path, target: Path, tell: Callable[[int], None]
     from huggingface_hub.file_download import http_get
     from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]
 
-    part = parts / f"{file.content_name}.part"
+    part = parts / file.part_name
     done = part.stat().st_size if part.exists() else 0
     if done > file.bytes:
         part.unlink()
@@ -283,25 +306,15 @@ class _Meter:
         self._tell(self._done)
 
 
-def _completion(
-    catalog: Catalog, entry: WeightEntry, listed: Sequence[Sequence[HubFile]]
-) -> Completion:
-    """What the marker says. Raises WeightsCorrupt for a file that the manifest knows as another."""
-    known = {file.path: file.sha256 for file in entry.files}
+def _completion(catalog: Catalog, entry: WeightEntry, files: Sequence[HubFile]) -> Completion:
     repositories = []
-    for (repository, _, _), files in zip(entry.hub_folders(), listed, strict=True):
-        pulled = []
-        for file in files:
-            path = catalog.folder / file.path
-            sha256 = file.sha256 or sha256_of(path)
-            if known.get(file.path) not in (None, "", sha256):
-                path.unlink()
-                raise WeightsCorrupt(
-                    f"the hub has another {file.path} than the manifest lists; it was thrown away"
-                )
-            pulled.append(PulledFile(file.path, file.bytes, sha256))
-        commit = files[0].commit if files else ""
-        repositories.append(PulledRepository(repository, commit, tuple(pulled)))
+    for repository, _, _ in entry.hub_folders():
+        own = [file for file in files if file.repository == repository]
+        pulled = tuple(
+            PulledFile(file.path, file.bytes, file.sha256 or sha256_of(catalog.folder / file.path))
+            for file in own
+        )
+        repositories.append(PulledRepository(repository, own[0].commit if own else "", pulled))
     return Completion(tuple(repositories))
 
 
@@ -324,75 +337,3 @@ def _alone(folder: Path, on_wait: Callable[[], None]) -> Iterator[None]:
             on_wait()
             fcntl.flock(stream, fcntl.LOCK_EX)
         yield
-
-
-@contextmanager
-def _plain_errors(entry: WeightEntry) -> Iterator[None]:
-    """Says in our words what the client raises; see `pull_repositories`."""
-    import httpx2
-    from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
-
-    try:
-        yield
-    except HfHubHTTPError as error:
-        raise NetworkUnavailable(_refusal(entry, error)) from error
-    except OfflineModeIsEnabled as error:
-        raise NetworkUnavailable(
-            f"HF_HUB_OFFLINE is set and {entry.title} is not here as a whole; unset it and run the "
-            "same command again"
-        ) from error
-    except httpx2.HTTPError as error:
-        raise NetworkUnavailable(_lost(entry)) from error
-    except OSError as error:
-        if error.errno in _FULL:
-            raise StorageFull(
-                "the disk is full; free some space and run the same command again, it continues "
-                "where it stopped"
-            ) from error
-        if error.errno is None:  # The client's word for a transfer of another length.
-            raise NetworkUnavailable(_lost(entry)) from error
-        raise
-
-
-def _lost(entry: WeightEntry) -> str:
-    from huggingface_hub import constants
-
-    return (
-        f"{entry.title} could not be fetched from {constants.ENDPOINT}; check the network and run "
-        "the same command again, it continues where it stopped"
-    )
-
-
-def _refusal(entry: WeightEntry, error: Any) -> str:
-    """What a status of the hub means for whoever wants the files, and what to do next."""
-    from huggingface_hub import constants
-    from huggingface_hub.errors import (
-        GatedRepoError,
-        RepositoryNotFoundError,
-        RevisionNotFoundError,
-    )
-
-    host, status = constants.ENDPOINT, error.response.status_code
-    if isinstance(error, GatedRepoError):
-        return (
-            f"{entry.title} wants consent: accept its terms on {host}/{entry.source} with your "
-            "account, set HF_TOKEN or run `hf auth login`, and run the same command again"
-        )
-    if isinstance(error, RevisionNotFoundError):
-        return f"{host} no longer has the pinned commit of {entry.title}; nothing was fetched"
-    if isinstance(error, RepositoryNotFoundError):
-        return (
-            f"{host} shows no repository of {entry.title} ({status}): it was removed, renamed or "
-            "made private; check HF_ENDPOINT, and HF_TOKEN if you use one"
-        )
-    if status in (401, 403):
-        return (
-            f"{host} refuses the access token ({status}); renew or unset HF_TOKEN, or run "
-            "`hf auth login`"
-        )
-    if status == 429:
-        return (
-            f"{host} takes no more requests for now (429); wait some minutes, or sign in with "
-            "HF_TOKEN, and run the same command again: it continues where it stopped"
-        )
-    return f"{host} answered {status} for {entry.title}; try again later"

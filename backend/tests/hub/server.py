@@ -106,12 +106,14 @@ class ToyHub:
 
     Attributes:
         lies: sizes that the hub states wrongly, by file name.
+        states_hashes: whether model info has hashes, as a poor mirror's may not.
     """
 
     repositories: Mapping[str, Repository]
     asked: list[Asked] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     lies: dict[str, int] = field(default_factory=dict)
+    states_hashes: bool = True
     endpoint: str = ""
     cdn: str = ""
     ended: threading.Event = field(default_factory=threading.Event)
@@ -202,18 +204,18 @@ class _Handler(BaseHTTPRequestHandler):
         elif more and more[0] == "tree":
             self._send_json(self._tree(repository))
         else:
-            siblings = [
-                {
-                    "rfilename": file,
-                    "size": self._size(repository, file),
-                    "blobId": repository.blob_id(file),
-                    **({"lfs": large} if (large := self._large(repository, file)) else {}),
-                }
-                for file in repository.names()
-            ]
+            siblings = [self._sibling(repository, file) for file in repository.names()]
             identity = {"_id": "0", "id": f"{owner}/{name}", "modelId": f"{owner}/{name}"}
             facts = {"private": False, "gated": repository.is_gated, "disabled": False}
             self._send_json({**identity, **facts, "sha": repository.commit, "siblings": siblings})
+
+    def _sibling(self, repository: Repository, name: str) -> dict[str, Any]:
+        sibling = {"rfilename": name, "size": self._size(repository, name)}
+        if self.hub.states_hashes:
+            sibling["blobId"] = repository.blob_id(name)
+            if large := self._large(repository, name):
+                sibling["lfs"] = large
+        return sibling
 
     def _tree(self, repository: Repository) -> list[dict[str, Any]]:
         rows = []

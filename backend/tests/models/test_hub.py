@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -254,6 +255,40 @@ def test_what_the_manifest_knows_to_be_another_file_is_not_even_fetched(
     outcome = pull(hub, weights, NAME)
     assert outcome["code"] == "weights-missing"
     assert "no longer has net/vae/model.safetensors" in outcome["detail"]
+
+
+def test_a_mirror_without_hashes_is_trusted_only_as_far_as_the_manifest_reaches(
+    serve: Callable[..., ToyHub], weights: Path
+) -> None:
+    hub = serve(LARGE[:1000])
+    hub.states_hashes = False
+    manifest(weights)
+    outcome = pull(hub, weights, NAME)
+    assert outcome["code"] == "weights-corrupt"
+    assert "states no hash of net/config.json" in outcome["detail"]
+
+    contents = {"config.json": b'{"a": 1}', "unet/model.safetensors": LARGE[:1000]}
+    files = [
+        {"path": f"net/{name}", "bytes": 0, "sha256": hashlib.sha256(content).hexdigest()}
+        for name, content in contents.items()
+    ]
+    catalog = manifest(weights, files=files)
+    hub.faults.append(Fault("config.json", damages=True, times=1))
+    assert "net/config.json arrived damaged" in pull(hub, weights, NAME)["detail"]
+    assert pull(hub, weights, NAME) == {}
+    assert is_present(catalog)
+
+
+def test_parts_of_other_contents_are_cleared_away(
+    serve: Callable[..., ToyHub], weights: Path
+) -> None:
+    hub, _ = serve(LARGE[:1000]), manifest(weights)
+    stale = weights / NAME / PARTS_FOLDER / f"{'a' * 64}.part"
+    stale.parent.mkdir(parents=True)
+    stale.write_bytes(b"old")
+    hub.faults.append(Fault("/cdn/", status=404))
+    pull(hub, weights, NAME)
+    assert not stale.exists()
 
 
 def test_another_pinned_commit_is_fetched_by_its_differences(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from torch import nn
 from backend.domain.generation import RestyleParams
 from backend.domain.ports import RestyleOrder
 from backend.models.catalog import Catalog
+from backend.models.completion import MARKER_FILE
 from backend.models.devices import Compute
 from backend.models.diffusion import DiffusionRestyler
 from backend.models.lora import LoraShelf
@@ -137,6 +139,12 @@ def test_the_command_shows_the_terms_and_works_without_a_hub_afterwards(
     assert "no exploiting of minors" in shown
     assert "TAESD, the tiny autoencoder for Stable Diffusion v1.5: MIT" in shown
     assert done.stdout.startswith("sd15 is complete")
+
+    (weights / "sd15" / MARKER_FILE).rename(weights / "marker")
+    listed = command("list").stdout
+    assert re.search(r"^sd15 .* not pulled to its end", listed, re.MULTILINE)
+    assert re.search(r"^sd15-few-step .* present", listed, re.MULTILINE)
+    (weights / "marker").rename(weights / "sd15" / MARKER_FILE)
 
     asked = len(hub.asked)
     assert command("pull", "sd15", HF_HUB_OFFLINE="1").returncode == 0
