@@ -8,7 +8,8 @@ from PIL import Image
 
 from frontend.i18n import TEXTS
 from frontend.tests.conftest import OpenPage
-from frontend.tests.stub_api import StubApi, problem
+from frontend.tests.stub_api import StubApi
+from frontend.tests.stub_problem import problem
 from frontend.tests.views.page import choose_first, describe, has_key, is_calm, texts
 
 
@@ -38,11 +39,11 @@ def test_what_the_service_offers_is_asked_anew_after_a_while(
     open_page: OpenPage, stub: StubApi
 ) -> None:
     page = choose_first(describe(open_page()))
-    stub.behaviour.loras = False
-    assert [box.key for box in page.run().multiselect] == ["restyle_loras"]
+    stub.behaviour.restyle_default = False
+    assert TEXTS["restyle.rough"][0] not in texts(page.run())
     page.session_state["asked_at"] = -1_000.0
 
-    assert len(page.run().multiselect) == 0
+    assert TEXTS["restyle.rough"][0] in texts(page.run())
     # A service that falls silent takes nothing away.
     stub.behaviour.answers["GET /capabilities"] = (500, "broken")
     page.session_state["asked_at"] = -1_000.0
@@ -75,13 +76,18 @@ def test_a_page_opened_by_its_address_knows_the_steps(open_page: OpenPage, stub:
 
 def test_an_adapter_shows_its_name_words_and_picture(open_page: OpenPage) -> None:
     page = choose_first(describe(open_page()))
-    page.multiselect(key="restyle_loras").set_value(["ink-stamp", "flat-logo"]).run()
+    page.pills(key="restyle_loras").set_value(["ink-stamp", "flat-logo"]).run()
 
     assert is_calm(page)
     said = [text.value for text in page.text]
     assert "Ink stamp" in said
     assert "Words: inkstamp, rubber stamp" in said
-    assert len(page.image) == 5 + 1
+    assert len(page.image) == 5 + 2
+    # Only what fits the model in use is offered.
+    assert [label.rpartition(") ")[2] for label in labels(page, "restyle_loras")] == [
+        "Ink stamp",
+        r"Flat logo",
+    ]
 
 
 def test_adapters_whose_facts_cannot_be_had_can_still_be_used(
@@ -89,7 +95,7 @@ def test_adapters_whose_facts_cannot_be_had_can_still_be_used(
 ) -> None:
     stub.behaviour.answers["GET /loras"] = (500, "broken")
     page = choose_first(describe(open_page()))
-    page.multiselect(key="restyle_loras").set_value(["ink-stamp"]).run()
+    page.pills(key="restyle_loras").set_value(["ink-stamp"]).run()
 
     assert is_calm(page)
     assert "ink-stamp" in [text.value for text in page.text]
@@ -219,9 +225,8 @@ def test_a_result_is_varied_as_it_was_made_not_as_the_panel_stands_now(
 
 def test_an_adapter_that_vanished_is_not_sent(open_page: OpenPage, stub: StubApi) -> None:
     page = choose_first(describe(open_page()))
-    page.multiselect(key="restyle_loras").set_value(["ink-stamp"]).run()
+    page.pills(key="restyle_loras").set_value(["ink-stamp"]).run()
     stub.behaviour.loras = False
-    page.session_state["asked_at"] = -1_000.0
     page.run().button(key="restyle").click().run()
 
     assert stub.asked("POST", "/restyle")[0]["loras"] == []
