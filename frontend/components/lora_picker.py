@@ -19,6 +19,7 @@ from frontend.transport import ApiError
 _MOST_CARDS = 12
 _TOO_MANY = "restyle_too_many"
 _MAX_WEIGHT = 2.0
+_ABOUT_PX, _SLIDER_PX = 230, 300
 
 
 def show_lora_picker(context: Context) -> Sequence[LoraInfo]:
@@ -51,6 +52,7 @@ def show_lora_picker(context: Context) -> Sequence[LoraInfo]:
             format_func=lambda name: _card(known[name], pictures[name]),
             on_change=_keep_few,
             args=(context,),
+            width="stretch",
             persist_state="session",
         )
     if context.state.widget(_TOO_MANY):
@@ -94,7 +96,15 @@ def show_loras_ready(context: Context) -> None:
     """Says which adapters wait for a draft to be chosen; before that their panel is not drawn."""
     chosen = context.state.widget(Key.RESTYLE_LORAS, [])
     if chosen:
-        st.text(context.t("restyle.loras_ready", names=", ".join(chosen)))
+        with st.container(
+            border=True,
+            horizontal=True,
+            vertical_alignment="center",
+            gap="xsmall",
+            key="loras_ready",
+        ):
+            st.markdown(":material/layers:", width="content")
+            st.text(context.t("restyle.loras_ready", names=", ".join(chosen)), width="content")
 
 
 def _all(context: Context) -> Sequence[LoraInfo]:
@@ -121,14 +131,17 @@ def _card(lora: LoraInfo, picture: str) -> str:
 def _show_weight(context: Context, lora: LoraInfo, address: str) -> None:
     """An adapter's picture, words and weight. All but the labels is its maker's: plain text."""
     t = context.t
-    with st.container(key=f"lora_{lora.name}"):
-        picture, about, slider = st.columns([1, 3, 4], vertical_alignment="center")
-        picture.image(address, width=56, alt=lora.title)
-        about.text(lora.title)
-        if lora.trigger_words:
-            about.text(t("restyle.trigger_words", words=", ".join(lora.trigger_words)))
-        context.state.start(lora_key(lora.name), 1.0)
-        slider.slider(
+    context.state.start(lora_key(lora.name), 1.0)
+    with st.container(
+        horizontal=True, vertical_alignment="center", gap="small", key=f"lora_{lora.name}"
+    ):
+        st.image(address, width=44, alt=lora.title)
+        with st.container(gap="xxsmall", width=_ABOUT_PX):
+            st.text(lora.title)
+            if lora.trigger_words:
+                with st.container(key=f"quiet_words_{lora.name}"):
+                    st.text(t("restyle.trigger_words", words=", ".join(lora.trigger_words)))
+        st.slider(
             t("restyle.weight"),
             0.0,
             _MAX_WEIGHT,
@@ -136,4 +149,5 @@ def _show_weight(context: Context, lora: LoraInfo, address: str) -> None:
             key=lora_key(lora.name),
             label_visibility="collapsed",
             persist_state="session",
+            width=_SLIDER_PX,
         )

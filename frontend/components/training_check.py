@@ -149,7 +149,7 @@ def _show_captions(context: Context, chosen: PictureSet, pictures: Mapping[str, 
     pages = max(1, math.ceil(len(shown) / PICTURES_PER_PAGE))
     place = min(page.place, pages - 1)
     here = shown[place * PICTURES_PER_PAGE : (place + 1) * PICTURES_PER_PAGE]
-    grid = st.grid(4, min_column_width=220)
+    grid = st.grid(5, min_column_width=190)
     for number, picture in enumerate(here, start=1):
         with grid.cell(), st.container(border=True, gap="xsmall", key=f"picture_{number}"):
             _show_picture(context, chosen, picture, number, pictures.get(picture.file))

@@ -227,9 +227,8 @@ def _number(
 def _show_start(
     context: Context, preset: GoalPreset, presets: Presets, base: TrainingBase, chosen: PictureSet
 ) -> None:
-    t, state = context.t, context.state
+    t = context.t
     order = order_of(context, chosen.id, base.name)
-    missing = _missing(context, order)
     steps = order.steps or preset.steps
     seconds = presets.seconds_per_step.get(base.name)
     if seconds is None:
@@ -238,27 +237,27 @@ def _show_start(
         told = {"time": seconds_text(t, seconds * steps), "steps": whole(t, steps)}
         pace = decimal(t, seconds, 2)
         st.markdown(f":material/timer: {t('training.takes', pace=pace, **told)}")
-    if missing:
-        st.caption(f":material/edit: {missing}")
+    missing = _missing(order)
+    if missing and context.state.widget(TrainKey.MISSING):
+        st.markdown(f":orange[:material/edit: {t(missing)}]")
     st.button(
         t("training.start"),
         key="train_start",
         type="primary",
         icon=":material/play_arrow:",
-        disabled=bool(missing),
         on_click=_start,
-        args=(context, order),
+        args=(context, chosen.id, base.name),
     )
-    if order.name and not missing and state.widget(TrainKey.TITLE):
+    if not missing:
         st.caption(t("training.file_name", name=order.name))
 
 
-def _missing(context: Context, order: RunOrder) -> str:
-    """What must be filled in before a training can start, "" when nothing."""
+def _missing(order: RunOrder) -> str:
+    """The key of what must be filled in before a training can start, "" when nothing."""
     if not order.title:
-        return context.t("training.missing_title")
+        return "training.missing_title"
     if order.goal != "style" and not order.trigger:
-        return context.t("training.missing_trigger")
+        return "training.missing_trigger"
     return ""
 
 
@@ -291,7 +290,13 @@ def _words(value: object) -> str:
     return re.sub(r"\s+", " ", str(value or "")).strip()
 
 
-def _start(context: Context, order: RunOrder) -> None:
+def _start(context: Context, set_id: str, base: str) -> None:
+    order = order_of(context, set_id, base)
+    is_missing = bool(_missing(order))
+    context.state.set_widget(TrainKey.MISSING, is_missing)
+    if is_missing:
+        return
+
     def act() -> None:
         TrainingPage(context.state).open_run(context.api.training.start(order).id)
 

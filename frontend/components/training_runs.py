@@ -19,19 +19,16 @@ _KEY_ALL = "training_runs_all"
 
 def show_runs(context: Context, runs: Sequence[Run]) -> None:
     """Draws the newest trainings, again and again while one of them goes on."""
-    if not runs:
-        return
-    st.subheader(context.t("training.runs"), anchor=False)
     if any(run.state.is_busy for run in runs):
-        _follow(context)
+        _follow(context, tuple(run.id for run in runs))
     else:
         _draw(context, runs)
 
 
 @st.fragment(run_every=_POLL_SECONDS)
-def _follow(context: Context) -> None:
+def _follow(context: Context, run_ids: tuple[str, ...]) -> None:
     try:
-        runs = context.api.training.runs()
+        runs = [run for run in context.api.training.runs() if run.id in run_ids]
     except ApiError:
         st.markdown(f":material/cloud_off: {context.t('progress.lost')}")
         return

@@ -34,6 +34,7 @@ class TrainKey(StrEnum):
     BATCH = "train_batch"
     TEXT_ENCODER = "train_text_encoder"
     SEED = "train_seed"
+    MISSING = "train_missing"
     FAILURE = "train_failure"
     UPLOAD = "train_upload"
 

@@ -195,7 +195,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "At most {count} adapters at once; the first ones were taken out.",
         "Не больше {count} адаптеров сразу; первые убраны.",
     ),
-    "restyle.loras_ready": ("Ready for restyling: {names}", "Готово для перерисовки: {names}"),
+    "restyle.loras_ready": (
+        "Adapters ready: {names}. Create drafts, choose one, restyle it.",
+        "Адаптеры наготове: {names}. Создайте эскизы, выберите один и перерисуйте.",
+    ),
     "restyle.text_weight": (
         "{title}: own weight for words",
         "{title}: свой вес для слов",

@@ -255,6 +255,15 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "training.start": ("Start the training", "Начать обучение"),
     "training.file_name": ("File: {name}.safetensors", "Файл: {name}.safetensors"),
     # 4. The training itself
+    "training.live": ("Training", "Обучение"),
+    "training.live_lead": (
+        "It goes on while the page is closed, and can be stopped and resumed.",
+        "Идёт и при закрытой странице; можно остановить и продолжить.",
+    ),
+    "training.live_first": (
+        "Starts with the button of step 3.",
+        "Начнётся по кнопке третьего шага.",
+    ),
     "run_state.queued": ("Waiting", "В очереди"),
     "run_state.running": ("Training", "Обучается"),
     "run_state.stopping": ("Stopping", "Останавливается"),

@@ -17,6 +17,7 @@ from frontend.components.training_pictures import show_pictures
 from frontend.components.training_run import show_run
 from frontend.components.training_runs import show_runs
 from frontend.components.training_state import TrainingPage
+from frontend.components.training_steps import heading, not_yet
 from frontend.transport import ApiError
 
 T = TypeVar("T")
@@ -52,6 +53,7 @@ def _show_one(context: Context) -> None:
     if isinstance(run, ApiError):
         show_error(t, run, key="run", retry=draw_again)
     else:
+        heading(t, 4, "training.live", "training.live_lead")
         show_run(context, run)
 
 
@@ -62,7 +64,8 @@ def _show_steps(context: Context) -> None:
     if isinstance(runs, ApiError):
         show_error(t, runs, key="training", retry=draw_again)
         return
-    if not page.set:
+    if not page.set and runs:
+        st.subheader(t("training.runs"), anchor=False)
         show_runs(context, runs)
     sets = () if page.set else _asked(context.api.training.sets)
     chosen = _asked(lambda: context.api.training.set(page.set)) if page.set else None
@@ -79,8 +82,13 @@ def _show_steps(context: Context) -> None:
         show_check(context, chosen)
     with st.container(border=True, key="step_goal"):
         show_goal(context, chosen)
-    if page.set:
-        show_runs(context, [run for run in runs if run.set == page.set])
+    with st.container(border=True, key="step_live"):
+        own = [run for run in runs if page.set and run.set == page.set]
+        heading(t, 4, "training.live", "training.live_lead")
+        if own:
+            show_runs(context, own)
+        else:
+            not_yet(t, "training.live_first")
 
 
 def _asked(ask: Callable[[], T]) -> T | ApiError:
