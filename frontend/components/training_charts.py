@@ -15,10 +15,11 @@ from frontend.i18n import TEXTS, Texts
 from frontend.training_types import Run
 
 LOSS, HELD_OUT, COPYING = "loss", "held_out_loss", "copying"
-# Of a picture that lies nearer to a training picture than these do to each other.
-_COPIES, _NEARLY = 0.5, 0.35
-_NOT_MEASURES = ("step", "seconds", "images", "epoch", LOSS, HELD_OUT)
-_USUAL_COUNT = 2
+# The share of the samples above which the service does not choose a checkpoint either.
+_COPIES = 0.25
+_NOT_MEASURES = ("step", "seconds", "images", "epoch", "rate", LOSS, HELD_OUT)
+# What a reader looks at first, as far as it was measured.
+_USUAL = ("image_similarity", COPYING)
 _TRAIN_COLOUR, _HELD_OUT_COLOUR = "#C2410C", "#2563EB"
 _SMOOTHING = 0.8
 _LOSS_PX, _ROW_PX, _MARGINS_PX = 300, 190, 90
@@ -29,9 +30,10 @@ def show_copying(t: Texts, run: Run) -> None:
     value = run.metrics.get(COPYING)
     if value is None:
         return
-    if value >= _COPIES:
-        st.markdown(f":red[:material/content_copy:] {t('training.copies')}")
-    elif value >= _NEARLY:
+    if value > _COPIES:
+        key = "training.copies" if run.state.is_busy else "training.copied"
+        st.markdown(f":red[:material/content_copy:] {t(key)}")
+    elif value > 0:
         st.markdown(f":orange[:material/content_copy:] {t('training.nearly_copies')}")
     else:
         st.markdown(f":green[:material/check:] {t('training.no_copies')}")
@@ -105,7 +107,8 @@ def show_metrics(t: Texts, run: Run) -> None:
         measures,
         selection_mode="multi",
         default=_usual(measures),
-        key=f"training_measures_{run.id}",
+        # More measures come while it goes on; the usual ones may be among them.
+        key=f"training_measures_{run.id}_{len(measures)}",
         format_func=lambda name: t.named("metric", name),
         persist_state="session",
     )
@@ -116,16 +119,24 @@ def show_metrics(t: Texts, run: Run) -> None:
     themed_chart(t, "training_metrics", metrics_figure(t, run, shown), alt=alt)
     for name in shown:
         if f"metric.{name}_note" in TEXTS:
-            latest = run.metrics.get(name)
-            told = "" if latest is None else f" ({decimal(t, latest, 3)})"
             note = t(f"metric.{name}_note")
-            st.caption(f"**{t.named('metric', name)}**{told}: {note}")
+            st.caption(f"**{t.named('metric', name)}**{_values(t, run, name)}: {note}")
+
+
+def _values(t: Texts, run: Run, name: str) -> str:
+    """The latest value, and that of the base without the adapter, as far as they are known."""
+    pairs = (("training.now", name), ("training.base_value", f"base_{name}"))
+    told = [
+        t(key, value=decimal(t, run.metrics[metric], 3))
+        for key, metric in pairs
+        if metric in run.metrics
+    ]
+    return f" ({', '.join(told)})" if told else ""
 
 
 def _usual(measures: Sequence[str]) -> list[str]:
     """What a reader looks at first: how near to the set, and whether it copies."""
-    told = [name for name in measures if f"metric.{name}_note" in TEXTS]
-    return (told or list(measures))[:_USUAL_COUNT]
+    return [name for name in _USUAL if name in measures] or list(measures)[: len(_USUAL)]
 
 
 def metrics_figure(t: Texts, run: Run, measures: Sequence[str]) -> go.Figure:

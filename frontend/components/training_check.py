@@ -32,6 +32,7 @@ _LEVELS = {
 }
 _MOST_SHOWN = 6
 _SMALL_PX = 56
+_PICTURE_PX = 112
 
 
 def show_check(context: Context, chosen: PictureSet | None) -> None:
@@ -149,7 +150,7 @@ def _show_captions(context: Context, chosen: PictureSet, pictures: Mapping[str, 
     pages = max(1, math.ceil(len(shown) / PICTURES_PER_PAGE))
     place = min(page.place, pages - 1)
     here = shown[place * PICTURES_PER_PAGE : (place + 1) * PICTURES_PER_PAGE]
-    grid = st.grid(5, min_column_width=190)
+    grid = st.grid(3, min_column_width=300)
     for number, picture in enumerate(here, start=1):
         with grid.cell(), st.container(border=True, gap="xsmall", key=f"picture_{number}"):
             _show_picture(context, chosen, picture, number, pictures.get(picture.file))
@@ -161,15 +162,20 @@ def _show_picture(
     context: Context, chosen: PictureSet, picture: Picture, number: int, address: str | None
 ) -> None:
     t = context.t
-    if address is None:
-        st.caption(t("draft.gone"))
-    else:
-        st.image(address, width="stretch", alt=picture.caption or picture.file)
-    with st.container(horizontal=True, gap="xxsmall"):
-        if picture.caption_from == "proposed":
-            st.badge(t("training.proposed"), icon=":material/auto_awesome:", color="blue")
-        for problem in picture.problems:
-            st.badge(t.named("remark", problem), color="orange")
+    with st.container(horizontal=True, wrap=False, gap="small", vertical_alignment="top"):
+        with st.container(width=_PICTURE_PX, gap="xxsmall"):
+            if address is None:
+                st.caption(t("draft.gone"))
+            else:
+                st.image(address, width=_PICTURE_PX, alt=picture.caption or picture.file)
+            with st.container(key=f"quiet_{number}"):
+                st.text(f"{picture.width} × {picture.height}")
+        with st.container(gap="xsmall"):
+            _show_caption(context, chosen, picture, number)
+
+
+def _show_caption(context: Context, chosen: PictureSet, picture: Picture, number: int) -> None:
+    t = context.t
     key = caption_key(chosen.id, picture.file)
     _fill(context, key, picture.caption)
     st.text_area(
@@ -182,11 +188,11 @@ def _show_picture(
         on_change=_save,
         args=(context, chosen.id, picture.file),
     )
-    with st.container(
-        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
-    ):
-        with st.container(key=f"quiet_{number}", width="content"):
-            st.text(f"{picture.width} × {picture.height}")
+    with st.container(horizontal=True, gap="xxsmall", vertical_alignment="center"):
+        if picture.caption_from == "proposed":
+            st.badge(t("training.proposed"), icon=":material/auto_awesome:", color="blue")
+        for problem in picture.problems:
+            st.badge(t.named("remark", problem), color="orange")
         st.button(
             t("training.remove"),
             key=f"remove_{number}",

@@ -69,9 +69,12 @@ def _draw(context: Context, run: Run) -> None:
         show_problem(t, problem, key="run_failed", job_id=run.job, is_open=True)
     _show_buttons(context, run)
     show_copying(t, run)
+    samples, losses = st.columns(2, gap="large")
     if run.samples:
-        _show_samples(context, run)
-    show_losses(t, run)
+        with samples:
+            _show_samples(context, run)
+    with losses:
+        show_losses(t, run)
     show_metrics(t, run)
     _show_settings(t, run)
 

@@ -165,7 +165,7 @@ _ADAPTERS: tuple[dict[str, Any], ...] = (
             "goal": "style",
             "steps": 600,
             "pictures": 8,
-            "metrics": {"matcher_image": 0.812, "copying": 0.21},
+            "metrics": {"image_similarity": 0.812, "copying": 0.21},
         },
     },
 )

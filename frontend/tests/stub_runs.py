@@ -118,9 +118,10 @@ class StubRun:
         """The latest figures."""
         share = self.done
         return {
-            "matcher_image": 0.55 + 0.3 * share,
-            "matcher_text": 0.6 - 0.05 * share,
-            "copying": 0.1 + 0.5 * share**2,
+            "image_similarity": 0.55 + 0.3 * share,
+            "text_similarity": 0.6 - 0.05 * share,
+            "copying": 0.5 * share**2,
+            "base_image_similarity": 0.52,
         }
 
     def json(self) -> dict[str, Any]:
@@ -169,11 +170,11 @@ class StubRun:
             "held_out_loss": [h if m else None for h, m in zip(held_out, measured, strict=True)],
             "gradient_norm": [0.4 + f for f in fall],
             "weight_norm": [2 - f for f in fall],
-            "matcher_image": [
+            "image_similarity": [
                 0.85 - 0.3 * f if m else None for f, m in zip(fall, measured, strict=True)
             ],
             "copying": [
-                0.1 + 0.5 * (one / self.steps) ** 2 if m else None
+                0.5 * (one / self.steps) ** 2 if m else None
                 for one, m in zip(at, measured, strict=True)
             ],
         }

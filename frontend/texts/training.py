@@ -255,7 +255,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "training.start": ("Start the training", "Начать обучение"),
     "training.file_name": ("File: {name}.safetensors", "Файл: {name}.safetensors"),
     # 4. The training itself
-    "training.live": ("Training", "Обучение"),
+    "training.live": ("Progress", "Ход обучения"),
     "training.live_lead": (
         "It goes on while the page is closed, and can be stopped and resumed.",
         "Идёт и при закрытой странице; можно остановить и продолжить.",
@@ -313,7 +313,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Он рисует новое и не повторяет ваши картинки.",
     ),
     "training.nearly_copies": (
-        "Some samples come close to your pictures. If they should differ more, stop here.",
+        "A few samples come close to your pictures. If they should differ more, stop here.",
         "Некоторые образцы близки к вашим картинкам. Если нужно больше нового, остановитесь.",
     ),
     "training.copies": (
@@ -321,23 +321,49 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Он начал копировать ваши картинки. Остановите и возьмите меньше шагов или больше "
         "картинок.",
     ),
+    "training.copied": (
+        "It copies your pictures. Use it at a lower weight, or train again with fewer steps or "
+        "more pictures.",
+        "Он копирует ваши картинки. Берите его с меньшим весом или обучите заново: меньше шагов "
+        "или больше картинок.",
+    ),
     "training.settings": ("Settings of this training", "Настройки этого обучения"),
     "metric.held_out_loss": ("Loss on held-out pictures", "Потери на отложенных картинках"),
     "metric.gradient_norm": ("Gradient norm", "Норма градиента"),
     "metric.weight_norm": ("Weight norm", "Норма весов"),
-    "metric.matcher_image": ("Likeness to your pictures", "Сходство с вашими картинками"),
-    "metric.matcher_image_note": (
-        "How near the samples are to the set, by the built-in matcher; more is nearer.",
-        "Насколько образцы близки к набору, по встроенной сети; больше - ближе.",
+    "metric.image_similarity": ("Likeness to your pictures", "Сходство с вашими картинками"),
+    "metric.image_similarity_note": (
+        "How near the samples are to the set, by a network that took no part; more is nearer.",
+        "Насколько образцы близки к набору, по сети, не участвовавшей в обучении; больше - ближе.",
     ),
-    "metric.matcher_text": ("Follows the words", "Следует словам"),
-    "metric.matcher_text_note": (
+    "metric.text_similarity": ("Follows the words", "Следует словам"),
+    "metric.text_similarity_note": (
         "How well the samples show what the captions say; it should not fall much.",
         "Насколько образцы показывают сказанное в подписях; сильно падать не должно.",
     ),
+    "metric.palette_overlap": ("Shared colours", "Общие цвета"),
+    "metric.palette_overlap_note": (
+        "How much of the samples' colours your pictures have too, 0 to 1.",
+        "Какая доля цветов образцов есть и на ваших картинках, от 0 до 1.",
+    ),
     "metric.copying": ("Copying", "Копирование"),
     "metric.copying_note": (
-        "How near the closest sample is to one of your pictures; 1 is a copy.",
-        "Насколько ближайший образец похож на одну из ваших картинок; 1 - копия.",
+        "Share of the samples that nearly repeat one of your pictures; above 0.25 it copies.",
+        "Доля образцов, почти повторяющих ваши картинки; выше 0,25 - копирование.",
     ),
+    "metric.copy_overlap": ("Nearest shape", "Ближайшая форма"),
+    "metric.copy_overlap_note": (
+        "How far the samples' shapes coincide with those of the nearest pictures, on average.",
+        "Насколько формы образцов в среднем совпадают с формами ближайших картинок.",
+    ),
+    "metric.dino": ("Likeness by DINO", "Сходство по DINO"),
+    "metric.clip_i": ("Likeness by CLIP", "Сходство по CLIP"),
+    "metric.clip_t": ("Follows the words, by CLIP", "Следует словам, по CLIP"),
+    "metric.prior_loss": ("Loss on things of its kind", "Потери на предметах того же вида"),
+    "metric.text_gradient_norm": (
+        "Gradient norm of the text encoder",
+        "Норма градиента текстового энкодера",
+    ),
+    "training.now": ("now {value}", "сейчас {value}"),
+    "training.base_value": ("without the adapter {value}", "без адаптера {value}"),
 }
