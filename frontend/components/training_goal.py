@@ -99,39 +99,37 @@ def _show_cards(context: Context, goals: Sequence[GoalPreset], pictures: int) ->
 
 def _show_names(context: Context, goal: str) -> None:
     t = context.t
-    left, right = st.columns(2, gap="medium")
-    left.text_input(
-        t("training.title"),
-        key=TrainKey.TITLE,
-        max_chars=_MOST_CHARACTERS,
-        placeholder=t("training.title_placeholder"),
-        persist_state="session",
-    )
-    right.text_input(
-        t("training.licence"),
-        key=TrainKey.LICENCE,
-        max_chars=_MOST_CHARACTERS,
-        placeholder=t("training.licence_placeholder"),
-        help=t("training.licence_help"),
-        persist_state="session",
-    )
-    left.text_input(
-        t("training.trigger_maybe" if goal == "style" else "training.trigger"),
-        key=TrainKey.TRIGGER,
-        max_chars=40,
-        placeholder=t("training.trigger_placeholder"),
-        help=t("training.trigger_help"),
-        persist_state="session",
-    )
+    fields = [
+        (TrainKey.TITLE, "training.title", "training.title_placeholder", None, _MOST_CHARACTERS),
+        (
+            TrainKey.TRIGGER,
+            "training.trigger_maybe" if goal == "style" else "training.trigger",
+            "training.trigger_placeholder",
+            "training.trigger_help",
+            40,
+        ),
+        (
+            TrainKey.LICENCE,
+            "training.licence",
+            "training.licence_placeholder",
+            "training.licence_help",
+            _MOST_CHARACTERS,
+        ),
+    ]
     if goal == "object":
-        right.text_input(
-            t("training.class"),
-            key=TrainKey.CLASS,
-            max_chars=60,
-            placeholder=t("training.class_placeholder"),
-            help=t("training.class_help"),
-            persist_state="session",
-        )
+        kind = ("training.class", "training.class_placeholder", "training.class_help", 60)
+        fields.insert(2, (TrainKey.CLASS, *kind))
+    grid = st.grid(2, min_column_width=260)
+    for key, label, placeholder, help, most in fields:
+        with grid.cell():
+            st.text_input(
+                t(label),
+                key=key,
+                max_chars=most,
+                placeholder=t(placeholder),
+                help=None if help is None else t(help),
+                persist_state="session",
+            )
 
 
 def _show_base(context: Context, presets: Presets, bases: Sequence[TrainingBase]) -> TrainingBase:
@@ -192,7 +190,16 @@ def _show_expert(
                 persist_state="session",
             )
     with grid.cell():
-        _number(context, TrainKey.SEED, "brief.seed", NumberRange(0, MAX_SEED, 0), None)
+        st.number_input(
+            t("brief.seed"),
+            min_value=0,
+            max_value=MAX_SEED,
+            value=None,
+            step=1,
+            key=TrainKey.SEED,
+            placeholder=t("brief.seed_placeholder"),
+            persist_state="session",
+        )
     st.segmented_control(
         t("training.text_encoder"),
         [_AUTO, _YES, _NO],
@@ -299,5 +306,7 @@ def _start(context: Context, set_id: str, base: str) -> None:
 
     def act() -> None:
         TrainingPage(context.state).open_run(context.api.training.start(order).id)
+        # The next training needs another name.
+        context.state.set_widget(TrainKey.TITLE, "")
 
     press(context, "start", act)
