@@ -266,3 +266,66 @@ def test_the_place_for_a_file_says_its_limit_in_the_language_of_the_page(
 
     assert page.file_uploader(key="own_picture").proto.max_upload_size_mb == 10
     assert any("PNG, JPEG, WEBP, до 10 МБ" in str(one.proto.body) for one in page.get("html"))
+
+
+def test_an_adapter_for_the_text_encoder_takes_a_weight_of_its_own(
+    open_page: OpenPage, stub: StubApi
+) -> None:
+    page = choose_first(describe(open_page()))
+    page.pills(key="restyle_loras").set_value(["ink-stamp", "flat-logo"]).run()
+    switches = [one.key for one in page.toggle if "text_weight" in str(one.key)]
+    assert switches == ["restyle_has_text_weight_flat-logo"]
+    page.toggle(key="restyle_has_text_weight_flat-logo").set_value(True).run()
+    page.slider(key="restyle_text_weight_flat-logo").set_value(0.3)
+    page.slider(key="restyle_lora_flat-logo").set_value(0.9)
+    page.button(key="restyle").click().run()
+
+    assert is_calm(page)
+    assert stub.asked("POST", "/restyle")[0]["loras"] == [
+        {"name": "ink-stamp", "weight": 1.0},
+        {"name": "flat-logo", "weight": 0.9, "text_weight": 0.3},
+    ]
+
+
+def test_more_adapters_than_a_restyle_takes_push_the_first_out(
+    open_page: OpenPage, stub: StubApi
+) -> None:
+    for number in range(4):
+        stub.loras.add(f"extra-{number}")
+    page = choose_first(describe(open_page()))
+    names = ["ink-stamp", "flat-logo", "extra-0", "extra-1"]
+    page.pills(key="restyle_loras").set_value(names).run()
+    assert TEXTS["restyle.loras_most"][0].format(count=4) not in texts(page)
+    page.pills(key="restyle_loras").set_value([*names, "extra-2"]).run()
+
+    assert is_calm(page)
+    assert TEXTS["restyle.loras_most"][0].format(count=4) in texts(page)
+    assert page.pills(key="restyle_loras").value == [*names[1:], "extra-2"]
+
+
+def test_a_long_list_of_adapters_shows_some_and_the_way_to_all(
+    open_page: OpenPage, stub: StubApi
+) -> None:
+    for number in range(20):
+        stub.loras.add(f"extra-{number}")
+    page = choose_first(describe(open_page()))
+
+    assert len(labels(page, "restyle_loras")) == 12
+    assert has_key(page, "more_loras")
+
+
+def test_an_adapter_that_just_came_can_be_chosen_at_once(
+    open_page: OpenPage, stub: StubApi
+) -> None:
+    page = choose_first(describe(open_page()))
+    stub.loras.add("fresh")
+
+    assert any("Fresh" in label for label in labels(page.run(), "restyle_loras"))
+
+
+def test_when_no_adapter_fits_that_is_said(open_page: OpenPage, stub: StubApi) -> None:
+    for name in ("ink-stamp", "flat-logo"):
+        del stub.loras.adapters[name]
+    page = choose_first(describe(open_page()))
+
+    assert TEXTS["restyle.loras_none"][0] in texts(page)
