@@ -21,7 +21,15 @@ from frontend.api_types import (
 )
 from frontend.i18n import Texts
 from frontend.palettes import AUTO, OWN, PALETTES
-from frontend.state import COLOUR_KEYS, Failure, Key, PageState, lora_key
+from frontend.state import (
+    COLOUR_KEYS,
+    Failure,
+    Key,
+    PageState,
+    has_text_weight_key,
+    lora_key,
+    text_weight_key,
+)
 from frontend.transport import ApiError
 
 MAX_SEED = 2**32 - 1
@@ -160,12 +168,29 @@ def restyle_request(
         guidance=float(state.widget(Key.RESTYLE_GUIDANCE, capabilities.guidance.default)),
         style=str(state.widget(Key.RESTYLE_STYLE, "")),
         avoid=str(state.widget(Key.RESTYLE_AVOID, "")).strip(),
-        loras=tuple(
-            LoraChoice(name, float(state.widget(lora_key(name), 1.0)))
-            for name in state.widget(Key.RESTYLE_LORAS, [])
-        ),
+        loras=tuple(_lora_choice(state, name) for name in state.widget(Key.RESTYLE_LORAS, [])),
         seed=random.randint(0, MAX_SEED) if seed is None else int(seed),
     )
+
+
+def _lora_choice(state: PageState, name: str) -> LoraChoice:
+    weight = float(state.widget(lora_key(name), 1.0))
+    has_own = state.widget(has_text_weight_key(name), False)
+    own = float(state.widget(text_weight_key(name), weight)) if has_own else None
+    return LoraChoice(name, weight, own)
+
+
+def use_lora(state: PageState, name: str, weight: float, most: int) -> None:
+    """Adds an adapter to the restyle panel, or changes its weight there.
+
+    Args:
+        most: how many there may be; the oldest ones make room.
+    """
+    others = [one for one in state.widget(Key.RESTYLE_LORAS, []) if one != name]
+    state.set_widget(Key.RESTYLE_LORAS, [*others, name][-most:])
+    state.set_widget(lora_key(name), float(weight))
+    # The panel must not be filled from an older job after this.
+    state.mark_known("restyle")
 
 
 def _steps(state: PageState, capabilities: Capabilities) -> int | str:
@@ -262,9 +287,15 @@ def _restore_loras(state: PageState, loras: object, capabilities: Capabilities) 
     known = known[: capabilities.max_loras]
     state.set_widget(Key.RESTYLE_LORAS, [str(lora["name"]) for lora in known])
     for lora in known:
-        weight = lora.get("weight")
-        if isinstance(weight, int | float) and 0 <= weight <= 2:
-            state.set_widget(lora_key(str(lora["name"])), float(weight))
+        name, own = str(lora["name"]), lora.get("text_weight")
+        state.set_widget(has_text_weight_key(name), _is_weight(own))
+        for key, weight in ((lora_key(name), lora.get("weight")), (text_weight_key(name), own)):
+            if weight is not None and _is_weight(weight):
+                state.set_widget(key, float(weight))
+
+
+def _is_weight(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 2
 
 
 def _restore_seed(state: PageState, key: Key, request: Mapping[str, Any]) -> None:

@@ -12,7 +12,6 @@ from frontend.api_types import (
     Job,
     JobResult,
     JobState,
-    Lora,
     NumberRange,
     Problem,
     Progress,
@@ -103,25 +102,6 @@ def read_capabilities(values: Any) -> Capabilities:
         guidance=_read_range(limits, "guidance", fallback.guidance),
         restyle_default=flag(record, "restyle_default", fallback.restyle_default),
         seconds=numbers(record, "seconds"),
-    )
-
-
-def read_loras(values: Any) -> tuple[Lora, ...]:
-    """Reads the list of adapters.
-
-    Raises:
-        MalformedAnswerError: a needed field is missing or of another type.
-    """
-    return each(as_mapping(values), "loras", _read_lora)
-
-
-def _read_lora(record: Mapping[str, Any]) -> Lora:
-    name = text(record, "name", required=True)
-    return Lora(
-        name=name,
-        title=text(record, "title") or name,
-        trigger_words=strings(record, "trigger_words"),
-        thumbnail_url=text(record, "thumbnail_url") or None,
     )
 
 

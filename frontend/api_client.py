@@ -7,12 +7,14 @@ from collections.abc import Callable
 
 import httpx
 
-from frontend.api_answers import read_capabilities, read_image, read_job, read_loras
-from frontend.api_types import Capabilities, DraftsRequest, Image, Job, Lora, RestyleRequest
+from frontend.api_answers import read_capabilities, read_image, read_job
+from frontend.api_types import Capabilities, DraftsRequest, Image, Job, RestyleRequest
 from frontend.datasets_api import DatasetsApi
 from frontend.gallery_api import GalleryApi
 from frontend.json_fields import as_mapping, text
+from frontend.loras_api import LorasApi
 from frontend.models_api import ModelsApi
+from frontend.training_api import TrainingApi
 from frontend.transport import (
     ApiProblem,
     Transport,
@@ -30,6 +32,8 @@ class LogoApi:
         gallery: everything that was made.
         datasets: data sets and their analysis.
         models: the models, their curves and figures.
+        loras: adapters.
+        training: training adapters.
     """
 
     def __init__(
@@ -44,6 +48,8 @@ class LogoApi:
         self.gallery = GalleryApi(self._http)
         self.datasets = DatasetsApi(self._http)
         self.models = ModelsApi(self._http)
+        self.loras = LorasApi(self._http)
+        self.training = TrainingApi(self._http)
 
     def close(self) -> None:
         """Closes the connections."""
@@ -82,22 +88,10 @@ class LogoApi:
             return "worker" in dict(error.problem.fields)
         return False
 
-    def loras(self) -> tuple[Lora, ...]:
-        """The adapters that a restyle can use."""
-        return understood(read_loras, self._http.get("/loras"))
-
     def upload(self, name: str, content: bytes) -> Image:
         """Stores a picture of the user's: PNG, JPEG or WEBP."""
         files = {"file": (name, content)}
         return understood(read_image, self._http.send("POST", "/images", files=files))
-
-    def lora_thumbnail(self, url: str) -> bytes:
-        """The bytes of an adapter's picture, a WEBP.
-
-        Args:
-            url: path of the API as `loras` gives it; never another host's.
-        """
-        return as_picture(self._http.get(own_path(url)).content, "webp")
 
     def picture(self, image_id: str, format: str = "png") -> bytes:
         """The bytes of a picture, as `png`, `jpeg` or `svg`."""

@@ -155,6 +155,8 @@ class Capabilities:
     """What this server offers. The defaults here serve while the server cannot be asked.
 
     Attributes:
+        steps_by_speed: how often a speed asks the network (denoising evaluations).
+        loras: names of the adapters in the server's folder.
         restyle_default: whether its restyled pictures are no worse than their drafts.
         seconds: measured on the server's machine: "drafts" for the usual number of them, a speed
             for one restyled picture; what was never measured is left out.
@@ -178,27 +180,27 @@ class Capabilities:
 
 
 @dataclass(frozen=True, slots=True)
-class Lora:
-    """An adapter in the server's folder.
+class LoraChoice:
+    """An adapter by name and how strongly it acts, 0 to 2.
 
     Attributes:
-        name: by which requests choose it.
-        trigger_words: words that call its look.
-        thumbnail_url: where a small picture of it is, None without one.
+        text_weight: how strongly it acts on the text encoder; None: as strongly as elsewhere.
     """
 
     name: str
-    title: str = ""
-    trigger_words: tuple[str, ...] = ()
-    thumbnail_url: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class LoraChoice:
-    """An adapter by name and how strongly it acts, 0 to 2."""
-
-    name: str
     weight: float = 1.0
+    text_weight: float | None = None
+
+    @classmethod
+    def again(cls, told: Mapping[str, Any]) -> LoraChoice:
+        """The choice of a request, to be sent once more."""
+        own = told.get("text_weight")
+        return cls(str(told["name"]), float(told["weight"]), None if own is None else float(own))
+
+    def to_json(self) -> dict[str, Any]:
+        """The body as JSON values."""
+        own = {} if self.text_weight is None else {"text_weight": self.text_weight}
+        return {"name": self.name, "weight": self.weight, **own}
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +262,7 @@ class RestyleRequest:
     """Body of `POST /restyle`.
 
     Attributes:
-        steps: denoising steps of a full run, or the name of a speed.
+        steps: how often the network is asked, or the name of a speed.
     """
 
     images: tuple[str, ...]
@@ -284,10 +286,7 @@ class RestyleRequest:
             seed=int(request.get("seed", 0)),
             style=str(request.get("style", "")),
             avoid=str(request.get("avoid", "")),
-            loras=tuple(
-                LoraChoice(str(lora["name"]), float(lora["weight"]))
-                for lora in request.get("loras", ())
-            ),
+            loras=tuple(LoraChoice.again(lora) for lora in request.get("loras", ())),
             size=int(request.get("size", 512)),
         )
 
@@ -301,6 +300,6 @@ class RestyleRequest:
             "seed": self.seed,
             "style": self.style,
             "avoid": self.avoid,
-            "loras": [{"name": lora.name, "weight": lora.weight} for lora in self.loras],
+            "loras": [lora.to_json() for lora in self.loras],
             "size": self.size,
         }

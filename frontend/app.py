@@ -19,7 +19,7 @@ from frontend.i18n import Language, Texts
 from frontend.settings import Settings
 from frontend.state import Key, PageState
 from frontend.transport import ApiError
-from frontend.views import datasets, generate, history, models
+from frontend.views import adapters, datasets, generate, history, models, training
 
 # Adapters come and go, and the seconds are measured with every job.
 _CAPABILITIES_SECONDS = 30.0
@@ -49,6 +49,8 @@ def _pages(context: Context) -> list[StreamlitPage]:
     views = {
         "generate": (generate.render, ":material/auto_awesome:"),
         "history": (history.render, ":material/photo_library:"),
+        "adapters": (adapters.render, ":material/layers:"),
+        "training": (training.render, ":material/school:"),
         "datasets": (datasets.render, ":material/dataset:"),
         "models": (models.render, ":material/neurology:"),
     }

@@ -7,7 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from frontend.texts import charts, datasets, frame, generate, history, models, problems
+from frontend.texts import (
+    adapters,
+    charts,
+    datasets,
+    frame,
+    generate,
+    history,
+    models,
+    problems,
+    training,
+)
 from frontend.texts.remarks import REMARKS
 
 
@@ -59,6 +69,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     **frame.TEXTS,
     **generate.TEXTS,
     **history.TEXTS,
+    **adapters.TEXTS,
+    **training.TEXTS,
     **models.TEXTS,
     **datasets.TEXTS,
     **charts.TEXTS,

@@ -132,7 +132,7 @@ class ModelsApi:
     def history(self, name: str) -> tuple[NetworkHistory, ...]:
         """The training curves of a model's networks."""
         return understood(
-            lambda values: each(as_mapping(values), "networks", _read_network),
+            lambda values: each(as_mapping(values), "networks", read_network),
             self._http.get(f"/models/{safe_id(name, 'history')}/history"),
         )
 
@@ -178,7 +178,12 @@ def _read_file(record: Mapping[str, Any]) -> WeightFile:
     )
 
 
-def _read_network(record: Mapping[str, Any]) -> NetworkHistory:
+def read_network(record: Mapping[str, Any]) -> NetworkHistory:
+    """Reads the history of one network.
+
+    Raises:
+        MalformedAnswerError: the columns are not of one length, or not numbers.
+    """
     columns = {
         str(name): _read_column(str(name), values)
         for name, values in (optional(record, "columns", as_mapping) or {}).items()

@@ -279,6 +279,10 @@ class PageState:
     def asked_at(self, moment: float) -> None:
         self._session["asked_at"] = moment
 
+    def ask_anew(self) -> None:
+        """Has the server asked what it offers at the next drawing; the old one serves till then."""
+        self.asked_at = float("-inf")
+
     def picked(self, image_ids: Iterable[str]) -> tuple[str, ...]:
         """Which of these pictures are chosen."""
         return tuple(image for image in image_ids if self._session.get(pick_key(image)))
@@ -302,3 +306,13 @@ def queued_key(job_id: str) -> str:
 def lora_key(name: str) -> str:
     """Session key of the weight of a LoRA."""
     return f"restyle_lora_{name}"
+
+
+def has_text_weight_key(name: str) -> str:
+    """Session key of whether a LoRA acts on the text encoder with a weight of its own."""
+    return f"restyle_has_text_weight_{name}"
+
+
+def text_weight_key(name: str) -> str:
+    """Session key of that weight."""
+    return f"restyle_text_weight_{name}"

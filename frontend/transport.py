@@ -158,6 +158,13 @@ def safe_id(value: str, kind: str) -> str:
     return quote(value, safe="")
 
 
+def safe_name(value: str, kind: str) -> str:
+    """A file's name fit for one part of a path; names with a folder in them are refused."""
+    if not value or len(value) > 255 or value in (".", "..") or re.search(r"[/\\\x00-\x1f]", value):
+        raise ApiProblem(Problem(status=404, code=f"{kind}-not-found"))
+    return quote(value, safe="")
+
+
 def own_path(url: str) -> str:
     """A path that the API gave, for another call; an address of another host is refused."""
     if not url.startswith("/") or url.startswith("//"):

@@ -81,9 +81,18 @@ def file_name(name: str, number: int, extension: str) -> str:
         >>> file_name("Лиса & Co", 2, "png")
         'lisa-co-logo-2.png'
     """
+    return f"{slug(name)}-logo-{number}.{extension}".lstrip("-")
+
+
+def slug(name: str) -> str:
+    """ASCII letters, digits and hyphens that sound like a name; at most 40.
+
+    Example:
+        >>> slug("Лиса & Co")
+        'lisa-co'
+    """
     words = re.findall(r"[a-z0-9]+", name.lower().translate(_CYRILLIC))
-    brand = "-".join(words)[:40].strip("-")
-    return f"{brand}-logo-{number}.{extension}".lstrip("-")
+    return "-".join(words)[:40].strip("-")
 
 
 @st.cache_data(max_entries=256, show_spinner=False, hash_funcs={LogoApi: lambda api: api.base_url})

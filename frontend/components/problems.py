@@ -32,21 +32,38 @@ def show_problem(
     key: str,
     retry: Callable[[], None] | None = None,
     job_id: str = "",
+    is_open: bool = False,
 ) -> None:
     """A failed request or job. The problem's own words go below, as plain text.
+
+    Args:
+        is_open: whether they are shown at once, where they name the reason that is looked for.
+
 
     Without a change by the user, what was wrong with a request stays wrong: no button then.
     """
     is_final = 400 <= problem.status < 500 and problem.status not in (408, 409, 429)
-    _show(t, sentence(t, problem), _details(t, problem, job_id), key, None if is_final else retry)
+    _show(
+        t,
+        sentence(t, problem),
+        _details(t, problem, job_id),
+        key,
+        None if is_final else retry,
+        is_open,
+    )
 
 
 def show_error(
-    t: Texts, error: ApiError, *, key: str, retry: Callable[[], None] | None = None
+    t: Texts,
+    error: ApiError,
+    *,
+    key: str,
+    retry: Callable[[], None] | None = None,
+    is_open: bool = False,
 ) -> None:
-    """Whatever an API call raised."""
+    """Whatever an API call raised; arguments as for `show_problem`."""
     if isinstance(error, ApiProblem):
-        show_problem(t, error.problem, key=key, retry=retry)
+        show_problem(t, error.problem, key=key, retry=retry, is_open=is_open)
     elif isinstance(error, ApiUnavailable):
         _show(t, t(f"error.{error.trouble}"), [], key, retry)
     else:
@@ -58,10 +75,18 @@ def draw_again() -> None:
 
 
 def _show(
-    t: Texts, text: str, details: list[str], key: str, retry: Callable[[], None] | None
+    t: Texts,
+    text: str,
+    details: list[str],
+    key: str,
+    retry: Callable[[], None] | None,
+    is_open: bool = False,
 ) -> None:
     with st.container(border=True, key=f"problem_{key}"):
         st.markdown(f":red[:material/error:] {text}")
+        if is_open and details:
+            st.text(details[0])
+            details = details[1:]
         with st.container(horizontal=True, vertical_alignment="center"):
             if retry is not None:
                 st.button(

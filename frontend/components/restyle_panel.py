@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 import streamlit as st
 
 from frontend.actions import MAX_SEED, OWN_STEPS, Context, create_restyle
-from frontend.api_types import Lora
+from frontend.components.lora_picker import show_lora_picker, show_text_weights
 from frontend.components.progress import seconds_text
 from frontend.components.style_cards import show_style_cards
-from frontend.state import Key, lora_key
-from frontend.transport import ApiError
+from frontend.state import Key
 
 
 def show_restyle_panel(context: Context, picked: tuple[str, ...]) -> None:
@@ -26,12 +23,10 @@ def show_restyle_panel(context: Context, picked: tuple[str, ...]) -> None:
         if not context.capabilities.restyle_default:
             st.caption(t("restyle.rough"))
         _show_main_controls(context, max(1, len(picked)))
-        # Also when none is left: what was chosen must not be sent unseen.
-        context.state.keep_within(Key.RESTYLE_LORAS, context.capabilities.loras)
-        if context.capabilities.loras:
-            _show_loras(context)
+        loras = show_lora_picker(context)
         with st.expander(t("brief.more"), type="compact"):
             _show_advanced(context)
+            show_text_weights(context, loras)
         st.button(
             t("restyle.submit", count=len(picked)) if picked else t("restyle.none"),
             key="restyle",
@@ -76,6 +71,7 @@ def _show_main_controls(context: Context, count: int) -> None:
             int(limits.steps.low),
             int(limits.steps.high),
             key=Key.RESTYLE_STEPS,
+            help=t("restyle.steps_help"),
             persist_state="session",
         )
     show_style_cards(context, Key.RESTYLE_STYLE, t("restyle.style"), made_by="restyled")
@@ -86,54 +82,6 @@ def _speed_label(context: Context, speed: str, count: int) -> str:
     seconds = context.capabilities.seconds.get(speed)
     name = context.t.named("speed", speed)
     return name if seconds is None else f"{name} · {seconds_text(context.t, seconds * count)}"
-
-
-def _show_loras(context: Context) -> None:
-    t = context.t
-    facts = _lora_facts(context)
-    chosen = st.multiselect(
-        t("restyle.loras"),
-        context.capabilities.loras,
-        key=Key.RESTYLE_LORAS,
-        format_func=lambda name: facts[name].title if name in facts else name,
-        max_selections=context.capabilities.max_loras,
-        select_all=False,
-        placeholder=t("restyle.loras_placeholder"),
-        persist_state="session",
-    )
-    for name in chosen:
-        _show_lora(context, facts.get(name, Lora(name, name)))
-
-
-def _lora_facts(context: Context) -> dict[str, Lora]:
-    """What is known of the adapters; their names do when it cannot be had."""
-    try:
-        return {lora.name: lora for lora in context.api.loras()}
-    except ApiError:
-        return {}
-
-
-def _show_lora(context: Context, lora: Lora) -> None:
-    """An adapter's picture, words and weight. All but the labels is its maker's: plain text."""
-    t = context.t
-    picture, about, slider = st.columns([1, 3, 4], vertical_alignment="center")
-    if lora.thumbnail_url:
-        with suppress(ApiError, OSError):
-            picture.image(context.api.lora_thumbnail(lora.thumbnail_url), width=64, alt=lora.title)
-    about.text(lora.title)
-    if lora.trigger_words:
-        words = ", ".join(lora.trigger_words)
-        about.text(t("restyle.trigger_words", words=words))
-    context.state.start(lora_key(lora.name), 1.0)
-    slider.slider(
-        t("restyle.weight"),
-        0.0,
-        2.0,
-        step=0.05,
-        key=lora_key(lora.name),
-        label_visibility="collapsed",
-        persist_state="session",
-    )
 
 
 def _show_advanced(context: Context) -> None:

@@ -16,6 +16,7 @@ from frontend.transport import ApiError
 # About 10 KB each.
 _CAPACITY = 2_000
 _AT_ONCE = 6
+_MARK_END = "|"
 
 
 class ThumbnailCache:
@@ -56,12 +57,26 @@ class ThumbnailCache:
 
 
 def thumbnails(api: LogoApi, image_ids: Sequence[str]) -> Mapping[str, str]:
-    """Data addresses by id; those that cannot be had now are left out.
+    """Data addresses of stored pictures by id; those that cannot be had now are left out."""
+    return _addresses(_cache(api, "pictures").many(image_ids))
 
-    As a data address a WebP reaches the browser as it is; as bytes it would be encoded anew at
+
+def small_pictures(api: LogoApi, kind: str, urls: Mapping[str, str]) -> Mapping[str, str]:
+    """Data addresses of other small pictures; those that cannot be had now are left out.
+
+    Args:
+        kind: "loras" or "training", whose paths they are.
+        urls: paths of the API by a mark that changes with what lies there.
+    """
+    marks = {f"{mark}{_MARK_END}{url}": mark for mark, url in urls.items()}
+    found = _addresses(_cache(api, kind).many(list(marks)))
+    return {marks[key]: address for key, address in found.items()}
+
+
+def _addresses(contents: Mapping[str, bytes]) -> dict[str, str]:
+    """As a data address a WebP reaches the browser as it is; as bytes it would be encoded anew at
     every drawing of the page.
     """
-    contents = _cache(api).many(image_ids)
     return {
         one: f"data:image/webp;base64,{base64.b64encode(content).decode()}"
         for one, content in contents.items()
@@ -69,5 +84,8 @@ def thumbnails(api: LogoApi, image_ids: Sequence[str]) -> Mapping[str, str]:
 
 
 @st.cache_resource(show_spinner=False, hash_funcs={LogoApi: lambda api: api.base_url})
-def _cache(api: LogoApi) -> ThumbnailCache:
-    return ThumbnailCache(api.gallery.thumbnail)
+def _cache(api: LogoApi, kind: str) -> ThumbnailCache:
+    if kind == "pictures":
+        return ThumbnailCache(api.gallery.thumbnail)
+    fetch = api.loras.thumbnail if kind == "loras" else api.training.thumbnail
+    return ThumbnailCache(lambda key: fetch(key.rpartition(_MARK_END)[2]))

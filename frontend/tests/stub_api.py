@@ -9,7 +9,6 @@ Words in the description choose what happens: "busy" 429, "weights" 503, "broken
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import math
 import random
@@ -21,22 +20,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
-from PIL import Image, ImageDraw, ImageFilter
-
 from frontend.tests.stub_datasets import StubDatasets
+from frontend.tests.stub_drawings import PALETTES, drawing, encoded, restyled
 from frontend.tests.stub_gallery import StubGallery
+from frontend.tests.stub_loras import StubLoras
 from frontend.tests.stub_models import StubModels
+from frontend.tests.stub_problem import problem
+from frontend.tests.stub_training import StubTraining
 
-PALETTES = (
-    ("#FFF1E6", "#D9531E", "#2B2A33"),
-    ("#EAF5EE", "#1F6F54", "#8CC9A1"),
-    ("#14213D", "#FCA311", "#7C8CE0"),
-    ("#EAF3F8", "#1F4E79", "#7FB7D6"),
-    ("#FBEFF3", "#A02C5A", "#F2A65A"),
-    ("#FFFFFF", "#16181D", "#9AA0A6"),
-    ("#F4EEDD", "#6B4E2E", "#C9A227"),
-    ("#E9E6FB", "#4B3BA6", "#F2A65A"),
-)
 CAPABILITIES: Mapping[str, Any] = {
     "limits": {
         "description_characters": 2000,
@@ -69,28 +60,13 @@ CAPABILITIES: Mapping[str, Any] = {
     "seconds": {"drafts": 0.42, "draft": 0.3, "balanced": 0.6, "quality": None},
 }
 
-LORAS = [
-    {
-        "name": "ink-stamp",
-        "title": "Ink stamp",
-        "trigger_words": ["inkstamp", "rubber stamp"],
-        "thumbnail_url": "/loras/ink-stamp/thumbnail",
-    },
-    {"name": "flat-logo", "title": "Flat logo", "trigger_words": [], "thumbnail_url": None},
-]
-
-
-def problem(status: int, code: str, detail: str, **more: Any) -> tuple[int, dict[str, Any]]:
-    """A status and a problem body."""
-    title = code.replace("-", " ")
-    body = {
-        "status": status,
-        "code": code,
-        "title": title,
-        "detail": detail,
-        "request_id": "req-42",
-    }
-    return status, {**body, "errors": [], **more}
+# The stage that a job beside the chain is in, and how many steps it has.
+_STAGES = {
+    "eda": ("analyse", 2_000),
+    "pull": ("download", 340),
+    "inspect": ("check", 12),
+    "tryout": ("restyle", 16),
+}
 
 
 @dataclass
@@ -139,7 +115,15 @@ class StubApi:
         self.headers: list[Mapping[str, str]] = []
         self.jobs: dict[str, dict[str, Any]] = {}
         self.pictures: dict[str, tuple[int, tuple[str, str, str], bool]] = {}
-        self.parts: list[StubPart] = [StubGallery(self), StubDatasets(self), StubModels(self)]
+        self.loras = StubLoras(self)
+        self.training = StubTraining(self)
+        self.parts: list[StubPart] = [
+            StubGallery(self),
+            StubDatasets(self),
+            StubModels(self),
+            self.loras,
+            self.training,
+        ]
         self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
         self._server.daemon_threads = True
 
@@ -183,7 +167,7 @@ class StubApi:
         if path == "/capabilities":
             return 200, {
                 **CAPABILITIES,
-                "loras": CAPABILITIES["loras"] if self.behaviour.loras else [],
+                "loras": self.loras.names(),
                 "restyle_default": self.behaviour.restyle_default,
             }
         if path == "/health/ready":
@@ -194,10 +178,6 @@ class StubApi:
             return self._job(method, path.split("/")[2], path.endswith("/preview"))
         if method == "POST" and path == "/images":
             return self._upload(body)
-        if path == "/loras":
-            return 200, {"loras": LORAS}
-        if path.startswith("/loras/"):
-            return 200, encoded(drawing(4, PALETTES[4], 128), "WEBP")
         if path.endswith("/record"):
             job_id = path.split("/")[2].rpartition("-")[0]
             if job_id not in self.jobs:
@@ -296,8 +276,9 @@ class StubApi:
     def _progress(self, job_id: str, job: Mapping[str, Any], share: float) -> dict[str, Any]:
         if job["kind"] not in ("drafts", "restyle"):
             left = (1 - share) * self.behaviour.work_seconds
-            stage = {"eda": "analyse", "pull": "download"}[job["kind"]]
-            return {"stage": stage, "step": int(share * 2000), "total": 2000, "eta_seconds": left}
+            stage, total = _STAGES[job["kind"]]
+            step = int(share * total)
+            return {"stage": stage, "step": step, "total": total, "eta_seconds": left}
         is_restyle = job["kind"] == "restyle"
         total = 20 if is_restyle else 5
         return {
@@ -353,56 +334,6 @@ class StubApi:
         }
 
 
-def drawing(motif: int, palette: tuple[str, str, str], size: int = 512) -> Image.Image:
-    """One of six simple marks, drawn at four times the size and reduced."""
-    ground, main, accent = palette
-    image = Image.new("RGB", (1024, 1024), ground)
-    draw = ImageDraw.Draw(image)
-    if motif == 0:  # mountains
-        draw.ellipse((560, 230, 760, 430), fill=accent)
-        draw.polygon([(160, 780), (430, 300), (700, 780)], fill=main)
-        draw.polygon([(480, 780), (660, 500), (860, 780)], fill=accent)
-    elif motif == 1:  # leaf in a rounded square
-        draw.rounded_rectangle((192, 192, 832, 832), 140, fill=main)
-        draw.pieslice((330, 280, 900, 850), 150, 270, fill=ground)
-        draw.line((400, 700, 620, 480), fill=main, width=26)
-    elif motif == 2:  # planet
-        draw.ellipse((270, 270, 754, 754), fill=main)
-        draw.arc((130, 400, 894, 624), -20, 200, fill=accent, width=44)
-    elif motif == 3:  # bird of two arcs
-        draw.chord((200, 260, 700, 760), 20, 200, fill=main)
-        draw.chord((420, 200, 860, 640), 60, 240, fill=accent)
-        draw.ellipse((600, 330, 640, 370), fill=ground)
-    elif motif == 4:  # sun
-        draw.ellipse((352, 352, 672, 672), fill=main)
-        for ray in range(12):
-            x, y = math.cos(ray * math.pi / 6), math.sin(ray * math.pi / 6)
-            start, end = (512 + 210 * x, 512 + 210 * y), (512 + 310 * x, 512 + 310 * y)
-            draw.line((*start, *end), fill=accent, width=40)
-    else:  # letter-like rings
-        draw.ellipse((220, 300, 640, 720), outline=main, width=90)
-        draw.ellipse((400, 300, 820, 720), outline=accent, width=90)
-    return image.resize((size, size), Image.Resampling.LANCZOS)
-
-
-def restyled(image: Image.Image, share: float, size: int) -> Image.Image:
-    """The picture as a restyle leaves it after a share of its steps: noisy, then glossy."""
-    image = image.resize((size, size))
-    glow = image.filter(ImageFilter.GaussianBlur(size / 20))
-    glossy = Image.blend(image, glow, 0.35)
-    if share >= 1:
-        return glossy
-    noise = Image.effect_noise((size, size), 90).convert("RGB")
-    return Image.blend(noise, glossy, share)
-
-
-def encoded(image: Image.Image, format: str) -> bytes:
-    """The picture as a file."""
-    buffer = io.BytesIO()
-    image.save(buffer, format)
-    return buffer.getvalue()
-
-
 def _handler(stub: StubApi) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -429,7 +360,7 @@ def _handler(stub: StubApi) -> type[BaseHTTPRequestHandler]:
                 self.send_header("Retry-After", "7")
             # Browsers send uploads from the page's address to this one.
             self.send_header("Access-Control-Allow-Origin", self.headers.get("Origin") or "*")
-            self.send_header("Access-Control-Allow-Methods", "GET, POST, PATCH, DELETE")
+            self.send_header("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE")
             self.send_header("Access-Control-Allow-Headers", "Content-Type, Upload-Offset")
             self.end_headers()
             self.wfile.write(content)

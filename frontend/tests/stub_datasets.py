@@ -169,7 +169,7 @@ class StubDatasets:
         return 200, {**row, "text_cut": False, "image": image, "problem": None}
 
     def _picture(self, index: int) -> Any:
-        from frontend.tests.stub_api import PALETTES, drawing, encoded
+        from frontend.tests.stub_drawings import PALETTES, drawing, encoded
 
         if index in BROKEN:
             return _refused(422, "invalid-image", BROKEN[index])

@@ -79,7 +79,7 @@ class StubGallery:
         return 200, {"images": shown, "next": last, "total": len(found)}
 
     def _post(self, path: str, body: Any) -> Any:
-        from frontend.tests.stub_api import problem
+        from frontend.tests.stub_problem import problem
 
         if path == "/images/delete":
             kept = [image for image in self.images if image["id"] not in body["images"]]
@@ -159,7 +159,7 @@ def recipe_in(png: bytes) -> dict[str, Any] | None:
 
 
 def _image(number: int, count: int) -> dict[str, Any]:
-    from frontend.tests.stub_api import PALETTES
+    from frontend.tests.stub_drawings import PALETTES
 
     is_restyled, is_upload = number % 5 == 0, number % 23 == 22
     drawn = number + is_restyled
@@ -232,7 +232,7 @@ def _matches(image: Mapping[str, Any], query: Mapping[str, str]) -> bool:
 def _drawn(
     motif: int, palette: tuple[str, ...], is_restyled: bool, query: Mapping[str, str]
 ) -> bytes:
-    from frontend.tests.stub_api import drawing, encoded, restyled
+    from frontend.tests.stub_drawings import drawing, encoded, restyled
 
     image = drawing(motif % 6, (palette[0], palette[1], palette[2]))
     image = restyled(image, 1.0, 512) if is_restyled else image

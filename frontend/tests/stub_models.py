@@ -45,7 +45,7 @@ class StubModels:
 
     def answer(self, method: str, path: str, query: Mapping[str, str], body: Any) -> Any:
         """(status, JSON value or bytes), or None for a path of somebody else."""
-        from frontend.tests.stub_api import problem
+        from frontend.tests.stub_problem import problem
 
         for job_id, (name, _) in self.pulls.items():
             if self._share(job_id) >= 1 and self.pull_error is None:
@@ -88,14 +88,14 @@ class StubModels:
         }
 
     def _sheet(self, name: str) -> Any:
-        from frontend.tests.stub_api import problem
+        from frontend.tests.stub_problem import problem
 
         if name not in _SHEETS:
             return problem(404, "not-found", "There is no such sheet.")
         return 200, (_REPOSITORY / "data" / "pictures" / f"{name}.png").read_bytes()
 
     def _pull(self, name: str) -> Any:
-        from frontend.tests.stub_api import problem
+        from frontend.tests.stub_problem import problem
 
         if name not in self.missing:
             return problem(409, "weights-present", "All files are there.")
@@ -110,7 +110,7 @@ class StubModels:
         return min(1.0, elapsed / max(self.pull_seconds, 1e-6))
 
     def _job(self, method: str, job_id: str) -> Any:
-        from frontend.tests.stub_api import problem
+        from frontend.tests.stub_problem import problem
 
         if job_id not in self.pulls:
             return problem(404, "job-not-found", "There is no such job.")

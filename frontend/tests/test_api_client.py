@@ -132,11 +132,16 @@ def test_a_restyle_carries_its_loras() -> None:
         seen.append(json.loads(request.content))
         return httpx.Response(202, json=JOB)
 
-    request = RestyleRequest(("a", "b"), 0.5, "draft", 3.0, 1, loras=(LoraChoice("ink", 0.8),))
+    loras = (LoraChoice("ink", 0.8), LoraChoice("dot", 1.0, 0.5))
+    request = RestyleRequest(("a", "b"), 0.5, "draft", 3.0, 1, loras=loras)
     api(answer).create_restyle(request)
 
     assert seen[0]["images"] == ["a", "b"]
-    assert seen[0]["loras"] == [{"name": "ink", "weight": 0.8}]
+    assert seen[0]["loras"] == [
+        {"name": "ink", "weight": 0.8},
+        {"name": "dot", "weight": 1.0, "text_weight": 0.5},
+    ]
+    assert RestyleRequest.again(seen[0]) == request
 
 
 def test_capabilities_are_read() -> None:

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from frontend.actions import drafts_request, restore_brief, restyle_request, use_settings
+from frontend.actions import drafts_request, restore_brief, restyle_request, use_lora, use_settings
 from frontend.api_types import Capabilities, DraftsRequest, Job, JobState, LoraChoice
 from frontend.palettes import AUTO, OWN, PALETTES
-from frontend.state import COLOUR_KEYS, Failure, Key, PageState, pick_key
+from frontend.state import COLOUR_KEYS, Failure, Key, PageState, lora_key, pick_key
 from frontend.transport import ApiUnavailable, Trouble
 
 
@@ -160,7 +160,11 @@ RESTYLE = {
     "seed": 43,
     "style": "flat",
     "avoid": "text",
-    "loras": [{"name": "ink", "weight": 0.8}, {"name": "gone", "weight": 1}, "strange"],
+    "loras": [
+        {"name": "ink", "weight": 0.8, "text_weight": 0.25},
+        {"name": "gone", "weight": 1},
+        "strange",
+    ],
 }
 
 
@@ -182,7 +186,7 @@ def test_settings_of_an_old_result_fill_an_empty_page() -> None:
     assert (drafts.name, drafts.seed, drafts.count, drafts.avoid) == ("Foxy", 42, 3, "")
     assert (restyle.strength, restyle.guidance, restyle.seed) == (0.65, 4.5, 43)
     assert (restyle.style, restyle.avoid) == ("flat", "text")
-    assert restyle.loras == (LoraChoice("ink", 0.8),)
+    assert restyle.loras == (LoraChoice("ink", 0.8, 0.25),)
     assert state.picked(["a"]) == ()
 
 
@@ -251,3 +255,13 @@ def test_a_palette_of_another_size_comes_back_whole_until_a_picker_is_touched(co
     state.set_widget(COLOUR_KEYS[0], "#000000")
     assert drafts_request(state, Capabilities()).palette[0] == "#000000"
     assert len(drafts_request(state, Capabilities()).palette) == 3
+
+
+def test_an_adapter_to_use_joins_the_others_or_changes_its_weight() -> None:
+    state = new_state()
+    for name, weight in (("a", 1.0), ("b", 0.5), ("a", 1.5), ("c", 1.0)):
+        use_lora(state, name, weight, 2)
+
+    assert state.widget(Key.RESTYLE_LORAS) == ["a", "c"]
+    assert state.widget(lora_key("a")) == 1.5
+    assert state.knows("restyle")

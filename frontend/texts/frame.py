@@ -8,6 +8,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "app.language": ("Language", "Язык"),
     "page.generate": ("Create", "Создать"),
     "page.history": ("History", "История"),
+    "page.adapters": ("Adapters", "Адаптеры"),
+    "page.training": ("Training", "Обучение"),
     "page.datasets": ("Data sets", "Наборы данных"),
     "page.models": ("Models", "Модели"),
     "app.footer": (

@@ -91,8 +91,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "own.heading": ("Start from your own picture", "Начать со своей картинки"),
     "own.lead": (
-        "PNG, JPEG or WEBP up to 10 MB. Restyle it, alone or with style add-ons.",
-        "PNG, JPEG или WEBP до 10 МБ. Перерисуйте её, можно с дополнениями стиля.",
+        "PNG, JPEG or WEBP up to 10 MB. Restyle it, alone or with adapters.",
+        "PNG, JPEG или WEBP до 10 МБ. Перерисуйте её, можно с адаптерами.",
     ),
     "own.file": ("Picture", "Картинка"),
     "own.title": ("Picture to restyle", "Картинка для перерисовки"),
@@ -169,18 +169,40 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "restyle.speed": ("Speed", "Скорость"),
     "restyle.speed_help": (
-        "More steps draw more carefully. The seconds were measured on this machine.",
-        "Больше шагов - аккуратнее рисунок. Секунды измерены на этой машине.",
+        "How often the model goes over the picture: more is more careful. The seconds were "
+        "measured on this machine.",
+        "Сколько раз модель проходит по картинке: чем больше, тем аккуратнее. Секунды измерены "
+        "на этой машине.",
     ),
     "restyle.steps": ("Steps", "Шаги"),
+    "restyle.steps_help": (
+        "All of them are done at any intensity.",
+        "Все они выполняются при любой интенсивности.",
+    ),
     "restyle.trigger_words": ("Words: {words}", "Слова: {words}"),
     "speed.own": ("My own", "Своё"),
     "speed.draft": ("Fast", "Быстро"),
     "speed.balanced": ("Balanced", "Баланс"),
     "speed.quality": ("Best quality", "Качество"),
     "restyle.style": ("Look", "Стиль"),
-    "restyle.loras": ("Style add-ons (LoRA)", "Дополнения стиля (LoRA)"),
-    "restyle.loras_placeholder": ("None", "Нет"),
+    "restyle.loras": ("Adapters (LoRA)", "Адаптеры (LoRA)"),
+    "restyle.loras_none": (
+        "No adapter fits the model in use.",
+        "Нет адаптеров, подходящих к этой модели.",
+    ),
+    "restyle.loras_more": ("All adapters", "Все адаптеры"),
+    "restyle.loras_most": (
+        "At most {count} adapters at once; the first ones were taken out.",
+        "Не больше {count} адаптеров сразу; первые убраны.",
+    ),
+    "restyle.loras_ready": (
+        "Adapters ready: {names}. Create drafts, choose one, restyle it.",
+        "Адаптеры наготове: {names}. Создайте эскизы, выберите один и перерисуйте.",
+    ),
+    "restyle.text_weight": (
+        "{title}: own weight for words",
+        "{title}: свой вес для слов",
+    ),
     "restyle.weight": ("Weight", "Вес"),
     "restyle.guidance": ("How closely to follow the words", "Насколько точно следовать словам"),
     "restyle.rough": (
@@ -225,6 +247,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "stage.finish": ("Finishing", "Завершаем"),
     "stage.analyse": ("Reading the data set", "Читаем набор данных"),
     "stage.download": ("Downloading", "Скачиваем"),
+    "stage.check": ("Checking the pictures", "Проверяем картинки"),
+    "stage.train": ("Learning", "Учимся"),
     "cancelled.drafts": (
         "Stopped. Your brief is unchanged.",
         "Остановлено. Ваше описание на месте.",

@@ -84,13 +84,49 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "и не менялся с тех пор; снимки экрана и мессенджеры настройки удаляют.",
     ),
     "error.unknown-lora": (
-        "The chosen style add-on (LoRA) is no longer there. Take it out and try again.",
-        "Выбранного дополнения стиля (LoRA) больше нет. Уберите его и попробуйте снова.",
+        "This adapter is no longer there. Choose another one and try again.",
+        "Этого адаптера больше нет. Выберите другой и попробуйте снова.",
     ),
     "error.lora-incompatible": (
-        "The chosen style add-on (LoRA) does not fit this model. Take it out and try again.",
-        "Выбранное дополнение стиля (LoRA) не подходит к этой модели. Уберите его "
+        "This adapter (LoRA) cannot be used here. The details say why; choose another file or "
+        "take it out.",
+        "Этот адаптер (LoRA) здесь не подходит. Причина указана в подробностях; выберите другой "
+        "файл или уберите его.",
+    ),
+    "error.name-taken": (
+        "Something else has this name already. Choose another name and try again.",
+        "Такое название уже занято. Выберите другое и попробуйте снова.",
+    ),
+    "error.in-use": (
+        "It is in use right now. Stop what uses it, or wait for its end, then try again.",
+        "Сейчас это занято. Остановите то, что его использует, или дождитесь конца, "
         "и попробуйте снова.",
+    ),
+    "error.set-not-found": (
+        "This set of pictures is no longer on the server. Choose or create another one.",
+        "Этого набора картинок больше нет на сервере. Выберите или создайте другой.",
+    ),
+    "error.picture-not-found": (
+        "This picture is no longer in the set. Reload the page.",
+        "Этой картинки больше нет в наборе. Обновите страницу.",
+    ),
+    "error.run-not-found": (
+        "This training is no longer on the server. Open another one or start a new one.",
+        "Этого обучения больше нет на сервере. Откройте другое или начните новое.",
+    ),
+    "error.tryout-not-found": (
+        "This adapter was not tried on yet. Press the button to start.",
+        "Этот адаптер ещё не примеряли. Нажмите кнопку, чтобы начать.",
+    ),
+    "error.set-unready": (
+        "The pictures cannot be trained on yet. The details say what is missing; mend it and "
+        "check them again.",
+        "По этим картинкам пока нельзя обучать. Чего не хватает, сказано в подробностях; "
+        "исправьте и проверьте их снова.",
+    ),
+    "error.payload-too-large": (
+        "The file is too large. Choose a smaller one or send fewer at once.",
+        "Файл слишком велик. Выберите поменьше или отправьте меньше файлов за раз.",
     ),
     "error.job-not-found": (
         "This job is no longer on the server. Start again; nothing else is lost.",
@@ -135,8 +171,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Для этой модели нет кривых обучения. Выберите другую модель.",
     ),
     "error.not-removable": (
-        "This data set lies in the server's data folder. Remove its file there.",
-        "Этот набор лежит в папке данных сервера. Удалите его файл там.",
+        "This lies in a folder of the server that the page leaves alone. Remove its file there.",
+        "Это лежит в папке сервера, которую страница не трогает. Удалите файл там.",
     ),
     "error.already-present": (
         "This model is already installed. Reload the page to see it.",

@@ -18,6 +18,7 @@ from frontend.actions import (
 from frontend.api_types import DraftsRequest, Image, Job, JobResult, JobState, Problem
 from frontend.components.brief_form import show_brief_form, show_idea_cards
 from frontend.components.drafts_grid import show_drafts, show_placeholders
+from frontend.components.lora_picker import show_loras_ready
 from frontend.components.own_picture import show_own_picture, show_upload
 from frontend.components.pictures import picture_bytes
 from frontend.components.problems import draw_again, show_error, show_problem
@@ -60,6 +61,7 @@ def render(context: Context) -> None:
         if drafts is None and context.state.picture_id:
             _show_picture_work(context, context.state.picture_id, restyle)
         elif drafts is None:
+            show_loras_ready(context)
             show_idea_cards(context)
             show_upload(context)
         else:
@@ -235,6 +237,7 @@ def _show_restyling(
         show_restyle_panel(context, picked)
     else:
         st.caption(context.t("drafts.hint"))
+        show_loras_ready(context)
 
 
 def _show_ended_badly(context: Context, job: Job, kind: str) -> None:

@@ -12,8 +12,9 @@ from frontend.api_answers import read_problem
 from frontend.components.problems import sentence
 from frontend.i18n import TEXTS, Language, Texts
 from frontend.tests.conftest import OpenPage
-from frontend.tests.stub_api import StubApi, problem
+from frontend.tests.stub_api import StubApi
 from frontend.tests.stub_datasets import StubDatasets
+from frontend.tests.stub_problem import problem
 from frontend.tests.views.datasets_page import analysed, figures
 from frontend.tests.views.page import has_key, is_calm, texts
 

@@ -85,7 +85,7 @@ def test_what_was_understood_and_what_was_not_is_said(open_page: OpenPage, stub:
 def test_choosing_restyling_and_results(open_page: OpenPage, stub: StubApi) -> None:
     page = choose_first(describe(open_page()))
     page.slider(key="restyle_strength").set_value(0.7)
-    page.multiselect(key="restyle_loras").set_value(["ink-stamp"]).run()
+    page.pills(key="restyle_loras").set_value(["ink-stamp"]).run()
     page.slider(key="restyle_lora_ink-stamp").set_value(0.8)
     page.button(key="restyle").click().run()
 

@@ -8,7 +8,8 @@ from PIL import Image
 
 from frontend.i18n import TEXTS
 from frontend.tests.conftest import OpenPage
-from frontend.tests.stub_api import StubApi, problem
+from frontend.tests.stub_api import StubApi
+from frontend.tests.stub_problem import problem
 from frontend.tests.views.page import choose_first, describe, has_key, is_calm, texts
 
 
@@ -38,11 +39,11 @@ def test_what_the_service_offers_is_asked_anew_after_a_while(
     open_page: OpenPage, stub: StubApi
 ) -> None:
     page = choose_first(describe(open_page()))
-    stub.behaviour.loras = False
-    assert [box.key for box in page.run().multiselect] == ["restyle_loras"]
+    stub.behaviour.restyle_default = False
+    assert TEXTS["restyle.rough"][0] not in texts(page.run())
     page.session_state["asked_at"] = -1_000.0
 
-    assert len(page.run().multiselect) == 0
+    assert TEXTS["restyle.rough"][0] in texts(page.run())
     # A service that falls silent takes nothing away.
     stub.behaviour.answers["GET /capabilities"] = (500, "broken")
     page.session_state["asked_at"] = -1_000.0
@@ -75,13 +76,18 @@ def test_a_page_opened_by_its_address_knows_the_steps(open_page: OpenPage, stub:
 
 def test_an_adapter_shows_its_name_words_and_picture(open_page: OpenPage) -> None:
     page = choose_first(describe(open_page()))
-    page.multiselect(key="restyle_loras").set_value(["ink-stamp", "flat-logo"]).run()
+    page.pills(key="restyle_loras").set_value(["ink-stamp", "flat-logo"]).run()
 
     assert is_calm(page)
     said = [text.value for text in page.text]
     assert "Ink stamp" in said
     assert "Words: inkstamp, rubber stamp" in said
-    assert len(page.image) == 5 + 1
+    assert len(page.image) == 5 + 2
+    # Only what fits the model in use is offered.
+    assert [label.rpartition(") ")[2] for label in labels(page, "restyle_loras")] == [
+        "Ink stamp",
+        r"Flat logo",
+    ]
 
 
 def test_adapters_whose_facts_cannot_be_had_can_still_be_used(
@@ -89,7 +95,7 @@ def test_adapters_whose_facts_cannot_be_had_can_still_be_used(
 ) -> None:
     stub.behaviour.answers["GET /loras"] = (500, "broken")
     page = choose_first(describe(open_page()))
-    page.multiselect(key="restyle_loras").set_value(["ink-stamp"]).run()
+    page.pills(key="restyle_loras").set_value(["ink-stamp"]).run()
 
     assert is_calm(page)
     assert "ink-stamp" in [text.value for text in page.text]
@@ -219,9 +225,8 @@ def test_a_result_is_varied_as_it_was_made_not_as_the_panel_stands_now(
 
 def test_an_adapter_that_vanished_is_not_sent(open_page: OpenPage, stub: StubApi) -> None:
     page = choose_first(describe(open_page()))
-    page.multiselect(key="restyle_loras").set_value(["ink-stamp"]).run()
+    page.pills(key="restyle_loras").set_value(["ink-stamp"]).run()
     stub.behaviour.loras = False
-    page.session_state["asked_at"] = -1_000.0
     page.run().button(key="restyle").click().run()
 
     assert stub.asked("POST", "/restyle")[0]["loras"] == []
@@ -261,3 +266,66 @@ def test_the_place_for_a_file_says_its_limit_in_the_language_of_the_page(
 
     assert page.file_uploader(key="own_picture").proto.max_upload_size_mb == 10
     assert any("PNG, JPEG, WEBP, до 10 МБ" in str(one.proto.body) for one in page.get("html"))
+
+
+def test_an_adapter_for_the_text_encoder_takes_a_weight_of_its_own(
+    open_page: OpenPage, stub: StubApi
+) -> None:
+    page = choose_first(describe(open_page()))
+    page.pills(key="restyle_loras").set_value(["ink-stamp", "flat-logo"]).run()
+    switches = [one.key for one in page.toggle if "text_weight" in str(one.key)]
+    assert switches == ["restyle_has_text_weight_flat-logo"]
+    page.toggle(key="restyle_has_text_weight_flat-logo").set_value(True).run()
+    page.slider(key="restyle_text_weight_flat-logo").set_value(0.3)
+    page.slider(key="restyle_lora_flat-logo").set_value(0.9)
+    page.button(key="restyle").click().run()
+
+    assert is_calm(page)
+    assert stub.asked("POST", "/restyle")[0]["loras"] == [
+        {"name": "ink-stamp", "weight": 1.0},
+        {"name": "flat-logo", "weight": 0.9, "text_weight": 0.3},
+    ]
+
+
+def test_more_adapters_than_a_restyle_takes_push_the_first_out(
+    open_page: OpenPage, stub: StubApi
+) -> None:
+    for number in range(4):
+        stub.loras.add(f"extra-{number}")
+    page = choose_first(describe(open_page()))
+    names = ["ink-stamp", "flat-logo", "extra-0", "extra-1"]
+    page.pills(key="restyle_loras").set_value(names).run()
+    assert TEXTS["restyle.loras_most"][0].format(count=4) not in texts(page)
+    page.pills(key="restyle_loras").set_value([*names, "extra-2"]).run()
+
+    assert is_calm(page)
+    assert TEXTS["restyle.loras_most"][0].format(count=4) in texts(page)
+    assert page.pills(key="restyle_loras").value == [*names[1:], "extra-2"]
+
+
+def test_a_long_list_of_adapters_shows_some_and_the_way_to_all(
+    open_page: OpenPage, stub: StubApi
+) -> None:
+    for number in range(20):
+        stub.loras.add(f"extra-{number}")
+    page = choose_first(describe(open_page()))
+
+    assert len(labels(page, "restyle_loras")) == 12
+    assert has_key(page, "more_loras")
+
+
+def test_an_adapter_that_just_came_can_be_chosen_at_once(
+    open_page: OpenPage, stub: StubApi
+) -> None:
+    page = choose_first(describe(open_page()))
+    stub.loras.add("fresh")
+
+    assert any("Fresh" in label for label in labels(page.run(), "restyle_loras"))
+
+
+def test_when_no_adapter_fits_that_is_said(open_page: OpenPage, stub: StubApi) -> None:
+    for name in ("ink-stamp", "flat-logo"):
+        del stub.loras.adapters[name]
+    page = choose_first(describe(open_page()))
+
+    assert TEXTS["restyle.loras_none"][0] in texts(page)

@@ -8,8 +8,9 @@ import pytest
 
 from frontend.i18n import TEXTS
 from frontend.tests.conftest import OpenPage
-from frontend.tests.stub_api import StubApi, problem
+from frontend.tests.stub_api import StubApi
 from frontend.tests.stub_gallery import StubGallery, png_with
+from frontend.tests.stub_problem import problem
 from frontend.tests.views.other_page import cards, drop, gallery_of, on_page, walk
 from frontend.tests.views.page import NASTY, has_key, is_calm, texts
 

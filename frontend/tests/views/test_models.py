@@ -10,8 +10,9 @@ from streamlit.testing.v1 import AppTest
 
 from frontend.i18n import TEXTS
 from frontend.tests.conftest import OpenPage
-from frontend.tests.stub_api import StubApi, problem
+from frontend.tests.stub_api import StubApi
 from frontend.tests.stub_models import StubModels
+from frontend.tests.stub_problem import problem
 from frontend.tests.views.other_page import on_page
 from frontend.tests.views.page import NASTY, has_key, is_calm, markdown, texts
 
