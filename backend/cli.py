@@ -77,16 +77,17 @@ def generate(
     ] = None,
     strength: Annotated[float, typer.Option(min=0.3, max=0.9)] = LIMITS.strength.default,
     steps: Annotated[
-        int | None, typer.Option(min=10, max=100, help="Denoising steps; wins over --speed.")
+        int | None,
+        typer.Option(min=1, max=100, help="Denoising evaluations; wins over --speed."),
     ] = None,
-    speed: Annotated[Speed, typer.Option(help="Denoising steps in words.")] = Speed.BALANCED,
+    speed: Annotated[Speed, typer.Option(help="How thoroughly to repaint.")] = Speed.BALANCED,
     guidance: Annotated[float, typer.Option(min=1, max=20)] = LIMITS.guidance.default,
     size: Annotated[int, typer.Option(help="256, 512 or 1024 pixels.")] = LIMITS.size_px,
     out: Annotated[Path, typer.Option(help="Folder for the pictures.")] = Path("output/cli"),
 ) -> None:
     """Draws logos without any server and writes PNGs, SVGs and a contact sheet."""
     from backend.domain.brief import Colour
-    from backend.domain.generation import STEPS_BY_SPEED, LogoRequest, RestyleParams
+    from backend.domain.generation import LogoRequest, RestyleParams
     from backend.services.local import draw_logos, validated_size
 
     with _friendly(), _progress() as bar:
@@ -102,7 +103,8 @@ def generate(
             restyle=restyle,
             restyle_params=RestyleParams(
                 strength=strength,
-                steps=steps or STEPS_BY_SPEED[speed],
+                steps=steps or int(LIMITS.steps.default),
+                speed=None if steps else speed,
                 guidance=guidance,
                 style=style,
                 avoid=avoid,

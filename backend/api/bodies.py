@@ -285,7 +285,7 @@ class Capabilities(BaseModel):
 
     limits: LimitsBody
     sources: list[str]
-    speeds: dict[str, int] = Field(description="Denoising steps by name.")
+    speeds: dict[str, int] = Field(description="Denoising evaluations by name of speed.")
     seconds: SecondsBody = Field(description="Expected seconds by name of speed, and of drafts.")
     styles: list[StyleBody]
     layouts: list[str]

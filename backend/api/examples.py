@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from backend.domain.generation import LIMITS, STEPS_BY_SPEED
+from backend.domain.generation import EVALUATIONS_BY_SPEED, LIMITS
 
 _WHEN = "2026-11-20T12:00:00Z"
 DATASET_ID = "ds_4f2a9c1d8b7e6f5012345678"
@@ -73,7 +73,7 @@ CAPABILITIES: dict[str, Any] = {
         for name, value in asdict(LIMITS).items()
     },
     "sources": ["auto", "cgan", "composer"],
-    "speeds": {str(speed): steps for speed, steps in STEPS_BY_SPEED.items()},
+    "speeds": {str(speed): count for speed, count in EVALUATIONS_BY_SPEED.items()},
     "seconds": {"drafts": 0.4, "draft": 0.35, "balanced": 0.5, "quality": 0.9},
     "styles": [{"name": "neon", "caption": "neon glow", "words": ["neon", "glow"]}],
     "layouts": ["mark", "disc", "ring"],

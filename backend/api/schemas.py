@@ -13,7 +13,6 @@ from backend.domain.brief import Colour
 from backend.domain.errors import InvalidRequest
 from backend.domain.generation import (
     LIMITS,
-    STEPS_BY_SPEED,
     LogoRequest,
     LoraChoice,
     Range,
@@ -114,9 +113,15 @@ class _WithRestyle(_Body):
     strength: Strength = Field(
         LIMITS.strength.default, description="0.3 keeps nearly everything, 0.9 little."
     )
-    steps: Steps | None = Field(None, description="Denoising steps; give these or `speed`.")
+    steps: Steps | None = Field(
+        None,
+        description="Denoising evaluations with the quality sampler, at every strength as many; "
+        "give these or `speed`.",
+    )
     speed: Annotated[Speed, Field(strict=False)] | None = Field(
-        None, description="Steps for people who do not count them; see GET /capabilities."
+        None,
+        description="Evaluations, sampler and decoder by name, see GET /capabilities; balanced if "
+        "there are no `steps` either.",
     )
     guidance: Guidance = Field(
         LIMITS.guidance.default, description="How closely the words are followed; 1 is off."
@@ -127,20 +132,15 @@ class _WithRestyle(_Body):
         """The domain's restyle parameters.
 
         Raises:
-            InvalidRequest: steps and speed contradict each other.
+            InvalidRequest: both steps and a speed are given.
         """
-        steps = self.steps
-        if self.speed is not None:
-            told = STEPS_BY_SPEED[self.speed]
-            if steps not in (None, told):
-                why = f"speed {self.speed} means {told} steps; give one of the two"
-                raise InvalidRequest(
-                    "steps and speed contradict each other", fields=[("steps", why)]
-                )
-            steps = told
+        if self.steps is not None and self.speed is not None:
+            why = f"speed {self.speed} has its own; give one of the two"
+            raise InvalidRequest("steps and speed exclude each other", fields=[("steps", why)])
         return RestyleParams(
             strength=self.strength,
-            steps=int(LIMITS.steps.default) if steps is None else steps,
+            steps=int(LIMITS.steps.default) if self.steps is None else self.steps,
+            speed=self.speed or (Speed.BALANCED if self.steps is None else None),
             guidance=self.guidance,
             style=style,
             avoid=avoid,

@@ -32,7 +32,10 @@ class SourceName(StrEnum):
 
 
 class Speed(StrEnum):
-    """How many denoising steps a restyle takes, for people who do not count steps."""
+    """How thoroughly a restyle is sampled, for people who do not count steps.
+
+    What each means is a fact of the pipeline, see `models.speeds`.
+    """
 
     DRAFT = "draft"
     BALANCED = "balanced"
@@ -61,7 +64,7 @@ class Limits:
     count: Range = Range(1, 8, 4)
     seed: Range = Range(0, 2**32 - 1, 0)
     strength: Range = Range(0.3, 0.9, 0.5)
-    steps: Range = Range(10, 100, 20)
+    steps: Range = Range(1, 100, 10)
     guidance: Range = Range(1, 20, 3)
     lora_weight: Range = Range(0, 2, 1)
     sizes_px: tuple[int, ...] = (256, 512, 1024)
@@ -73,7 +76,12 @@ class Limits:
 
 
 LIMITS = Limits()
-STEPS_BY_SPEED: Mapping[Speed, int] = {Speed.DRAFT: 10, Speed.BALANCED: 20, Speed.QUALITY: 40}
+# What a speed takes where a pipeline's entry in the manifest says nothing else.
+EVALUATIONS_BY_SPEED: Mapping[Speed, int] = {
+    Speed.DRAFT: 5,
+    Speed.BALANCED: 10,
+    Speed.QUALITY: 20,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +98,12 @@ class RestyleParams:
 
     Attributes:
         strength: 0.3 keeps nearly everything, 0.9 keeps hardly more than the composition.
-        steps: denoising steps of a full run; strength takes its share of them.
-        guidance: classifier-free guidance; 1 switches it off.
+        steps: denoising evaluations with the quality sampler, as many at every strength; they count
+            only if no speed is given.
+        guidance: classifier-free guidance; 1 switches it off. Few-step speeds have none.
         style: words for the look, such as "neon" or "glossy 3d"; "" follows the brief.
         avoid: what must not appear; the negative prompt.
+        speed: as the pipeline's entry in the manifest says; None: by steps.
     """
 
     strength: float = LIMITS.strength.default
@@ -102,6 +112,7 @@ class RestyleParams:
     style: str = ""
     avoid: str = ""
     loras: tuple[LoraChoice, ...] = ()
+    speed: Speed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +178,10 @@ class LogoRequest:
 
 
 def restyle_to_json(params: RestyleParams) -> dict[str, Any]:
-    """The restyle fields as they stand in requests and records."""
+    """The restyle fields as they stand in requests and records; steps or the speed, not both."""
     return {
         "strength": params.strength,
-        "steps": params.steps,
+        **({"steps": params.steps} if params.speed is None else {"speed": str(params.speed)}),
         "guidance": params.guidance,
         "style": params.style,
         "avoid": params.avoid,
@@ -180,11 +191,13 @@ def restyle_to_json(params: RestyleParams) -> dict[str, Any]:
 
 def restyle_from_json(values: Mapping[str, Any]) -> RestyleParams:
     """The inverse of `restyle_to_json`; other keys are ignored."""
+    speed = values.get("speed")
     return RestyleParams(
         strength=values["strength"],
-        steps=values["steps"],
+        steps=int(LIMITS.steps.default) if speed else values["steps"],
         guidance=values["guidance"],
         style=values["style"],
         avoid=values["avoid"],
         loras=tuple(LoraChoice(lora["name"], lora["weight"]) for lora in values["loras"]),
+        speed=Speed(speed) if speed else None,
     )

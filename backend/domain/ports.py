@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from backend.domain.brief import Brief, Palette
-from backend.domain.generation import LogoRequest, LoraChoice, RestyleParams, SourceName, StageName
+from backend.domain.generation import LogoRequest, RestyleParams, SourceName, StageName
 from backend.domain.jobs import Claim, Job, JobEvent, JobState, Lane, NewJob, Progress
 from backend.domain.likeness import Likeness, Recipe
 
@@ -131,15 +131,18 @@ class Restyler(Protocol):
     """Side of the pictures that come out."""
 
     def restyle(self, orders: Sequence[RestyleOrder], report: StepReport) -> list[Image.Image]:
-        """One RGB picture for each order. All orders share steps, strength, guidance and LoRAs.
+        """One RGB picture for each order.
+
+        All orders share steps or speed, strength, guidance and LoRAs.
 
         Raises:
             UnknownLora, LoraIncompatible: for the LoRAs asked for.
-            OutOfMemory, InvalidOutput: after one retry each.
+            OutOfMemory: when nothing that saves memory helped.
+            InvalidOutput: after one retry.
         """
 
-    def facts(self, loras: Sequence[LoraChoice]) -> Sequence[ModelFact]:
-        """The networks involved."""
+    def facts(self, params: RestyleParams) -> Sequence[ModelFact]:
+        """The networks that such a restyle involves."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,12 @@ from diffusers import AutoencoderTiny, StableDiffusionImg2ImgPipeline
 from PIL import Image
 
 from backend.domain.errors import InvalidOutput, OutOfMemory, WeightsMissing
-from backend.domain.generation import LoraChoice
+from backend.domain.generation import RestyleParams
 from backend.domain.ports import ModelFact, RestyleOrder, StepReport
 from backend.models.devices import Compute
 from backend.models.lora import LoraShelf
-from backend.models.noise_levels import shifted_timesteps
+from backend.models.noise_levels import restyle_timesteps
+from backend.models.speeds import Planner, plain_plan
 from backend.utils.images import from_signed_nchw, is_blank, resized, squared
 
 PREVIEW_EVERY_SECONDS = 0.5
@@ -40,12 +41,14 @@ class DiffusionRestyler:
         loras: LoraShelf,
         facts: Sequence[ModelFact],
         *,
+        planner: Planner = plain_plan,
         max_batch: int = 8,
     ) -> None:
         self._pipeline = _prepared(pipeline, compute)
         self._compute = compute
         self._loras = loras
         self._facts = tuple(facts)
+        self._planner = planner
         self._max_batch = max_batch
         self.native_px = int(pipeline.unet.config.sample_size * pipeline.vae_scale_factor)
 
@@ -56,6 +59,7 @@ class DiffusionRestyler:
         compute: Compute,
         loras: LoraShelf,
         facts: Sequence[ModelFact],
+        planner: Planner = plain_plan,
     ) -> DiffusionRestyler:
         """Loads a folder in diffusers format, or a hub id that has been downloaded.
 
@@ -77,11 +81,11 @@ class DiffusionRestyler:
                 f"the diffusion pipeline {source.rsplit('/', 1)[-1]!r} is not complete; "
                 "run: python -m backend weights list"
             ) from error
-        return cls(pipeline, compute, loras, facts)
+        return cls(pipeline, compute, loras, facts, planner=planner)
 
-    def facts(self, loras: Sequence[LoraChoice]) -> Sequence[ModelFact]:
+    def facts(self, params: RestyleParams) -> Sequence[ModelFact]:
         """The pipeline and the adapters that act."""
-        return (*self._facts, *self._loras.facts(loras))
+        return (*self._facts, *self._loras.facts(params.loras))
 
     def restyle(self, orders: Sequence[RestyleOrder], report: StepReport) -> list[Image.Image]:
         """One picture for each order; see the port.
@@ -90,7 +94,7 @@ class DiffusionRestyler:
         batch sizes, and a request has to give the same pixels in company as alone.
         """
         chunks = list(self._chunks(orders))
-        steps = [_steps_taken(chunk[0]) for chunk in chunks]
+        steps = [self._planner(chunk[0].params).evaluations for chunk in chunks]
         images: list[Image.Image] = []
         for number, chunk in enumerate(chunks):
             meter = _StepMeter(self, report, done=sum(steps[:number]), total=sum(steps))
@@ -144,6 +148,7 @@ class DiffusionRestyler:
         self, orders: list[RestyleOrder], meter: _StepMeter, precision: AbstractContextManager[Any]
     ) -> list[Image.Image]:
         params = orders[0].params
+        plan = self._planner(params)
         with (
             torch.inference_mode(),
             precision,
@@ -153,10 +158,10 @@ class DiffusionRestyler:
                 prompt=[", ".join(filter(None, [triggers, order.prompt])) for order in orders],
                 negative_prompt=[order.params.avoid for order in orders],
                 image=[resized(squared(order.image), self.native_px) for order in orders],
-                strength=params.strength,
-                num_inference_steps=params.steps,
-                timesteps=self._timesteps(params.steps),
-                guidance_scale=params.guidance,
+                # The timesteps are those of this strength already.
+                strength=1.0,
+                timesteps=self._timesteps(plan.evaluations, params.strength),
+                guidance_scale=plan.guidance,
                 generator=[torch.Generator().manual_seed(order.seed) for order in orders],
                 output_type="pt",
                 callback_on_step_end=meter.on_step,
@@ -168,9 +173,13 @@ class DiffusionRestyler:
             np.where(np.isfinite(pixels).all(axis=(1, 2, 3), keepdims=True), pixels, 0)
         )
 
-    def _timesteps(self, steps: int) -> list[int] | None:
-        alphas_cumprod = self._pipeline.scheduler.alphas_cumprod.double().cpu().numpy()
-        return shifted_timesteps(alphas_cumprod, steps, self._pipeline.unet.config.sample_size)
+    def _timesteps(self, evaluations: int, strength: float) -> list[int]:
+        return restyle_timesteps(
+            self._pipeline.scheduler.alphas_cumprod.double().cpu().numpy(),
+            evaluations,
+            strength,
+            self._pipeline.unet.config.sample_size,
+        )
 
     def _precision(self) -> AbstractContextManager[Any]:
         return torch.autocast("cpu", self._compute.reduced) if self._is_mixed else nullcontext()
@@ -216,11 +225,6 @@ def _prepared(
     pipeline.unet.to(memory_format=torch.channels_last)
     pipeline.vae.to(memory_format=torch.channels_last)
     return pipeline.to(compute.device)
-
-
-def _steps_taken(order: RestyleOrder) -> int:
-    """The pipeline runs the last `strength` share of the steps, rounded down."""
-    return max(1, int(order.params.steps * order.params.strength))
 
 
 def _is_usable(image: Image.Image) -> bool:

@@ -37,23 +37,30 @@ def shift_levels(
     return np.where(timesteps == last, last, moved)
 
 
-def shifted_timesteps(
-    alphas_cumprod: NDArray[np.float64], steps: int, latent_px: int
-) -> list[int] | None:
-    """The timesteps of a sampling run whose noise levels are shifted, see `shift_levels`.
+def restyle_timesteps(
+    alphas_cumprod: NDArray[np.float64], evaluations: int, strength: float, latent_px: int
+) -> list[int]:
+    """The timesteps at which a restyle evaluates the denoiser: exactly so many at any strength.
+
+    The first is `strength` of the schedule (trailing spacing, as in Lin et al., "Common diffusion
+    noise schedules and sample steps are flawed", 2023, table 2, of the part that is left), the
+    others follow evenly. diffusers takes that share of the count instead, which leaves one
+    evaluation of four at strength 0.3, and none of one. For small latents the levels are shifted,
+    see `shift_levels`.
 
     Args:
         alphas_cumprod: (T,) of the schedule, decreasing.
-        steps: how many, evenly spaced from the last timestep down before the shift.
+        evaluations: how many, at most strength * T.
+        strength: share of the schedule, in (0, 1].
         latent_px: side of the latents.
 
     Returns:
-        `steps` strictly decreasing timesteps, or None when the schedule fits as it is.
+        `evaluations` strictly decreasing timesteps.
     """
-    if latent_px >= _REFERENCE_PX:
-        return None
-    total = len(alphas_cumprod)
-    even = np.round(total - np.arange(steps) * total / steps).astype(np.int64) - 1
-    shifted = shift_levels(alphas_cumprod, even, latent_px)
-    lowest = np.arange(steps)[::-1]
-    return [int(t) for t in np.maximum(shifted, lowest)]
+    first = len(alphas_cumprod) * strength
+    even = np.round(first - np.arange(evaluations) * first / evaluations).astype(np.int64) - 1
+    chosen = shift_levels(alphas_cumprod, even, latent_px)
+    # The shift may move neighbours onto one timestep; each still gets one of its own.
+    from_last = np.arange(evaluations)[::-1]
+    spread = np.maximum.accumulate((chosen - from_last)[::-1])[::-1] + from_last
+    return [int(t) for t in np.maximum(spread, from_last)]

@@ -15,7 +15,7 @@ from safetensors.torch import load_file
 
 import backend.models.quiet  # noqa: F401 - before what imports the libraries it silences
 from backend.domain.errors import LogoError, WeightsCorrupt
-from backend.domain.generation import SourceName
+from backend.domain.generation import RestyleParams, SourceName
 from backend.domain.ports import BriefReader, DraftSource, ModelFact, Restyler, Upscaler
 from backend.models.brief_parser import SpacyBriefReader
 from backend.models.catalog import Catalog
@@ -30,6 +30,7 @@ from backend.models.layer_codec import LayerCodec
 from backend.models.lora import LoraShelf
 from backend.models.matcher import Matcher, PictureMatcher
 from backend.models.retrieval import GlyphRetriever
+from backend.models.speeds import SpeedPlan, plan
 from backend.models.text import TextEncoder
 from backend.vector.glyphs import GlyphLibrary
 
@@ -42,13 +43,14 @@ def pipeline_for(profile: str, catalog: Catalog, *, has_gpu: bool) -> str:
     """The manifest name of a profile's diffusion pipeline.
 
     Args:
-        profile: embedded, sd15, sdxl or auto; auto takes sd15 where its weights and a GPU are.
+        profile: embedded, sd15, sdxl or auto; auto takes sd15 where its weights and a GPU are, and
+            without a GPU if the embedded pipeline is not there: slow is better than refused, and
+            the service takes restyles that either could do.
     """
     if profile == "auto":
-        ready = has_gpu and any(
-            entry.name == SD15 and catalog.is_present(entry) for entry in catalog.entries
-        )
-        return SD15 if ready else EMBEDDED
+        present = {entry.name for entry in catalog.entries if catalog.is_present(entry)}
+        wins = SD15 in present and (has_gpu or EMBEDDED not in present)
+        return SD15 if wins else EMBEDDED
     return {"sd15": SD15, "sdxl": SDXL}.get(profile, EMBEDDED)
 
 
@@ -103,6 +105,10 @@ class ModelHouse:
         """The diffusion pipeline."""
         with self._lock:
             return self._restyler
+
+    def speed_plan(self, params: RestyleParams) -> SpeedPlan:
+        """How the pipeline samples such a restyle."""
+        return plan(self._catalog, self._pipeline, params)
 
     @property
     def restyles_by_default(self) -> bool:
@@ -241,6 +247,7 @@ class ModelHouse:
             self._compute,
             LoraShelf(self._lora_folder),
             self._facts(entry.name),
+            planner=self.speed_plan,
         )
 
     def _file(self, name: str, suffix: str = ".safetensors") -> Path:

@@ -28,6 +28,7 @@ from backend.domain.ports import (
     Restyler,
     Upscaler,
 )
+from backend.models.speeds import SpeedPlan
 from backend.services.forecast import Forecast, Timings
 from backend.services.pictures import Picture, pack_pictures, unpack_pictures
 from backend.services.records import brief_to_json
@@ -58,6 +59,9 @@ class Models(Protocol):
     def restyler(self) -> Restyler:
         """The diffusion pipeline."""
 
+    def speed_plan(self, params: RestyleParams) -> SpeedPlan:
+        """How the pipeline samples such a restyle; nothing is loaded for the answer."""
+
 
 class Observer(Protocol):
     """One request's listener. `services.working.JobContext` is one."""
@@ -85,6 +89,7 @@ class Work:
         seed: noise of picture i derives from seed + i.
         pictures: the state of its pictures; given from outside when there is no DRAFT stage.
         drafts: the upscaled drafts, kept beside their restyled versions.
+        plan: how the pictures are restyled; None while that is open, and if they are not.
         models: the networks that took part so far.
         draft_models: those of them that took part in `drafts`.
         error: why it ended early, None while it is alive.
@@ -97,6 +102,7 @@ class Work:
     size_px: int
     request: LogoRequest | None = None
     restyle_params: RestyleParams = field(default_factory=RestyleParams)
+    plan: SpeedPlan | None = None
     brief: Brief | None = None
     pictures: list[Picture] = field(default_factory=list)
     drafts: list[Picture] = field(default_factory=list)
@@ -131,6 +137,14 @@ class Work:
         return f"{self.request.source}{'-vary' if self.request.likeness else ''}"
 
     @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the user should know about the result."""
+        return (
+            *(self.brief.warnings if self.brief else ()),
+            *(self.plan.warnings if self.plan else ()),
+        )
+
+    @property
     def finish(self) -> Finish:
         """The paint that its style words ask for."""
         return finish_for(self.restyle_params.style, self.brief)
@@ -163,10 +177,11 @@ class Chain:
 
     def run(self, works: Sequence[Work]) -> None:
         """Takes all works through their stages; one that fails keeps its error, others go on."""
+        for work in works:
+            if StageName.RESTYLE in work.stages:
+                _guarded(work, self._settle_plan, work)
         forecasts = {
-            work.group: Forecast(
-                self._timings, work.stages, work.count, work.restyle_params, work.artist
-            )
+            work.group: Forecast(self._timings, work.stages, work.count, work.plan, work.artist)
             for work in works
         }
         for stage in StageName:
@@ -195,10 +210,13 @@ class Chain:
                     stage,
                     seconds,
                     sum(work.count for work in alive),
-                    alive[0].restyle_params,
+                    alive[0].plan,
                     alive[0].stages,
                     alive[0].artist,
                 )
+
+    def _settle_plan(self, work: Work) -> None:
+        work.plan = self._models.speed_plan(work.restyle_params)
 
     def _read_briefs(self, works: Sequence[Work], forecasts: dict[str, Forecast]) -> None:
         reader = self._models.brief_reader()
@@ -303,7 +321,7 @@ class Chain:
                 picture.repainted(next(remaining), is_flat=work.stays_flat)
                 for picture in work.pictures
             ]
-            work.models.extend(restyler.facts(work.restyle_params.loras))
+            work.models.extend(restyler.facts(work.restyle_params))
 
 
 def finish_for(style: str, brief: Brief | None) -> Finish:

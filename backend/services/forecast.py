@@ -7,8 +7,9 @@ from contextlib import suppress
 from typing import Protocol
 
 from backend.domain.errors import StorageFull, StoreUnavailable
-from backend.domain.generation import RestyleParams, StageName
+from backend.domain.generation import StageName
 from backend.domain.jobs import Progress
+from backend.models.speeds import SpeedPlan
 
 
 class Timings(Protocol):
@@ -25,6 +26,7 @@ class Forecast:
     """The plan of one request: which stages lie ahead and what each is expected to cost.
 
     Args:
+        plan: how the restyle is sampled; None if there is none.
         artist: who draws, see `timing_key`.
     """
 
@@ -33,17 +35,17 @@ class Forecast:
         timings: Timings,
         stages: Sequence[StageName],
         count: int,
-        params: RestyleParams,
+        plan: SpeedPlan | None,
         artist: str = "",
     ) -> None:
         self._seconds: dict[StageName, float | None] = {}
         for stage in stages:
             unit = None
             with suppress(StoreUnavailable, StorageFull):  # An ETA is not worth a failed job.
-                unit = timings.timing(timing_key(stage, stages, artist))
+                unit = timings.timing(timing_key(stage, stages, artist, plan))
                 if unit is None:  # Work of another sort is a better guide than nothing.
                     unit = timings.timing(f"stage:{stage}")
-            self._seconds[stage] = None if unit is None else unit * _units(stage, count, params)
+            self._seconds[stage] = None if unit is None else unit * _units(stage, count, plan)
 
     @property
     def total_seconds(self) -> float | None:
@@ -72,7 +74,7 @@ class Forecast:
         stage: StageName,
         seconds: float,
         count: int,
-        params: RestyleParams,
+        plan: SpeedPlan | None,
         stages: Collection[StageName],
         artist: str = "",
     ) -> None:
@@ -83,28 +85,34 @@ class Forecast:
             stage: what has ended.
             seconds: how long it took.
             count: of how many pictures.
-            params: of the restyle.
+            plan: of the restyle.
             stages: all stages of the request.
             artist: who drew.
         """
         with suppress(StoreUnavailable, StorageFull):
             timings.remember_timing(
-                timing_key(stage, stages, artist), seconds / _units(stage, count, params)
+                timing_key(stage, stages, artist, plan), seconds / _units(stage, count, plan)
             )
 
 
-def timing_key(stage: StageName, stages: Collection[StageName], artist: str = "") -> str:
+def timing_key(
+    stage: StageName,
+    stages: Collection[StageName],
+    artist: str = "",
+    plan: SpeedPlan | None = None,
+) -> str:
     """Under which name a stage's unit cost is remembered.
 
     Work that differs much in cost has names of its own: one memory for both would tell the truth
     of neither. The finish enlarges what was repainted and leaves drafts as they are; drawings are
     rendered at the size that stored pictures are enlarged to; the artists differ, and variations
-    are chosen from more sketches.
+    are chosen from more sketches; an evaluation without guidance or a small decoder is cheaper.
 
     Args:
         stage: one of `stages`.
         stages: of the request.
         artist: who draws and, if so, that they are variations; "" for both artists' new ideas.
+        plan: of the restyle.
     """
     sort = ""
     if stage is StageName.FINISH and StageName.RESTYLE not in stages:
@@ -113,13 +121,15 @@ def timing_key(stage: StageName, stages: Collection[StageName], artist: str = ""
         sort = "stored"
     elif stage in (StageName.DRAFT, StageName.UPSCALE):
         sort = artist
+    elif stage is StageName.RESTYLE and plan is not None:
+        sort = plan.sort
     return f"stage:{stage}:{sort}" if sort else f"stage:{stage}"
 
 
-def _units(stage: StageName, count: int, params: RestyleParams) -> float:
-    """What a stage's cost grows with: pictures, and for the restyle their denoising steps."""
+def _units(stage: StageName, count: int, plan: SpeedPlan | None) -> float:
+    """What a stage's cost grows with: pictures, and for the restyle their evaluations."""
     if stage is StageName.BRIEF:
         return 1.0
-    if stage is StageName.RESTYLE:
-        return max(1.0, count * params.steps * params.strength)
+    if stage is StageName.RESTYLE and plan is not None:
+        return float(max(1, count * plan.evaluations))
     return float(max(count, 1))

@@ -18,7 +18,7 @@ from backend.domain.errors import (
     WeightsMissing,
     WorkerUnavailable,
 )
-from backend.domain.generation import LIMITS, LogoRequest, SourceName
+from backend.domain.generation import LIMITS, LogoRequest, RestyleParams, SourceName, Speed
 from backend.domain.jobs import Job, JobEvent, JobKind, JobState, NewJob
 from backend.domain.likeness import Variation
 from backend.domain.ports import (
@@ -31,6 +31,7 @@ from backend.domain.ports import (
     StoredImage,
 )
 from backend.models.catalog import Catalog
+from backend.models.speeds import SpeedPlan, evaluations_by_speed, plan
 from backend.services.loras import LoraFolder
 from backend.services.records import RestyleRequest, UpscaleRequest
 from backend.services.variations import varied
@@ -230,13 +231,29 @@ class GenerationService:
 
         AUTO decides like `embedded`: only a worker knows whether there is a GPU for anything else.
         """
-        profile = self.options.profile
-        name = RESTYLE_WEIGHTS.get(profile, RESTYLE_WEIGHTS["embedded"])
         return any(
             bool(entry.facts.get("restyles_by_default")) and self._catalog.is_present(entry)
             for entry in self._catalog.entries
-            if entry.name == name
+            if entry.name == self._pipeline
         )
+
+    @property
+    def evaluations_by_speed(self) -> Mapping[Speed, int]:
+        """Denoising evaluations of each speed, as the profile's pipeline takes them."""
+        return evaluations_by_speed(self._catalog, self._pipeline)
+
+    @property
+    def _pipeline(self) -> str:
+        """The pipeline that a worker of this profile has; AUTO answers for one without a GPU."""
+        profile = self.options.profile
+        if profile in RESTYLE_WEIGHTS:
+            return RESTYLE_WEIGHTS[profile]
+        present = {entry.name for entry in self._catalog.entries if self._catalog.is_present(entry)}
+        return next((name for name in RESTYLE_WEIGHTS.values() if name in present), "sd-embedded")
+
+    def speed_plan(self, params: RestyleParams) -> SpeedPlan:
+        """How the profile's pipeline samples such a restyle."""
+        return plan(self._catalog, self._pipeline, params)
 
     def _restyle_weights(self) -> tuple[str, ...]:
         """Manifest names of pipelines that the profile may use, any of which will do."""
@@ -337,7 +354,7 @@ def _draw_seed() -> int:
 
 def _restyle_batch(params: Mapping[str, Any]) -> dict[str, Any]:
     """What all pictures of a diffusion batch have in common."""
-    return {key: params[key] for key in ("steps", "strength", "guidance", "loras")}
+    return {key: params.get(key) for key in ("steps", "speed", "strength", "guidance", "loras")}
 
 
 def _digest(value: Mapping[str, Any]) -> str:

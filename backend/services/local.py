@@ -108,8 +108,7 @@ def draw_logos(request: LogoRequest, models: Models, folder: Path, report: Repor
         rows.insert(0, ("drafts", [draft.image for draft in work.drafts]))
     sheet = folder / "contact-sheet.png"
     write_bytes(sheet, png_bytes(contact_sheet(rows)))
-    warnings = work.brief.warnings if work.brief else ()
-    return LocalResult((*files, sheet), warnings)
+    return LocalResult((*files, sheet), work.warnings)
 
 
 def file_stem(text: str) -> str:

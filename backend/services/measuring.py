@@ -6,36 +6,34 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from backend.domain.errors import JobCancelled
-from backend.domain.generation import (
-    LIMITS,
-    STEPS_BY_SPEED,
-    LogoRequest,
-    RestyleParams,
-    Speed,
-    StageName,
-)
+from backend.domain.generation import LIMITS, LogoRequest, RestyleParams, Speed, StageName
 from backend.domain.jobs import Progress
+from backend.models.speeds import Planner
 from backend.services.chain import DRAFTS_ONLY, RESTYLE_ONLY, Chain, Models, Work
 from backend.services.forecast import Forecast, Timings, timing_key
 from backend.services.pictures import Picture
 
 _SAMPLE = LogoRequest("a fox", seed=7)
 # A first run is slower than all later ones: kernels are chosen and caches filled in it.
-_FIRST_RUN = RestyleParams(strength=LIMITS.strength.low, steps=int(LIMITS.steps.low))
+_FIRST_EVALUATIONS = 3
 # On a processor Stable Diffusion 1.5 takes minutes; then the first job has to tell.
 _PATIENCE_SECONDS = 8.0
 
 
-def seconds_by_speed(timings: Timings) -> Mapping[str, float | None]:
+def seconds_by_speed(timings: Timings, planner: Planner) -> Mapping[str, float | None]:
     """What people wait for: default drafts, and one picture restyled at each speed.
 
     Keys are "drafts" and the names of the speeds; None where nothing was measured.
+
+    Args:
+        timings: the memory.
+        planner: what the speeds mean for the pipeline in use.
     """
-    drafts = Forecast(timings, DRAFTS_ONLY, int(LIMITS.count.default), RestyleParams())
+    drafts = Forecast(timings, DRAFTS_ONLY, int(LIMITS.count.default), None)
     told = {"drafts": drafts.total_seconds}
     for speed in Speed:
-        params = RestyleParams(steps=STEPS_BY_SPEED[speed])
-        told[str(speed)] = Forecast(timings, RESTYLE_ONLY, 1, params).total_seconds
+        plan = planner(RestyleParams(speed=speed))
+        told[str(speed)] = Forecast(timings, RESTYLE_ONLY, 1, plan).total_seconds
     return {name: None if value is None else round(value, 2) for name, value in told.items()}
 
 
@@ -56,8 +54,8 @@ def measure_what_is_unknown(
         is_wanted: whether a job waits for the worker.
         monotonic: a clock in seconds.
     """
-    missing = [stages for stages in (DRAFTS_ONLY, RESTYLE_ONLY) if _unknown(timings, stages)]
-    if not missing:
+    missing = _unmeasured_speeds(models, timings)
+    if not missing and not _unknown(timings, DRAFTS_ONLY):
         return
     observer = _Impatient(is_wanted, monotonic)
     warm, measured = Chain(models, _Nothing()), Chain(models, _OnlyNew(timings))
@@ -67,12 +65,30 @@ def measure_what_is_unknown(
         chain.run([drafts])
         if drafts.error is not None:
             return
-    if RESTYLE_ONLY in missing:
-        for chain, params in ((warm, _FIRST_RUN), (measured, RestyleParams())):
+    for speed in missing:
+        # Few-step speeds have one sampler for any count of steps, so they are their own warm-up.
+        first = RestyleParams(strength=LIMITS.strength.low, steps=_FIRST_EVALUATIONS)
+        if models.speed_plan(RestyleParams(speed=speed)).sort:
+            first = RestyleParams(speed=speed)
+        for chain, params in ((warm, first), (measured, RestyleParams(speed=speed))):
             restyle = _restyle(observer, drafts.pictures[:1], params)
             chain.run([restyle])
             if restyle.error is not None:
                 return
+
+
+def _unmeasured_speeds(models: Models, timings: Timings) -> list[Speed]:
+    """One speed of each sort of which nothing is known; the one that the forms offer comes first.
+
+    Sorts differ in what an evaluation costs, see `SpeedPlan.sort`.
+    """
+    by_sort: dict[str, Speed] = {}
+    for speed in (Speed.BALANCED, Speed.DRAFT, Speed.QUALITY):
+        plan = models.speed_plan(RestyleParams(speed=speed))
+        keys = (timing_key(stage, RESTYLE_ONLY, plan=plan) for stage in RESTYLE_ONLY)
+        if any(timings.timing(key) is None for key in keys):
+            by_sort.setdefault(plan.sort, speed)
+    return list(by_sort.values())
 
 
 def _restyle(observer: _Impatient, pictures: Sequence[Picture], params: RestyleParams) -> Work:

@@ -8,7 +8,7 @@ from typing import Any
 from backend.domain.jobs import JobKind
 from backend.services.chain import Work
 from backend.services.pictures import Picture
-from backend.services.records import ImageRecord, ModelRecord, new_image_record
+from backend.services.records import STAGE_FINAL, ImageRecord, ModelRecord, new_image_record
 
 
 def record_of(
@@ -40,6 +40,8 @@ def record_of(
         "origin": picture.origin,
         "models": models,
     }
+    if work.plan is not None and stage == STAGE_FINAL:
+        reproduce["sampling"] = work.plan.to_record()
     if picture.recipe is not None:
         reproduce["recipe"] = picture.recipe.to_json()
     return new_image_record(

@@ -54,9 +54,10 @@ class ImageRecord(_KnownOfImage, total=True):
     """The sidecar of a picture; every key is there.
 
     `reproduce` holds the request with the picture's index and stage: what draws it again. Of a
-    draft it holds the recipe too, which its variations start from. `parent` is the picture it was
-    made from or is a variation of, `palette` has hexadecimal colours, background first; `is_flat`
-    tells whether every area wears one of them.
+    draft it holds the recipe too, which its variations start from, of a restyled picture how it was
+    sampled: evaluations, sampler, guidance, speed and what stood in for the pipeline's own parts.
+    `parent` is the picture it was made from or is a variation of, `palette` has hexadecimal
+    colours, background first; `is_flat` tells whether every area wears one of them.
     """
 
 

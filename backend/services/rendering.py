@@ -141,7 +141,7 @@ class ChainRunner:
         saved = self._save_all(job, work, pictures, stage)
         return {
             "images": [image.id for image in saved],
-            "warnings": list(work.brief.warnings) if work.brief else [],
+            "warnings": list(work.warnings),
             "brief": brief_to_json(work.brief) if work.brief else {},
             "seed": work.seed,
             "timings_ms": work.timings_ms,

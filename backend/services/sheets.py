@@ -35,7 +35,7 @@ _SEED = 7
 # another at strength 0.7 or 0.8; at this one neon is, gradient and glossy just are, and
 # the rest look alike. Up to 0.7 the cup stays whole, where a rocket comes apart from 0.7 on.
 STYLE_SUBJECT, STYLE_PALETTE = "coffee cup in a circle", ("#F7F0E6", "#5B3A29", "#C98B4B")
-STYLE_STRENGTH, STYLE_STEPS, STYLE_GUIDANCE = 0.7, 40, 14.0
+STYLE_STRENGTH, STYLE_STEPS, STYLE_GUIDANCE = 0.7, 28, 14.0
 # In two colours and one plain frame every finish of the vectors can be told at a glance.
 DRAFT_SUBJECT, DRAFT_PALETTE = "fox in a rounded square", ("#FFF1E6", "#D9531E")
 _CARD_PX, _CARD_QUALITY = 160, 82
@@ -143,7 +143,7 @@ def _strengths(models: Models) -> Rows:
                 count=1,
                 seed=_SEED,
                 source=SourceName.COMPOSER,
-                restyle_params=RestyleParams(strength=strength, steps=30),
+                restyle_params=RestyleParams(strength=strength, steps=int(30 * strength)),
             )
             work = _run(models, request, restyled=True)
             pictures = pictures or [work.drafts[0].image]

@@ -20,7 +20,7 @@ from backend.api.deps import Services
 from backend.api.problems import problem_kinds
 from backend.api.responses import problems
 from backend.domain.errors import NotFound
-from backend.domain.generation import LIMITS, STEPS_BY_SPEED, SourceName
+from backend.domain.generation import LIMITS, SourceName
 from backend.services.measuring import seconds_by_speed
 from backend.vector.finishes import FACTS
 from backend.vector.layouts import Layout
@@ -41,8 +41,8 @@ def capabilities(services: Services) -> Capabilities:
     return Capabilities(
         limits=LimitsBody.model_validate(asdict(LIMITS)),
         sources=[str(source) for source in SourceName],
-        speeds={str(speed): steps for speed, steps in STEPS_BY_SPEED.items()},
-        seconds=SecondsBody.model_validate(seconds_by_speed(services.store)),
+        speeds={str(speed): count for speed, count in generation.evaluations_by_speed.items()},
+        seconds=SecondsBody.model_validate(seconds_by_speed(services.store, generation.speed_plan)),
         styles=[
             StyleBody(name=str(finish), caption=facts.caption, words=list(facts.words))
             for finish, facts in FACTS.items()

@@ -7,7 +7,7 @@ from pathlib import Path
 from fastapi.testclient import TestClient
 
 from backend.api.problems import problem_kinds
-from backend.domain.generation import LIMITS, STEPS_BY_SPEED
+from backend.domain.generation import EVALUATIONS_BY_SPEED, LIMITS
 from backend.jobs.store import SqlJobStore
 from backend.main import create_app
 from backend.settings import Settings
@@ -43,7 +43,7 @@ def test_capabilities_repeat_the_domain(client: TestClient) -> None:
     assert found["limits"]["count"] == {"low": 1, "high": 8, "default": 4}
     assert found["limits"]["sizes_px"] == list(LIMITS.sizes_px)
     assert found["limits"]["upload_sides_px"] == list(LIMITS.upload_sides_px)
-    assert found["speeds"] == {str(speed): steps for speed, steps in STEPS_BY_SPEED.items()}
+    assert found["speeds"] == {str(speed): count for speed, count in EVALUATIONS_BY_SPEED.items()}
     assert found["sources"] == ["auto", "cgan", "composer"]
     assert [style["name"] for style in found["styles"]] == [str(finish) for finish in Finish]
     assert found["layouts"] == [str(layout) for layout in Layout]

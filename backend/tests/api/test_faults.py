@@ -124,7 +124,7 @@ def test_short_texts_are_one_line(shared: TestClient, field: str) -> None:
         ("source", ["", "CGAN", "gan", 7, None, ["cgan"]]),
         ("restyle", [0, 1, "true", "", [True]]),
         ("strength", [0.29, 0.91, -1, 10**400, "0.5", True, None]),
-        ("steps", [9, 101, 0, -1, 10**9, 20.0, "20", True]),
+        ("steps", [101, 0, -1, 10**9, 20.0, "20", True]),
         ("speed", ["fast", "", 20, True]),
         ("guidance", [0.99, 20.1, "3", True, None]),
         ("loras", ["pixel-art", {}, None, [{"name": "pixel-art"}] * (LIMITS.loras + 1)]),

@@ -70,7 +70,7 @@ def test_what_is_left_out_gets_the_defaults_of_the_domain(
         "restyle": False,
         "size": 512,
         "strength": 0.5,
-        "steps": 20,
+        "speed": "balanced",
         "guidance": 3,
         "loras": [],
     }
@@ -96,9 +96,8 @@ def test_what_is_given_reaches_the_worker(client: TestClient, worker: StubWorker
     job = client.post("/generate", json=body).json()["job"]
     request = client.get(f"/jobs/{job}").json()["request"]
     assert request == {
-        **{key: value for key, value in body.items() if key != "speed"},
+        **body,
         "palette": ["#C0392B", "#FFFFFF"],
-        "steps": 40,
     }
 
 
@@ -349,11 +348,14 @@ def test_what_is_as_large_already_is_not_enlarged(client: TestClient) -> None:
     assert both.status_code == 202
 
 
-def test_steps_and_speed_must_agree(client: TestClient) -> None:
+def test_steps_and_speed_exclude_each_other(client: TestClient) -> None:
     body = {"images": [upload(client)], "speed": "quality"}
-    assert client.post("/restyle", json={**body, "steps": 40}).status_code == 202
-    found = problem(client.post("/restyle", json={**body, "steps": 12}), 422, "invalid-request")
+    assert client.post("/restyle", json={**body, "steps": None}).status_code == 202
+    found = problem(client.post("/restyle", json={**body, "steps": 20}), 422, "invalid-request")
     assert fields(found) == ["steps"]
+    own = client.post("/restyle", json={"images": body["images"], "steps": 1})
+    assert own.json()["request"]["steps"] == 1
+    assert "speed" not in own.json()["request"]
 
 
 def test_words_are_needed(client: TestClient) -> None:

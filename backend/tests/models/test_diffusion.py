@@ -81,7 +81,7 @@ def test_every_step_is_reported_and_cancelling_stops_within_one(
     restyler.restyle(
         [order(group="a"), order(group="b")], lambda step, total, _: steps.append((step, total))
     )
-    assert steps == [(step, 10) for step in range(1, 11)]  # 10 steps at strength 0.5, twice
+    assert steps == [(step, 20) for step in range(1, 21)]  # 10 evaluations for each group
 
     seen: list[int] = []
 
@@ -133,11 +133,11 @@ def test_a_file_replaced_under_its_name_is_another_adapter(
     for rank in (2, 3):
         write_toy_lora(tmp_path / "lora", "brush", rank=rank)
         outcomes.add(restyler.restyle([order(params=params)], silent)[0].tobytes())
-        (fact,) = restyler.facts(params.loras)
+        (fact,) = restyler.facts(params)
         assert fact.name == "lora/brush"
         hashes.add(fact.sha256)
     assert len(outcomes) == len(hashes) == 2
-    assert restyler.facts(()) == ()
+    assert restyler.facts(PARAMS) == ()
 
 
 def test_unknown_and_unfit_loras_are_named_and_change_nothing(

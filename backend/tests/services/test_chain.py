@@ -11,6 +11,7 @@ from backend.domain.errors import InvalidBrief, InvalidOutput, JobCancelled, Out
 from backend.domain.generation import LogoRequest, LoraChoice, RestyleParams, SourceName, StageName
 from backend.domain.jobs import Progress
 from backend.domain.ports import Draft, DraftOrder, ModelFact, RestyleOrder, StepReport
+from backend.models.speeds import SpeedPlan, plain_plan
 from backend.services.chain import (
     DRAFTS_ONLY,
     GENERATE_PLAIN,
@@ -34,6 +35,7 @@ class StubModels:
     def __init__(self) -> None:
         self.calls: list[str] = []
         self.restyle_fails: Exception | None = None
+        self.plan_warnings: tuple[str, ...] = ()
 
     name = SourceName.COMPOSER
     native_px = 32
@@ -52,7 +54,11 @@ class StubModels:
     def restyler(self) -> "StubModels":
         return self
 
-    def facts(self, loras: Sequence[LoraChoice] = ()) -> Sequence[ModelFact]:
+    def speed_plan(self, params: RestyleParams) -> SpeedPlan:
+        return replace(plain_plan(params), warnings=self.plan_warnings)
+
+    def facts(self, params: RestyleParams | None = None) -> Sequence[ModelFact]:
+        loras = params.loras if params else ()
         return [ModelFact("stub", "0" * 64), *(ModelFact(lora.name, "1" * 64) for lora in loras)]
 
     def read(self, request: LogoRequest) -> Brief:

@@ -1,11 +1,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from backend.domain.errors import OutOfMemory
-from backend.domain.generation import LIMITS, STEPS_BY_SPEED, RestyleParams, Speed, StageName
+from backend.domain.generation import (
+    EVALUATIONS_BY_SPEED,
+    LIMITS,
+    RestyleParams,
+    Speed,
+    StageName,
+)
+from backend.models.speeds import ExtraModel, SpeedPlan, plain_plan
 from backend.services.chain import DRAFTS_ONLY, RESTYLE_ONLY, Chain, Work
 from backend.services.local import ShortMemory
 from backend.services.measuring import measure_what_is_unknown, seconds_by_speed
@@ -17,7 +25,7 @@ def idle() -> bool:
 
 
 def test_nothing_is_told_before_anything_was_measured() -> None:
-    assert seconds_by_speed(ShortMemory()) == dict.fromkeys(
+    assert seconds_by_speed(ShortMemory(), plain_plan) == dict.fromkeys(
         ["drafts", "draft", "balanced", "quality"]
     )
 
@@ -27,17 +35,32 @@ def test_seconds_are_those_of_the_defaults() -> None:
     units = {"brief": 0.01, "draft": 0.1, "upscale": 0.2, "restyle": 0.05, "finish": 0.3}
     for stage, seconds in units.items():
         memory.remember_timing(f"stage:{stage}", seconds)
-    told = seconds_by_speed(memory)
+    told = seconds_by_speed(memory, plain_plan)
     assert told["drafts"] == pytest.approx(0.01 + LIMITS.count.default * 0.3, abs=0.01)
     for speed in Speed:
-        steps = STEPS_BY_SPEED[speed] * LIMITS.strength.default
-        assert told[speed] == pytest.approx(0.05 * steps + 0.3, abs=0.01)
+        assert told[speed] == pytest.approx(0.05 * EVALUATIONS_BY_SPEED[speed] + 0.3, abs=0.01)
+
+
+def test_few_step_speeds_are_told_by_their_own_cost() -> None:
+    memory = ShortMemory()
+    for key, seconds in (("restyle", 1.0), ("restyle:few-tiny", 0.25), ("finish", 0.0)):
+        memory.remember_timing(f"stage:{key}", seconds)
+
+    def planner(params: RestyleParams) -> SpeedPlan:
+        plain = plain_plan(params)
+        if params.speed is not Speed.DRAFT:
+            return plain
+        extra = ExtraModel("x", Path("x"), "")
+        return replace(plain, evaluations=4, adapter=extra, decoder=extra)
+
+    told = seconds_by_speed(memory, planner)
+    assert (told["draft"], told["balanced"], told["quality"]) == (1.0, 10.0, 20.0)
 
 
 def test_a_new_machine_is_measured_through_the_chain() -> None:
     memory, models = ShortMemory(), StubModels()
     measure_what_is_unknown(models, memory, idle)
-    assert None not in seconds_by_speed(memory).values()
+    assert None not in seconds_by_speed(memory, plain_plan).values()
     assert {"draft", "upscale", "restyle:1"} <= set(models.calls)
 
 
@@ -80,8 +103,8 @@ def test_a_fault_leaves_the_stage_unknown() -> None:
     memory, models = ShortMemory(), StubModels()
     models.restyle_fails = OutOfMemory("too much")
     measure_what_is_unknown(models, memory, idle)
-    assert seconds_by_speed(memory)["balanced"] is None
-    assert seconds_by_speed(memory)["drafts"] is not None
+    assert seconds_by_speed(memory, plain_plan)["balanced"] is None
+    assert seconds_by_speed(memory, plain_plan)["drafts"] is not None
 
 
 def test_drafts_that_pass_through_teach_nothing_of_what_a_restyle_is_finished_in() -> None:
@@ -96,6 +119,34 @@ def test_drafts_that_pass_through_teach_nothing_of_what_a_restyle_is_finished_in
     )  # fmt: skip
     Chain(models, memory).run([restyled])
     assert memory.timing("stage:finish") is not None
+
+
+def test_every_sort_of_speed_is_measured_and_the_one_that_forms_offer_first() -> None:
+    memory, models = ShortMemory(), Sorted()
+    measure_what_is_unknown(models, memory, idle)
+    keys = [f"stage:restyle{sort}" for sort in ("", ":few", ":few-tiny")]
+    assert None not in [memory.timing(key) for key in keys]
+    assert [params.speed for params in models.planned][:1] == [Speed.BALANCED]
+    count = len(models.calls)
+    measure_what_is_unknown(models, memory, idle)
+    assert len(models.calls) == count
+
+
+class Sorted(StubModels):
+    """Speeds that differ in what an evaluation costs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.planned: list[RestyleParams] = []
+
+    def speed_plan(self, params: RestyleParams) -> SpeedPlan:
+        self.planned.append(params)
+        extra = ExtraModel("x", Path("x"), "")
+        return replace(
+            plain_plan(params),
+            adapter=extra if params.speed in (Speed.DRAFT, Speed.BALANCED) else None,
+            decoder=extra if params.speed is Speed.DRAFT else None,
+        )
 
 
 def test_artists_are_timed_apart() -> None:

@@ -8,7 +8,13 @@ import pytest
 from PIL import Image
 
 from backend.domain.errors import InvalidBrief
-from backend.domain.generation import LogoRequest, RestyleParams, SourceName
+from backend.domain.generation import (
+    EVALUATIONS_BY_SPEED,
+    LogoRequest,
+    RestyleParams,
+    SourceName,
+    Speed,
+)
 from backend.domain.jobs import Job, JobKind, JobState, Lane, NewJob
 from backend.domain.likeness import Amount, Variation
 from backend.jobs.store import SqlJobStore
@@ -130,6 +136,28 @@ def test_restyling_a_stored_picture_keeps_what_is_known_of_it(
     for key in ("name", "description"):
         assert stored.record[key] == images.get(draft).record[key] != ""
     assert stored.style == "neon"
+
+
+def test_how_it_was_sampled_is_recorded_and_what_was_missing_is_told(
+    store: SqlJobStore, images: DiskImageStore
+) -> None:
+    models = StubModels()
+    models.plan_warnings = ("the quick decoder is not here",)
+    params = RestyleParams(guidance=4, speed=Speed.DRAFT)
+    wanted = request(restyle=True, restyle_params=params)
+    (job,) = run(store, images, models, (JobKind.GENERATE, wanted))
+    assert job.result is not None
+    assert job.result["warnings"] == ["mind this", "the quick decoder is not here"]
+    final = images.get(job.result["images"][0]).record
+    assert final["reproduce"]["sampling"] == {
+        "evaluations": EVALUATIONS_BY_SPEED[Speed.DRAFT],
+        "sampler": "dpm++2m",
+        "guidance": 4,
+        "speed": "draft",
+        "adapter": None,
+        "decoder": None,
+    }
+    assert "sampling" not in images.get(final["parent"]).record["reproduce"]
 
 
 def test_an_upload_of_any_shape_can_be_restyled(store: SqlJobStore, images: DiskImageStore) -> None:

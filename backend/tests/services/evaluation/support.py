@@ -12,7 +12,7 @@ from PIL import Image, ImageOps
 
 from backend.datasets.glyph_build import build_index
 from backend.domain.brief import Palette
-from backend.domain.generation import LoraChoice, SourceName
+from backend.domain.generation import RestyleParams, SourceName
 from backend.domain.ports import (
     BriefReader,
     Draft,
@@ -25,6 +25,7 @@ from backend.domain.ports import (
     Upscaler,
 )
 from backend.models.matcher import Matcher, MatcherConfig, PictureMatcher
+from backend.models.speeds import SpeedPlan, plain_plan
 from backend.services.evaluation.prompts import SHEET_SUBJECTS
 from backend.tests.vector.support import shipped_library
 from backend.vector.glyphs import GlyphLibrary
@@ -75,7 +76,7 @@ class MirroringRestyler:
     def restyle(self, orders: Sequence[RestyleOrder], report: StepReport) -> list[Image.Image]:
         return [ImageOps.mirror(order.image) for order in orders]
 
-    def facts(self, loras: Sequence[LoraChoice]) -> list[ModelFact]:
+    def facts(self, params: RestyleParams) -> list[ModelFact]:
         return [ModelFact("mirror", "1" * 64)]
 
 
@@ -105,6 +106,9 @@ class MadeUpModels:
 
     def restyler(self) -> Restyler:
         return MirroringRestyler()
+
+    def speed_plan(self, params: RestyleParams) -> SpeedPlan:
+        return plain_plan(params)
 
     def evaluation_matcher(self) -> PictureMatcher:
         torch.manual_seed(0)
