@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 from backend.models.lora_layouts import OTHER, TEXT, TEXT_2, UNET, Layer, Outline
 
@@ -57,13 +57,11 @@ _FOREIGN_PLACES = (
 def base_of(
     outline: Outline, shapes: Mapping[str, tuple[int, ...]], metadata: Mapping[str, str]
 ) -> str:
-    """The base model's short name, a key of `TITLES`.
+    """The base model's short name, a key of `TITLES`, of an adapter that is not foreign.
 
     Args:
         shapes: of the embeddings' tensors, by name.
     """
-    if foreign := foreign_base((pair.layer for pair in outline.pairs), metadata):
-        return foreign
     if (named := _of_denoiser(outline)) != UNKNOWN:
         return named
     networks = {pair.layer.network for pair in outline.pairs}
@@ -76,14 +74,14 @@ def base_of(
     return _of_text_encoder(outline, shapes)
 
 
-def foreign_base(layers: Iterable[Layer], metadata: Mapping[str, str]) -> str:
+def foreign_base(layers: Collection[Layer], metadata: Mapping[str, str]) -> str:
     """The base of an adapter whose network is none that this service has; "" if it is."""
     others = [layer.place for layer in layers if layer.network == OTHER]
-    if not others:
-        return ""
     for pattern, base in _FOREIGN_PLACES:
         if any(re.match(pattern, place) for place in others):
             return base
+    if not others or len(others) < len(layers):
+        return ""
     named = _of_metadata(metadata)
     return named if named and named not in USABLE else "other"
 

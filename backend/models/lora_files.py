@@ -10,7 +10,7 @@ import json
 import math
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.domain.errors import LoraIncompatible
-from backend.models.lora_bases import base_of, foreign_base
+from backend.models.lora_bases import UNKNOWN, base_of, foreign_base
 from backend.models.lora_header import Header, TensorEntry, read_header, shown
 from backend.models.lora_layouts import TEXT, TEXT_2, Outline, Pair, layers_of, outline_of
 
@@ -130,14 +130,16 @@ def _read(path: Path, label: str, *, keep: bool) -> Adapter:
 
 def _checked(file: IO[bytes], size: int, *, keep: bool) -> Adapter:
     header = read_header(file, size)
-    names = list(header.tensors)
-    if foreign := foreign_base(layers_of(names), header.metadata):
+    layers = set(layers_of(header.tensors))
+    modules = len(layers)
+    if foreign := foreign_base(layers, header.metadata):
         # Whatever else such files hold, it is enough to say whom they are for.
-        outline, base = Outline("kohya" if "lora_down" in names[0] else "peft", ()), foreign
+        is_kohya = any("lora_down" in name for name in header.tensors)
+        outline, base = Outline("kohya" if is_kohya else "peft", ()), foreign
     else:
         outline = outline_of(header)
         shapes = {name: entry.shape for name, entry in header.tensors.items()}
-        base = base_of(outline, shapes, header.metadata)
+        base, modules = base_of(outline, shapes, header.metadata), len(outline.pairs)
     digest = hashlib.sha256(header.raw)
     tensors: dict[str, NDArray[np.generic]] = {}
     for name, entry in header.tensors.items():
@@ -145,8 +147,8 @@ def _checked(file: IO[bytes], size: int, *, keep: bool) -> Adapter:
         if values is not None:
             tensors[name] = values
     dtypes = {name: entry.dtype for name, entry in header.tensors.items()}
-    facts = _facts(header, outline, base, size, digest.hexdigest())
-    return Adapter(facts, tensors, dtypes)
+    facts = _facts(header, outline, size, digest.hexdigest())
+    return Adapter(replace(facts, base=base, modules=modules), tensors, dtypes)
 
 
 def _values(
@@ -173,13 +175,13 @@ def _values(
     return whole.view(kinds[entry.dtype]) if entry.dtype in kinds else whole
 
 
-def _facts(header: Header, outline: Outline, base: str, size: int, sha256: str) -> AdapterFacts:
+def _facts(header: Header, outline: Outline, size: int, sha256: str) -> AdapterFacts:
     dtypes = {entry.dtype for entry in header.tensors.values()}
     networks = {pair.layer.network for pair in outline.pairs}
     networks |= {network for _, network, _ in outline.embeddings}
     return AdapterFacts(
         layout=outline.layout,
-        base=base,
+        base=UNKNOWN,
         rank=max((pair.rank for pair in outline.pairs), default=None),
         modules=len(outline.pairs),
         touches_text=bool(networks & {TEXT, TEXT_2}),

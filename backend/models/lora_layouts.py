@@ -42,7 +42,7 @@ _ROLES = (
     ("_lora.up.weight", "up", "diffusers"),
     (".alpha", "alpha", ""),
 )
-# Other ways to change a network, by a piece of their tensors' names.
+# Other ways to change a network, by a piece of their tensors' names; with a dot, by their ending.
 _OTHER_KINDS = (
     (("dora_scale", "lora_magnitude_vector"), "a DoRA, which also scales the rows of each layer"),
     (("hada_w", "hada_t"), "a LoHa (LyCORIS), whose matrices are multiplied element by element"),
@@ -219,7 +219,7 @@ def _from_processor(stem: str) -> str:
 
 def _refuse_leftover(names: list[str], *, has_pairs: bool) -> None:
     for pieces, kind in _OTHER_KINDS:
-        if any(piece in name for name in names for piece in pieces):
+        if any(_has(piece, name) for name in names for piece in pieces):
             raise LoraIncompatible(f"it is {kind}; only plain LoRA can be used")
     if names and not has_pairs:
         for pieces, kind in _WHOLE_NETWORKS:
@@ -231,7 +231,15 @@ def _refuse_leftover(names: list[str], *, has_pairs: bool) -> None:
         raise LoraIncompatible(f"it holds what belongs to no LoRA layer: {shown(names[0])}{more}")
 
 
+def _has(piece: str, name: str) -> bool:
+    return name.endswith(piece) if piece.startswith(".") else piece in name
+
+
 def _pair(layer: Layer, names: Mapping[str, str], tensors: Mapping[str, TensorEntry]) -> Pair:
+    if layer.network == OTHER:
+        raise LoraIncompatible(
+            f"it changes a layer of no known network: {shown(next(iter(names.values())))}"
+        )
     for part, other in (("down", "up"), ("up", "down")):
         if part not in names:
             present = names.get(other) or names["alpha"]
