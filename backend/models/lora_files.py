@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.domain.errors import LoraIncompatible
-from backend.models.lora_bases import UNKNOWN, base_of, foreign_base
+from backend.models.lora_bases import base_of, foreign_base
 from backend.models.lora_header import Header, TensorEntry, read_header, shown
 from backend.models.lora_layouts import TEXT, TEXT_2, Outline, Pair, layers_of, outline_of
 
@@ -100,6 +100,25 @@ def read_adapter(path: Path, label: str | None = None) -> Adapter:
     return _read(path, label or path.name, keep=True)
 
 
+def outline_checked(path: Path, sha256: str) -> AdapterFacts:
+    """The facts of a file that was inspected already, from its header alone.
+
+    Args:
+        sha256: what the inspection said.
+
+    Raises:
+        LoraIncompatible: it is not that file any more.
+    """
+    try:
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            return replace(_described(read_header(file, size), size), sha256=sha256)
+    except OSError as error:
+        raise LoraIncompatible(f"{path.name} cannot be used: it cannot be read") from error
+    except LoraIncompatible as error:
+        raise unusable(path.name, error) from error
+
+
 def unusable(label: str, error: LoraIncompatible) -> LoraIncompatible:
     """A reason given as half a sentence, made a whole one about a file."""
     return LoraIncompatible(f"{label} cannot be used: {error.detail}")
@@ -130,16 +149,7 @@ def _read(path: Path, label: str, *, keep: bool) -> Adapter:
 
 def _checked(file: IO[bytes], size: int, *, keep: bool) -> Adapter:
     header = read_header(file, size)
-    layers = set(layers_of(header.tensors))
-    modules = len(layers)
-    if foreign := foreign_base(layers, header.metadata):
-        # Whatever else such files hold, it is enough to say whom they are for.
-        is_kohya = any("lora_down" in name for name in header.tensors)
-        outline, base = Outline("kohya" if is_kohya else "peft", ()), foreign
-    else:
-        outline = outline_of(header)
-        shapes = {name: entry.shape for name, entry in header.tensors.items()}
-        base, modules = base_of(outline, shapes, header.metadata), len(outline.pairs)
+    facts = _described(header, size)
     digest = hashlib.sha256(header.raw)
     tensors: dict[str, NDArray[np.generic]] = {}
     for name, entry in header.tensors.items():
@@ -147,8 +157,7 @@ def _checked(file: IO[bytes], size: int, *, keep: bool) -> Adapter:
         if values is not None:
             tensors[name] = values
     dtypes = {name: entry.dtype for name, entry in header.tensors.items()}
-    facts = _facts(header, outline, size, digest.hexdigest())
-    return Adapter(replace(facts, base=base, modules=modules), tensors, dtypes)
+    return Adapter(replace(facts, sha256=digest.hexdigest()), tensors, dtypes)
 
 
 def _values(
@@ -175,20 +184,31 @@ def _values(
     return whole.view(kinds[entry.dtype]) if entry.dtype in kinds else whole
 
 
-def _facts(header: Header, outline: Outline, size: int, sha256: str) -> AdapterFacts:
+def _described(header: Header, size: int) -> AdapterFacts:
+    """Everything but the hash."""
+    layers = set(layers_of(header.tensors))
+    if foreign := foreign_base(layers, header.metadata):
+        # Whatever else such files hold, it is enough to say whom they are for.
+        is_kohya = any("lora_down" in name for name in header.tensors)
+        outline, base = Outline("kohya" if is_kohya else "peft", ()), foreign
+        modules = len(layers)
+    else:
+        outline = outline_of(header)
+        shapes = {name: entry.shape for name, entry in header.tensors.items()}
+        base, modules = base_of(outline, shapes, header.metadata), len(outline.pairs)
     dtypes = {entry.dtype for entry in header.tensors.values()}
     networks = {pair.layer.network for pair in outline.pairs}
     networks |= {network for _, network, _ in outline.embeddings}
     return AdapterFacts(
         layout=outline.layout,
-        base=UNKNOWN,
+        base=base,
         rank=max((pair.rank for pair in outline.pairs), default=None),
-        modules=len(outline.pairs),
+        modules=modules,
         touches_text=bool(networks & {TEXT, TEXT_2}),
         dtype=next(name for name in ("F32", "BF16", "F16") if name in dtypes),
         words=sum(_rows(header.tensors[name].shape) for _, _, name in outline.embeddings),
         bytes=size,
-        sha256=sha256,
+        sha256="",
         metadata=header.metadata,
         outline=outline,
     )

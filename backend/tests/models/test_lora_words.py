@@ -23,9 +23,10 @@ TRIGGER = {"modelspec.trigger_phrase": "my mark, gold"}
 
 def encoded(pipeline: Any, prompt: str) -> torch.Tensor:
     with torch.inference_mode():
-        return pipeline.encode_prompt(
+        found: torch.Tensor = pipeline.encode_prompt(
             prompt, device="cpu", num_images_per_prompt=1, do_classifier_free_guidance=False
         )[0]
+        return found
 
 
 def heard(pipeline: Any, prompt: str) -> torch.Tensor:
