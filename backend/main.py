@@ -18,7 +18,8 @@ from backend.jobs.bell import Listener, UnixBell, bell_directory
 from backend.jobs.store import SqlJobStore
 from backend.models.catalog import Catalog
 from backend.services.datasets import DatasetService
-from backend.services.generation import GenerationService, ServiceOptions
+from backend.services.generation import RESTYLE_WEIGHTS, GenerationService, ServiceOptions
+from backend.services.lora_fits import PipelineInUse
 from backend.services.loras import LoraFolder
 from backend.services.models import ModelService
 from backend.services.side_jobs import SideJobs
@@ -59,7 +60,7 @@ def _open_services(settings: Settings, stack: ExitStack) -> ApiServices:
     listener = stack.enter_context(Listener(bells, API_ROLE))
     wakeups = Wakeups()
     stack.callback(listener.attach(wakeups.ring))
-    catalog, loras = _catalog(settings), LoraFolder(settings.paths.lora)
+    catalog, loras = _catalog(settings), _lora_folder(settings)
     generation = GenerationService(
         store=store, images=images, bell=bell, wakeups=wakeups, catalog=catalog, loras=loras,
         options=ServiceOptions(
@@ -76,6 +77,13 @@ def _open_services(settings: Settings, stack: ExitStack) -> ApiServices:
     datasets = DatasetService(DatasetStore(paths.data), ReportStore(paths.output), side_jobs)
     models = ModelService(catalog, paths.data, side_jobs)
     return ApiServices(generation, store, images, loras, catalog, wakeups, datasets, models)
+
+
+def _lora_folder(settings: Settings) -> LoraFolder:
+    paths, profile = settings.paths, settings.profile
+    is_sure = profile in RESTYLE_WEIGHTS
+    pipelines = [RESTYLE_WEIGHTS[profile]] if is_sure else list(RESTYLE_WEIGHTS.values())
+    return LoraFolder(paths.lora, PipelineInUse(paths.weights, pipelines))
 
 
 def _catalog(settings: Settings) -> Catalog:

@@ -6,7 +6,6 @@ import base64
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -16,7 +15,6 @@ from backend.domain.errors import ImageNotFound
 from backend.domain.generation import StageName
 from backend.domain.jobs import Job, JobKind, JobState
 from backend.domain.ports import ImageStore, StoredImage
-from backend.services.loras import LoraCard
 
 # Twice the width of a card on the page, for screens with two dots a pixel.
 THUMBNAIL_PX = 256
@@ -198,36 +196,6 @@ class JobList(BaseModel):
 
     jobs: list[JobBody]
     next: str | None = Field(description="Pass it as `before` for the next page; null: the end.")
-
-
-class LoraInfo(BaseModel):
-    """An adapter in the lora folder."""
-
-    name: str
-    bytes: int
-    title: str = Field(description="What its author calls it, or its name.")
-    trigger_words: list[str] = Field(description="Words that call its style up.")
-    thumbnail_url: str | None
-
-    @classmethod
-    def of(cls, card: LoraCard) -> LoraInfo:
-        """An adapter with the address of its picture."""
-        address = f"/loras/{quote(card.name)}/thumbnail"
-        return cls(
-            name=card.name,
-            bytes=card.bytes,
-            title=card.title,
-            trigger_words=list(card.trigger_words),
-            thumbnail_url=address if card.has_thumbnail else None,
-        )
-
-
-class LoraList(BaseModel):
-    """All adapters."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [examples.LORA_LIST]})
-
-    loras: list[LoraInfo]
 
 
 class RangeBody(BaseModel):

@@ -102,17 +102,32 @@ RECIPE: dict[str, Any] = {
 }
 GENERATE_ANSWER: dict[str, Any] = {"job": JOB_ID, **_RESULT}
 JOB_LIST: dict[str, Any] = {"jobs": [JOB], "next": None}
-LORA_LIST: dict[str, Any] = {
-    "loras": [
-        {
-            "name": "pixel-art",
-            "bytes": 9437184,
-            "title": "Pixel art, 16 colours",
-            "trigger_words": ["pixel art"],
-            "thumbnail_url": "/loras/pixel-art/thumbnail",
-        }
-    ]
+LORA: dict[str, Any] = {
+    "name": "pixel-art",
+    "bytes": 9437184,
+    "title": "Pixel art, 16 colours",
+    "sha256": "5d41" * 16,
+    "base": "sd15",
+    "layout": "kohya",
+    "rank": 16,
+    "modules": 192,
+    "touches_text": True,
+    "licence": "CC-BY-4.0",
+    "trigger_words": ["pixel art"],
+    "thumbnail_url": "/loras/pixel-art/thumbnail",
+    "fits": True,
+    "problem": None,
+    "removable": True,
+    "created_at": "2026-03-01T12:00:00Z",
+    "training": {
+        "goal": "style",
+        "steps": 1200,
+        "pictures": 24,
+        "metrics": {"image_similarity": 0.71},
+    },
+    "tryout": False,
 }
+LORA_LIST: dict[str, Any] = {"loras": [LORA]}
 MODEL_LIST: dict[str, Any] = {
     "models": [
         {

@@ -96,7 +96,8 @@ _EXPLANATIONS: Mapping[str, str] = {
     "unreadable-image": "Pictures must be whole PNG, JPEG or WEBP files within the size limits.",
     "no-recipe": "Only PNG files made by this service, and left as they were, hold their settings.",
     "unknown-lora": "GET /loras lists the adapters; put .safetensors files into the lora folder.",
-    "lora-incompatible": "The adapter was made for another model than the loaded one.",
+    "lora-incompatible": "The file is no sound LoRA, or one for another model than the loaded one; "
+    "the detail says which and why.",
     "dataset-schema-mismatch": "A data set needs the columns `image` and `text`.",
     "dataset-unreadable": "The file is not a whole, unencrypted parquet file; the detail says why.",
     "not-found": "The address does not exist, or what it named was deleted.",
@@ -111,6 +112,7 @@ _EXPLANATIONS: Mapping[str, str] = {
     "upload-offset-mismatch": "Go on from the offset that `errors` names; nothing is lost.",
     "not-removable": "It lies in the data folder; remove it there.",
     "already-present": "All files of the model are here; there is nothing to pull.",
+    "name-taken": "Choose another name, or remove what has this one.",
     "queue-full": "Too many jobs are waiting; try again after the time in Retry-After.",
     "lease-lost": "Two workers met over one job; the newer one goes on with it.",
     "worker-unavailable": "No worker process is running; start `python -m backend.worker`.",

@@ -104,7 +104,10 @@ class LoraBody(_Body):
     """An adapter from GET /loras and how strongly it acts."""
 
     name: Annotated[Line, Field(min_length=1, max_length=100)]
-    weight: LoraWeight = LIMITS.lora_weight.default
+    weight: LoraWeight = Field(LIMITS.lora_weight.default, description="For the denoiser.")
+    text_weight: LoraWeight | None = Field(
+        None, description="For the text encoders; left out, the same as `weight`."
+    )
 
 
 class _WithRestyle(_Body):
@@ -144,7 +147,9 @@ class _WithRestyle(_Body):
             guidance=self.guidance,
             style=style,
             avoid=avoid,
-            loras=tuple(LoraChoice(lora.name, lora.weight) for lora in self.loras),
+            loras=tuple(
+                LoraChoice(lora.name, lora.weight, lora.text_weight) for lora in self.loras
+            ),
         )
 
 

@@ -21,6 +21,7 @@
     ├── UploadOffsetMismatch     409  the chunk does not follow on what is there
     ├── NotRemovable             409  only its owner can remove it
     ├── AlreadyPresent           409  there is nothing to fetch
+    ├── NameTaken                409  another thing has the name
     ├── QueueFull                429  try again later
     ├── LeaseLost                409  another worker has taken the job over
     ├── WorkerUnavailable        503  no worker answers
@@ -159,6 +160,10 @@ class NotRemovable(LogoError):
 
 class AlreadyPresent(LogoError):
     code, status, title = "already-present", 409, "Everything is there already"
+
+
+class NameTaken(LogoError):
+    code, status, title = "name-taken", 409, "The name is taken"
 
 
 class QueueFull(LogoError):

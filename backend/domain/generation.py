@@ -86,10 +86,16 @@ EVALUATIONS_BY_SPEED: Mapping[Speed, int] = {
 
 @dataclass(frozen=True, slots=True)
 class LoraChoice:
-    """An adapter by name and how strongly it acts."""
+    """An adapter by name and how strongly it acts.
+
+    Attributes:
+        weight: for the denoiser.
+        text_weight: for the text encoders; None is the same as `weight`.
+    """
 
     name: str
     weight: float = 1.0
+    text_weight: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +191,7 @@ def restyle_to_json(params: RestyleParams) -> dict[str, Any]:
         "guidance": params.guidance,
         "style": params.style,
         "avoid": params.avoid,
-        "loras": [{"name": lora.name, "weight": lora.weight} for lora in params.loras],
+        "loras": [_lora_to_json(lora) for lora in params.loras],
     }
 
 
@@ -198,6 +204,14 @@ def restyle_from_json(values: Mapping[str, Any]) -> RestyleParams:
         guidance=values["guidance"],
         style=values["style"],
         avoid=values["avoid"],
-        loras=tuple(LoraChoice(lora["name"], lora["weight"]) for lora in values["loras"]),
+        loras=tuple(
+            LoraChoice(lora["name"], lora["weight"], lora.get("text_weight"))
+            for lora in values["loras"]
+        ),
         speed=Speed(speed) if speed else None,
     )
+
+
+def _lora_to_json(lora: LoraChoice) -> dict[str, Any]:
+    own = {} if lora.text_weight is None else {"text_weight": lora.text_weight}
+    return {"name": lora.name, "weight": lora.weight, **own}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from pathlib import Path
 
 # Letters of any script, digits, "_", "-" and ".", none of the last two in front: nothing that could
@@ -10,6 +11,10 @@ from pathlib import Path
 LORA_NAME = re.compile(r"\w[\w.\-]{0,80}")
 
 _SUFFIX = ".safetensors"
+_NOT_IN_NAMES = re.compile(r"[^\w.\-]+")
+_MAX_CHARACTERS = 81
+# Names of devices on Windows, whatever their ending; a folder of adapters may lie on such a disk.
+_DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
 
 
 def lora_file(folder: Path, name: str) -> Path | None:
@@ -29,3 +34,18 @@ def lora_names(folder: Path) -> list[str]:
     """All adapters of the folder, sorted; none if there is no folder."""
     names = [path.stem for path in folder.glob(f"*{_SUFFIX}")]
     return sorted(name for name in names if lora_file(folder, name))
+
+
+def lora_name_from(text: str) -> str:
+    """A name that fits the rule, made from what somebody called a file; never used as a path.
+
+    Examples:
+        "../My style (v2).safetensors" is "My-style-v2".
+    """
+    last = re.split(r"[/\\]", text)[-1]
+    stem = last[: -len(_SUFFIX)] if last.lower().endswith(_SUFFIX) else last
+    name = _NOT_IN_NAMES.sub("-", unicodedata.normalize("NFC", stem)).strip("-.")
+    name = name[:_MAX_CHARACTERS].strip("-.")
+    if _DEVICES.fullmatch(name):
+        name = f"lora-{name}"
+    return name if LORA_NAME.fullmatch(name) else "lora"

@@ -1,31 +1,45 @@
-"""LoRA adapters: found by name, checked before use, kept loaded, switched by weight."""
+"""LoRA adapters: found by name, checked to the last value, switched on a warm pipeline."""
 
 from __future__ import annotations
 
-import json
-import warnings
+import threading
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-
-from safetensors import SafetensorError, safe_open
+from weakref import WeakKeyDictionary
 
 from backend.domain.errors import LoraIncompatible, UnknownLora
 from backend.domain.generation import LoraChoice
 from backend.domain.lora_names import lora_file, lora_names
 from backend.domain.ports import ModelFact
-from backend.utils.files import sha256_of
+from backend.models.lora_files import AdapterFacts, inspect_adapter, read_adapter, unusable
+from backend.models.lora_fuse import CACHE_BYTES, Prepared, Wardrobe, Worn, adapter_rows
+from backend.models.lora_words import check_rows, spoken, teach
 
-_MAX_TENSORS = 20_000
+_REMEMBERED_FILES = 64
+_Signature = tuple[str, int, int, int]
 
 
 class LoraShelf:
-    """The adapters of a folder: `NAME.safetensors`."""
+    """The adapters of a folder: `NAME.safetensors`.
 
-    def __init__(self, folder: Path) -> None:
+    The worn set stays in the pipeline's weights until another one is asked for, so that the same
+    request again costs nothing; whoever uses the pipeline goes through `applied`.
+
+    Args:
+        folder: it need not exist.
+        cache_bytes: how much the matrices of adapters that are not worn may take.
+    """
+
+    def __init__(self, folder: Path, *, cache_bytes: int = CACHE_BYTES) -> None:
         self._folder = folder
-        self._hashes: dict[tuple[Path, int, int], str] = {}
+        self._cache_bytes = cache_bytes
+        self._facts: OrderedDict[_Signature, AdapterFacts] = OrderedDict()
+        self._used: dict[str, str] = {}
+        self._wardrobes: WeakKeyDictionary[Any, Wardrobe] = WeakKeyDictionary()
+        self._lock = threading.RLock()
 
     def path(self, name: str) -> Path:
         """The adapter's file.
@@ -40,102 +54,140 @@ class LoraShelf:
         raise UnknownLora(f"there is no LoRA named {name[:60]!r}; known: {known}")
 
     def facts(self, choices: Sequence[LoraChoice]) -> list[ModelFact]:
-        """The adapters that act, with the hash of each file.
+        """The adapters that act, with the hash of each file; of one in use, of the copy in use.
 
         Raises:
-            UnknownLora: no adapter has this name.
+            UnknownLora, LoraIncompatible: as `applied`.
         """
-        return [
-            ModelFact(f"lora/{choice.name}", self._sha256(self.path(choice.name)))
-            for choice in _active(choices)
-        ]
+        with self._lock:
+            return [
+                ModelFact(
+                    f"lora/{choice.name}",
+                    self._used.get(choice.name) or self._inspected(choice.name).sha256,
+                )
+                for choice in _active(choices)
+            ]
+
+    def text_key(self, choices: Sequence[LoraChoice]) -> str:
+        """What the adapters do to the text encoders, in one line; "" if nothing.
+
+        Texts encoded under one key are good under the same key only.
+
+        Raises:
+            UnknownLora, LoraIncompatible: as `applied`.
+        """
+        with self._lock:
+            acting = [
+                (self._inspected(choice.name), _text_weight(choice), choice.name)
+                for choice in _active(choices)
+            ]
+        # The name is the trigger of an adapter that does not tell its own.
+        return ";".join(
+            f"{facts.sha256}:{weight:g}:{name if facts.words else ''}"
+            for facts, weight, name in acting
+            if facts.touches_text and weight
+        )
 
     @contextmanager
-    def applied(self, pipeline: Any, choices: Sequence[LoraChoice]) -> Iterator[str]:
-        """Runs the body with the adapters active at their weights, and none afterwards.
+    def applied(
+        self, pipeline: Any, choices: Sequence[LoraChoice], always: Sequence[Path] = ()
+    ) -> Iterator[str]:
+        """Runs the body with exactly these adapters in the pipeline's weights.
 
-        Adapters stay loaded in the pipeline, so switching between them costs a change of weights.
+        All files are read and checked against the pipeline before any weight changes.
+
+        Args:
+            choices: adapters of the folder with their weights.
+            always: files of adapters for few steps. They act on the denoiser at weight 1; what they
+                have for text encoders is left out, since `text_key` does not know of them.
 
         Yields:
             The trigger words that the adapters' own metadata name, comma-separated.
 
         Raises:
-            UnknownLora, LoraIncompatible: before any adapter is active.
+            UnknownLora, LoraIncompatible: before anything is changed.
         """
-        active = _active(choices)
-        if not active:
-            yield ""
-            return
-        adapters = [self._loaded(pipeline, choice.name) for choice in active]
-        pipeline.set_adapters(adapters, [choice.weight for choice in active])
-        pipeline.enable_lora()
+        # Held while the body runs: another thread's set would change the weights under it.
+        with self._lock:
+            wardrobe = self._wardrobe(pipeline)
+            outfit, words, triggers = [], [], []
+            for choice in _active(choices):
+                path = self.path(choice.name)
+                facts, adapter = self._prepared(wardrobe, pipeline, path, choice.name)
+                self._used[choice.name] = facts.sha256
+                outfit.append(Worn(adapter, choice.weight, _text_weight(choice)))
+                trigger = facts.metadata.get("modelspec.trigger_phrase", "").strip()
+                if adapter.rows and _text_weight(choice):
+                    # Without a phrase of its own, a word goes by the name of its file.
+                    trigger = trigger or choice.name
+                    words.append((adapter, trigger.partition(",")[0].strip() or choice.name))
+                triggers.append(trigger)
+            for path in always:
+                _, adapter = self._prepared(wardrobe, pipeline, path, path.stem)
+                outfit.append(Worn(adapter, 1.0, 0.0))
+            known = [teach(pipeline, a.sha256, trigger, a.rows) for a, trigger in words]
+            try:
+                wardrobe.wear(outfit)
+            except LoraIncompatible as error:
+                names = ", ".join(choice.name for choice in _active(choices))
+                raise unusable(names or "the few-step adapter", error) from error
+            with spoken(pipeline, known):
+                yield ", ".join(filter(None, triggers))
+
+    def _wardrobe(self, pipeline: Any) -> Wardrobe:
+        if pipeline not in self._wardrobes:
+            self._wardrobes[pipeline] = Wardrobe(pipeline, self._cache_bytes)
+        return self._wardrobes[pipeline]
+
+    def _prepared(
+        self, wardrobe: Wardrobe, pipeline: Any, path: Path, label: str
+    ) -> tuple[AdapterFacts, Prepared]:
+        """An adapter made ready; its file is read only where its content is not known yet."""
+        signature = _signature(path, label)
+        facts = self._facts.get(signature)
+        if facts is not None and (known := wardrobe.known(facts.sha256)):
+            return facts, known
+        adapter = read_adapter(path)
         try:
-            yield ", ".join(filter(None, (self._trigger(choice.name) for choice in active)))
-        finally:
-            pipeline.disable_lora()
+            check_rows(pipeline, adapter_rows(adapter))
+            prepared = wardrobe.prepare(adapter)
+        except LoraIncompatible as error:
+            raise unusable(path.name, error) from error
+        # A file that was replaced meanwhile is another one; it is read when it is asked for.
+        if _signature(path, label) == signature:
+            self._remember(signature, adapter.facts)
+        return adapter.facts, prepared
 
-    def _trigger(self, name: str) -> str:
-        with safe_open(self.path(name), framework="np") as file:
-            return str((file.metadata() or {}).get("modelspec.trigger_phrase", ""))
-
-    def _sha256(self, path: Path) -> str:
-        state = path.stat()
-        key = (path, state.st_mtime_ns, state.st_size)
-        if key not in self._hashes:
-            self._hashes[key] = sha256_of(path)
-        return self._hashes[key]
-
-    def _loaded(self, pipeline: Any, name: str) -> str:
-        """Loads a file once; returns the adapter's name, which follows from its content.
-
-        A file that was replaced under its old name is another adapter.
-        """
+    def _inspected(self, name: str) -> AdapterFacts:
         path = self.path(name)
-        adapter = f"lora_{self._sha256(path)[:16]}"
-        if adapter in getattr(pipeline.unet, "peft_config", {}):
-            return adapter
-        check_adapter(path, pipeline)
-        try:
-            with warnings.catch_warnings():
-                # A second adapter beside the first is what is wanted here.
-                warnings.filterwarnings("ignore", message="Already found a `peft_config`")
-                pipeline.load_lora_weights(
-                    str(path.parent), weight_name=path.name, adapter_name=adapter
-                )
-        except (ValueError, RuntimeError, KeyError) as error:
-            raise LoraIncompatible(
-                f"the LoRA {name!r} was trained for another model; "
-                "its layers do not fit the loaded pipeline"
-            ) from error
-        pipeline.disable_lora()
-        return adapter
+        signature = _signature(path, name)
+        facts = self._facts.get(signature) or inspect_adapter(path)
+        if _signature(path, name) == signature:
+            self._remember(signature, facts)
+        return facts
+
+    def _remember(self, signature: _Signature, facts: AdapterFacts) -> None:
+        self._facts[signature] = facts
+        while len(self._facts) > _REMEMBERED_FILES:
+            self._facts.popitem(last=False)
 
 
-def check_adapter(path: Path, pipeline: Any) -> None:
-    """Refuses files that are not adapters of this pipeline's UNet, without loading their tensors.
+def _signature(path: Path, name: str) -> _Signature:
+    """What changes when a file is replaced or written to.
 
     Raises:
-        LoraIncompatible: with the reason.
+        UnknownLora: it is gone.
     """
     try:
-        with safe_open(path, framework="np") as file:
-            names = list(file.keys())
-    except (SafetensorError, json.JSONDecodeError, OSError) as error:
-        raise LoraIncompatible(f"{path.name} is not a readable safetensors file") from error
-    if not 0 < len(names) <= _MAX_TENSORS:
-        raise LoraIncompatible(
-            f"{path.name} holds {len(names)} tensors; a LoRA has between 1 and {_MAX_TENSORS}"
-        )
-    if not any("lora" in name.lower() for name in names):
-        raise LoraIncompatible(f"{path.name} holds no LoRA layers")
-    is_bert = type(pipeline.text_encoder).__name__ == "BertModel"
-    if is_bert and any(name.startswith(("text_encoder", "lora_te")) for name in names):
-        raise LoraIncompatible(
-            f"{path.name} also changes a CLIP text encoder, "
-            "which the embedded pipeline does not have; "
-            "use it with the sd15 profile"
-        )
+        state = path.stat()
+    except OSError as error:
+        raise UnknownLora(f"the file of the LoRA {name[:60]!r} is gone") from error
+    return (str(path), state.st_mtime_ns, state.st_size, state.st_ino)
 
 
 def _active(choices: Sequence[LoraChoice]) -> list[LoraChoice]:
-    return [choice for choice in choices if choice.weight > 0]
+    return [choice for choice in choices if choice.weight > 0 or _text_weight(choice) > 0]
+
+
+def _text_weight(choice: LoraChoice) -> float:
+    return choice.weight if choice.text_weight is None else choice.text_weight

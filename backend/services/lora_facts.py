@@ -8,9 +8,10 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import math
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,24 @@ _WORD_CHARACTERS = 60
 _MAX_WORDS = 10
 # Captions of training pictures repeat hundreds of tags; the most frequent ones call the style up.
 _TAGS_SHOWN = 5
+_MAX_METRICS = 20
 _PICTURES = ("data:image/png;base64,", "data:image/jpeg;base64,", "data:image/webp;base64,")
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingFacts:
+    """How an adapter was trained; None where its file does not say.
+
+    Attributes:
+        goal: style, object or trigger, of adapters trained here.
+        pictures: how many it was trained on.
+        metrics: what was measured of it, by name.
+    """
+
+    goal: str | None = None
+    steps: int | None = None
+    pictures: int | None = None
+    metrics: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +49,15 @@ class LoraFacts:
         title: for people.
         trigger_words: what to write into a description so that the adapter acts.
         thumbnail: a picture file, still to be checked.
+        licence: as its author put it; "" if not told.
+        training: None if nothing is told of it.
     """
 
     title: str = ""
     trigger_words: tuple[str, ...] = ()
     thumbnail: bytes | None = None
+    licence: str = ""
+    training: TrainingFacts | None = None
 
 
 def read_facts(path: Path) -> LoraFacts:
@@ -45,6 +67,8 @@ def read_facts(path: Path) -> LoraFacts:
         title=_line(metadata.get("modelspec.title"), _TITLE_CHARACTERS),
         trigger_words=_trigger_words(metadata),
         thumbnail=_picture(metadata.get("modelspec.thumbnail")),
+        licence=_line(metadata.get("modelspec.license"), _TITLE_CHARACTERS),
+        training=_training(metadata),
     )
 
 
@@ -61,6 +85,37 @@ def _metadata(path: Path) -> Mapping[str, Any]:
         return {}
     found = header.get("__metadata__") if isinstance(header, dict) else None
     return found if isinstance(found, dict) else {}
+
+
+def _training(metadata: Mapping[str, Any]) -> TrainingFacts | None:
+    """Our own trainer's words, and kohya's for what both tell."""
+    pictures = _count(metadata.get("logo.pictures"))
+    facts = TrainingFacts(
+        goal=_line(metadata.get("logo.goal"), _WORD_CHARACTERS) or None,
+        steps=_count(metadata.get("ss_steps")),
+        pictures=_count(metadata.get("ss_num_train_images")) if pictures is None else pictures,
+        metrics=_metrics(metadata.get("logo.metrics")),
+    )
+    return facts if facts != TrainingFacts() else None
+
+
+def _count(value: Any) -> int | None:
+    is_number = isinstance(value, str) and value.isascii() and value.isdecimal()
+    return int(value) if is_number and len(value) <= 9 else None
+
+
+def _metrics(text: Any) -> dict[str, float]:
+    try:
+        found = json.loads(text) if isinstance(text, str) else {}
+    except (ValueError, RecursionError):
+        return {}
+    metrics = {}
+    for name, value in found.items() if isinstance(found, dict) else ():
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        # An integer may be too large for a float.
+        if is_number and abs(value) < 1e9 and math.isfinite(value) and (key := _line(name, 60)):
+            metrics[key] = float(value)
+    return dict(list(metrics.items())[:_MAX_METRICS])
 
 
 def _trigger_words(metadata: Mapping[str, Any]) -> tuple[str, ...]:

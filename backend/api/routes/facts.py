@@ -1,4 +1,4 @@
-"""Routes that say what there is: LoRAs, limits, kinds of problems."""
+"""Routes that say what there is: limits, choices, kinds of problems."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from fastapi import APIRouter, Path
 from backend.api.bodies import (
     Capabilities,
     LimitsBody,
-    LoraInfo,
-    LoraList,
     ProblemPage,
     SecondsBody,
     StyleBody,
@@ -26,12 +24,6 @@ from backend.vector.finishes import FACTS
 from backend.vector.layouts import Layout
 
 router = APIRouter(tags=["facts"])
-
-
-@router.get("/loras", summary="LoRA adapters", responses=problems())
-def list_loras(services: Services) -> LoraList:
-    """The adapters in the lora folder, by the names that requests use."""
-    return LoraList(loras=[LoraInfo.of(card) for card in services.loras.cards()])
 
 
 @router.get("/capabilities", summary="Limits, defaults and choices", responses=problems())

@@ -1,23 +1,14 @@
-"""Routes of the history page: favourites, selections, settings out of files, LoRA pictures."""
+"""Routes of the history page: favourites, selections, settings out of files."""
 
 from __future__ import annotations
 
-import hashlib
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, File, Header, Path, Response, UploadFile
+from fastapi import APIRouter, Depends, File, UploadFile
 from fastapi.responses import StreamingResponse
 
-from backend.api.bodies import THUMBNAIL_PX
 from backend.api.deps import ImageId, Services, require_json, require_multipart
 from backend.api.gallery_bodies import DeletedBody, RecipeBody, SelectionBody
-from backend.api.pictures import (
-    PictureFormat,
-    PictureVariant,
-    converted,
-    etag_matches,
-    read_upload,
-)
 from backend.api.recipes import recipe_of
 from backend.api.responses import Responses, problems
 from backend.domain.generation import LIMITS
@@ -29,10 +20,6 @@ router = APIRouter(tags=["images"], max_body_size=LIMITS.body_bytes)
 _UPLOAD_BODY_BYTES = LIMITS.upload_bytes + 64 * 1024
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 _ZIP: Responses = {200: {"description": "The file.", "content": {"application/zip": _BINARY}}}
-_THUMBNAIL: Responses = {
-    200: {"description": "The picture.", "content": {"image/webp": _BINARY}},
-    304: {"description": "The picture that the client has is still good."},
-}
 
 
 @router.put(
@@ -103,27 +90,3 @@ def read_recipe(
     enlarged picture is for it alone, with its own seed. Nothing is stored.
     """
     return recipe_of(file.file.read(LIMITS.upload_bytes + 1), services.images)
-
-
-@router.get(
-    "/loras/{name}/thumbnail",
-    tags=["facts"],
-    response_class=Response,
-    summary="A LoRA's picture",
-    responses=problems(404) | _THUMBNAIL,
-)
-def lora_thumbnail(
-    name: Annotated[str, Path(max_length=200, examples=["pixel-art"])],
-    services: Services,
-    if_none_match: Annotated[str | None, Header()] = None,
-) -> Response:
-    """The picture beside the adapter or in its file, checked like an upload and made small."""
-    content = services.loras.thumbnail(name)
-    tag = f'"{hashlib.sha256(content).hexdigest()[:24]}"'
-    # Somebody may put another picture there: it is asked for again, which costs a 304.
-    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-    if etag_matches(if_none_match, tag):
-        return Response(status_code=304, headers=headers)
-    variant = PictureVariant(PictureFormat.WEBP, THUMBNAIL_PX)
-    picture = converted(read_upload(content), variant)
-    return Response(picture, media_type=PictureFormat.WEBP.media_type, headers=headers)

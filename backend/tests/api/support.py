@@ -22,6 +22,7 @@ from backend.jobs.store import SqlJobStore
 from backend.settings import Settings
 from backend.storage.disk_store import DiskImageStore
 from backend.tests.fakes import Script, StubWorker
+from backend.tests.loras import write_lora
 
 # The last one is what the test client calls the service by.
 TEST_HOSTS = ("localhost", "127.0.0.1", "testserver")
@@ -100,7 +101,7 @@ def temporary_settings(folder: Path, **api: Any) -> Settings:
     """Settings on a folder of their own, with short times, a LoRA and all embedded weights."""
     write_weights(folder / "weights")
     (folder / "lora").mkdir()
-    (folder / "lora" / "pixel-art.safetensors").write_bytes(b"12345678")
+    write_lora(folder / "lora" / "pixel-art.safetensors")
     return Settings(
         _env_file=None,
         profile="embedded",

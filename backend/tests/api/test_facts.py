@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from contextlib import closing
 from pathlib import Path
 
@@ -14,28 +13,6 @@ from backend.settings import Settings
 from backend.tests.api.support import problem, temporary_settings
 from backend.vector.finishes import Finish
 from backend.vector.layouts import Layout
-
-
-def test_loras_are_the_safetensors_files_of_the_folder(client: TestClient, tmp_path: Path) -> None:
-    (tmp_path / "lora" / "notes.txt").write_text("x")
-    (tmp_path / "lora" / "model.ckpt").write_text("x")
-    (tmp_path / "lora" / "folder.safetensors").mkdir()
-    (tmp_path / "lora" / os.fsdecode(b"\xff.safetensors")).write_text("x")
-    (tmp_path / "lora" / "my style.safetensors").write_text("x")
-    (found,) = client.get("/loras").json()["loras"]
-    assert found == {
-        "name": "pixel-art",
-        "bytes": 8,
-        "title": "pixel-art",
-        "trigger_words": [],
-        "thumbnail_url": None,
-    }
-
-
-def test_without_a_lora_folder_there_are_none(client: TestClient, tmp_path: Path) -> None:
-    (tmp_path / "lora" / "pixel-art.safetensors").unlink()
-    (tmp_path / "lora").rmdir()
-    assert client.get("/loras").json() == {"loras": []}
 
 
 def test_capabilities_repeat_the_domain(client: TestClient) -> None:

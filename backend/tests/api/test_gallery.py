@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import zipfile
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
-from safetensors.numpy import save_file
 
 from backend.main import create_app
 from backend.services.records import new_image_record
-from backend.tests.api.support import fields, picture_file, problem, temporary_settings
+from backend.tests.api.support import fields, problem, temporary_settings
 
 GONE = "img_" + "0" * 24
 
@@ -184,36 +181,3 @@ def test_thumbnails_are_kept_and_go_with_the_picture(
 def test_large_forms_are_not_kept(client: TestClient, fox: str, tmp_path: Path, form: str) -> None:
     assert client.get(f"/images/{fox}?{form}").status_code == 200
     assert not (tmp_path / "output" / "thumbs").exists()
-
-
-def test_a_lora_shows_its_card_and_picture(client: TestClient, tmp_path: Path) -> None:
-    url = "data:image/png;base64," + base64.b64encode(picture_file((600, 300))).decode()
-    metadata = {
-        "modelspec.title": "Winter",
-        "modelspec.trigger_phrase": "snow, frost",
-        "modelspec.thumbnail": url,
-    }
-    save_file({"lora": np.zeros(1)}, tmp_path / "lora" / "зима.safetensors", metadata)
-    found = {lora["name"]: lora for lora in client.get("/loras").json()["loras"]}
-    assert found["зима"]["title"] == "Winter"
-    assert found["зима"]["trigger_words"] == ["snow", "frost"]
-    assert found["pixel-art"]["thumbnail_url"] is None
-    answer = client.get(found["зима"]["thumbnail_url"])
-    assert answer.headers["content-type"] == "image/webp"
-    assert Image.open(BytesIO(answer.content)).size == (256, 128)
-    tag = answer.headers["etag"]
-    again = client.get(found["зима"]["thumbnail_url"], headers={"If-None-Match": tag})
-    assert (again.status_code, again.content) == (304, b"")
-    (tmp_path / "lora" / "зима.png").write_bytes(picture_file((64, 64)))
-    replaced = client.get(found["зима"]["thumbnail_url"], headers={"If-None-Match": tag})
-    assert Image.open(BytesIO(replaced.content)).size == (256, 256)
-
-
-def test_lora_pictures_that_cannot_be_shown_are_problems(
-    client: TestClient, tmp_path: Path
-) -> None:
-    for name in ("pixel-art", "gone", "..", "%2e%2e%2fweights"):
-        problem(client.get(f"/loras/{name}/thumbnail"), 404, "not-found")
-    for content in (b"no picture", picture_file()[:-40], b"<svg/>"):
-        (tmp_path / "lora" / "pixel-art.png").write_bytes(content)
-        problem(client.get("/loras/pixel-art/thumbnail"), 422, "unreadable-image")

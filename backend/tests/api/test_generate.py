@@ -28,6 +28,7 @@ from backend.tests.api.support import (
     temporary_settings,
 )
 from backend.tests.fakes import StubWorker
+from backend.tests.loras import write_lora
 
 COFFEE = {"description": "a cosy espresso bar by the sea", "name": "Harbour Beans", "count": 2}
 
@@ -305,7 +306,7 @@ def test_unknown_loras_are_named_by_their_place(client: TestClient) -> None:
 def test_a_lora_is_known_as_soon_as_its_file_is_there(client: TestClient, tmp_path: Path) -> None:
     body = {"images": [upload(client)], "loras": [{"name": "new"}]}
     problem(client.post("/restyle", json=body), 422, "unknown-lora")
-    (tmp_path / "lora" / "new.safetensors").write_bytes(b"x")
+    write_lora(tmp_path / "lora" / "new.safetensors")
     assert client.post("/restyle", json=body).status_code == 202
 
 

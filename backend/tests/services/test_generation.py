@@ -31,6 +31,7 @@ from backend.services.records import (
 )
 from backend.services.wakeups import Wakeups
 from backend.tests.fakes import MemoryImageStore, MemoryJobStore, RecordingBell
+from backend.tests.loras import write_lora
 
 EMBEDDED = (
     "text-encoder", "layer-codec", "cgan", "glyphs", "realesr-animevideov3-x4", "sd-embedded",
@@ -48,7 +49,7 @@ class House:
         for name in EMBEDDED:
             (self.weights / name).write_bytes(b"x")
         (folder / "lora").mkdir()
-        (folder / "lora" / "neon.safetensors").write_bytes(b"x")
+        write_lora(folder / "lora" / "neon.safetensors")
         self.store = MemoryJobStore()
         self.images = MemoryImageStore()
         self.bell = RecordingBell()

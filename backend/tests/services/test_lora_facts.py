@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
-from backend.services.lora_facts import MAX_HEADER_BYTES, LoraFacts, read_facts
+from backend.services.lora_facts import MAX_HEADER_BYTES, LoraFacts, TrainingFacts, read_facts
 
 NOTHING = LoraFacts()
 
@@ -49,6 +49,32 @@ def test_without_a_phrase_the_most_frequent_tags_count(tmp_path: Path) -> None:
     tags = {"10_a": {"logo": 5, "b": 2, "c": 2, "d": 1}, "2_b": {"b": 9, "e": 1, "f": 1, "": 99}}
     path = adapter(tmp_path, modelspec__trigger_phrase=" ", ss_tag_frequency=json.dumps(tags))
     assert read_facts(path).trigger_words == ("b", "logo", "c", "d", "e")
+
+
+def test_licence_and_training_are_told(tmp_path: Path) -> None:
+    metadata = {
+        "modelspec__license": "CC-BY-4.0\n",
+        "logo__goal": "object",
+        "ss_steps": "800",
+        "ss_num_train_images": "12",
+        "logo__metrics": json.dumps({"a": 1, "b": "x", "c": True, "d": 1e300, "e": -0.5}),
+    }
+    facts = read_facts(adapter(tmp_path, **metadata))
+    assert facts.licence == "CC-BY-4.0"
+    assert facts.training == TrainingFacts("object", 800, 12, {"a": 1.0, "e": -0.5})
+    ours = read_facts(adapter(tmp_path, **metadata, logo__pictures="8"))
+    assert ours.training is not None
+    assert ours.training.pictures == 8
+
+
+@pytest.mark.parametrize("text", ["-1", "1.5", "9" * 30, "", "x", "\u0663"])
+def test_numbers_that_are_none_are_left_out(tmp_path: Path, text: str) -> None:
+    assert read_facts(adapter(tmp_path, ss_steps=text)).training is None
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "NaN", '{"a": NaN}', "[" * 100_000, '{"": 1}'])
+def test_metrics_that_are_none_are_left_out(tmp_path: Path, text: str) -> None:
+    assert read_facts(adapter(tmp_path, logo__metrics=text)).training is None
 
 
 def test_a_silent_file_tells_nothing(tmp_path: Path) -> None:

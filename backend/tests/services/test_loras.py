@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import base64
+import errno
+import os
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from backend.domain.errors import NotFound, UnknownLora
+from backend.domain.errors import LoraIncompatible, NameTaken, NotFound, UnknownLora
 from backend.domain.generation import LoraChoice
-from backend.domain.lora_names import LORA_NAME, lora_file, lora_names
+from backend.domain.lora_names import LORA_NAME, lora_file, lora_name_from, lora_names
+from backend.models.lora_confined import inspect_confined
+from backend.services.lora_fits import PipelineInUse
 from backend.services.loras import LoraFile, LoraFolder
+from backend.tests.loras import write_lora
+from backend.tests.models.lora_hostiles import HOSTILES
+from backend.tests.models.lora_toys import known_matrices, kohya, write
+from backend.tests.toys import toy_sd15, toy_sdxl
 
 GOOD = ("neon", "Flat-Logo_v1.5", "7", "\u0437\u0438\u043c\u0430", "a" * 81)
 BAD = ("my style", ".hidden", "-v", "a" * 82, "neon\n", "a(1)")
@@ -48,10 +57,20 @@ def test_nothing_else_is(folder: Path, name: str) -> None:
     assert [field for field, _ in caught.value.fields] == ["loras[1].name"]
 
 
-def test_what_is_listed_is_accepted(folder: Path) -> None:
+def test_what_is_listed_and_sound_is_accepted(folder: Path) -> None:
     loras = LoraFolder(folder)
     assert loras.list() == [LoraFile(name, 4) for name in sorted(GOOD)]
+    for name in GOOD:
+        write_lora(folder / f"{name}.safetensors")
     loras.require([LoraChoice(file.name) for file in loras.list()])
+
+
+def test_what_is_not_sound_is_refused_for_its_reason(folder: Path) -> None:
+    write_lora(folder / "neon.safetensors")
+    with pytest.raises(LoraIncompatible) as caught:
+        LoraFolder(folder).require([LoraChoice("neon"), LoraChoice("7")])
+    assert caught.value.detail.startswith("7 cannot be used: it ends after 4 bytes; ")
+    assert [field for field, _ in caught.value.fields] == ["loras[1].name"]
 
 
 def test_without_a_folder_there_is_none(tmp_path: Path) -> None:
@@ -93,3 +112,94 @@ def test_without_a_picture_there_is_none(tmp_path: Path, name: str) -> None:
     (folder / "neon.safetensors").write_bytes(b"1234")
     with pytest.raises(NotFound):
         LoraFolder(folder).thumbnail(name)
+
+
+@pytest.mark.parametrize("text", ["", ".", "..", "/", "a b", "\ud800", "x" * 500, "COM1.x", "nul"])
+def test_any_text_becomes_a_name_of_the_rule(text: str) -> None:
+    name = lora_name_from(text)
+    assert LORA_NAME.fullmatch(name)
+    assert lora_name_from(name) == name
+
+
+def uploaded(loras: LoraFolder, content: Path, name: str) -> tuple[str, bool]:
+    with loras.incoming() as path:
+        path.write_bytes(content.read_bytes())
+        card, is_new = loras.add(path, "the file", name)
+    return card.name, is_new
+
+
+def test_uploads_are_kept_once_and_never_written_over(tmp_path: Path) -> None:
+    loras = LoraFolder(tmp_path / "lora")
+    first = write_lora(tmp_path / "first")
+    second = write_lora(tmp_path / "second", fill=2.0)
+    assert uploaded(loras, first, "a") == ("a", True)
+    assert uploaded(loras, first, "b") == ("a", False)
+    with pytest.raises(NameTaken):
+        uploaded(loras, second, "a")
+    assert uploaded(loras, second, "b") == ("b", True)
+    assert sorted(path.name for path in (tmp_path / "lora").iterdir()) == [
+        "a.safetensors",
+        "b.safetensors",
+    ]
+    assert (tmp_path / "lora" / "a.safetensors").read_bytes() == first.read_bytes()
+
+
+def test_disks_without_hard_links_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def link(*_: object) -> None:
+        raise OSError(errno.EPERM, "no links here")
+
+    monkeypatch.setattr("os.link", link)
+    loras = LoraFolder(tmp_path / "lora")
+    assert uploaded(loras, write_lora(tmp_path / "one"), "a") == ("a", True)
+    with pytest.raises(NameTaken):
+        uploaded(loras, write_lora(tmp_path / "two", fill=2.0), "a")
+
+
+def test_what_a_dead_process_left_is_swept_away(tmp_path: Path) -> None:
+    old, new = tmp_path / ".upload-0.part", tmp_path / ".upload-1.part"
+    for path in (old, new):
+        path.touch()
+    os.utime(old, (0, 0))
+    with LoraFolder(tmp_path).incoming() as path:
+        assert not old.exists()
+        assert new.exists()
+        assert path.parent == tmp_path
+    assert not path.exists()
+
+
+def test_a_check_that_takes_too_much_is_refused(tmp_path: Path) -> None:
+    path = write_lora(tmp_path / "x.safetensors")
+    assert len(inspect_confined(path, "x")) == 64
+    with pytest.raises(LoraIncompatible, match=r"took longer than 0\.01 seconds"):
+        inspect_confined(path, "x", timeout_seconds=0.01)
+    path.write_bytes(HOSTILES["100k tensors"][0])
+    with pytest.raises(LoraIncompatible, match="it holds 100,000 tensors"):
+        inspect_confined(path, "x")
+    with pytest.raises(LoraIncompatible, match="more memory than 40 MB"):
+        inspect_confined(path, "x", memory_mb=40)
+
+
+def test_whether_it_fits_is_told_by_the_pipelines_files(tmp_path: Path) -> None:
+    toy_sd15().save_pretrained(tmp_path / "weights" / "sd15")
+    (tmp_path / "lora").mkdir()
+    write_lora(tmp_path / "lora" / "fits.safetensors")
+    write(tmp_path / "lora", "text", kohya(known_matrices(toy_sd15(), networks=("text_encoder",))))
+    write(tmp_path / "lora", "wide", kohya(known_matrices(toy_sdxl())))
+    in_use = PipelineInUse(tmp_path / "weights", ["sd-embedded", "sd15"])
+    cards = {card.name: card for card in LoraFolder(tmp_path / "lora", in_use).cards()}
+    assert cards["fits"].problem is None
+    assert cards["text"].problem is None
+    assert cards["text"].touches_text
+    assert cards["wide"].problem
+    shutil.rmtree(tmp_path / "weights")
+    # Nothing to compare with: what tells no base may fit.
+    assert LoraFolder(tmp_path / "lora", in_use).card("text").problem is None
+
+
+def test_a_tryout_belongs_to_the_content(tmp_path: Path) -> None:
+    write_lora(tmp_path / "a.safetensors")
+    tried = {LoraFolder(tmp_path).card("a").sha256}
+    loras = LoraFolder(tmp_path, has_tryout=tried.__contains__)
+    assert loras.card("a").was_tried
+    write_lora(tmp_path / "a.safetensors", fill=3.0)
+    assert not loras.card("a").was_tried
