@@ -73,25 +73,38 @@ class Base:
     needs_gpu: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LoraLimits:
-    """Bounds of what a training can be told; defaults are the presets'."""
+    """Bounds of what a training can be told; the defaults of the ranges are `Goal.STYLE`'s."""
 
-    pictures: tuple[int, int] = (3, 200)
-    caption_characters: int = 500
-    trigger_characters: int = 40
-    class_phrase_characters: int = 60
-    title_characters: int = 80
-    licence_characters: int = 80
-    steps: Range = Range(10, 20_000, 600)
-    rank: Range = Range(1, 128, 16)
-    learning_rate: Range = Range(1e-6, 1e-2, 1e-3)
-    resolution_px: Range = Range(64, 1536, 128)
-    batch_size: Range = Range(1, 64, 8)
-    seed: Range = Range(0, 2**32 - 1, 0)
+    pictures: tuple[int, int]
+    caption_characters: int
+    trigger_characters: int
+    class_phrase_characters: int
+    title_characters: int
+    licence_characters: int
+    steps: Range
+    rank: Range
+    learning_rate: Range
+    resolution_px: Range
+    batch_size: Range
+    seed: Range
 
 
-LIMITS = LoraLimits()
+LIMITS = LoraLimits(
+    pictures=(3, 200),
+    caption_characters=500,
+    trigger_characters=40,
+    class_phrase_characters=60,
+    title_characters=80,
+    licence_characters=80,
+    steps=Range(10, 20_000, 600),
+    rank=Range(1, 128, 16),
+    learning_rate=Range(1e-6, 1e-2, 1e-3),
+    resolution_px=Range(64, 1536, 128),
+    batch_size=Range(1, 64, 8),
+    seed=Range(0, 2**32 - 1, 0),
+)
 DEFAULT_BASE = "sd-embedded"
 BASES: Mapping[str, Base] = {
     base.name: base
