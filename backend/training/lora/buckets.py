@@ -42,10 +42,10 @@ def bucket_sizes(resolution_px: int, step_px: int) -> list[tuple[int, int]]:
     longest = int(resolution_px * math.sqrt(_MAX_RATIO)) // step_px * step_px
     for width in range(step_px, longest + 1, step_px):
         height = min(resolution_px**2 // width, longest) // step_px * step_px
-        if height and 1 / _MAX_RATIO <= width / height <= _MAX_RATIO:
-            # A size that wastes a sixth of the area is too small for its shape.
-            if width * height >= resolution_px**2 * 5 / 6:
-                sizes.add((width, height))
+        # A size that wastes a sixth of the area is too small for its shape.
+        is_full = width * height >= resolution_px**2 * 5 / 6
+        if is_full and 1 / _MAX_RATIO <= width / height <= _MAX_RATIO:
+            sizes.add((width, height))
     return sorted(sizes)
 
 

@@ -176,7 +176,8 @@ _SENTENCES = {
     ),
     "long": (
         "warning",
-        "over two and a half times as long as wide, to be cut off at the ends: crop to what matters",
+        "over two and a half times as long as wide, to be cut off at the ends: crop to what "
+        "matters",
     ),
     "transparent": (
         "note",
