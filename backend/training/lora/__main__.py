@@ -54,6 +54,7 @@ def main(words: list[str] | None = None) -> int:
 
 
 def _inspect(arguments: argparse.Namespace, lines: Lines) -> dict[str, Any]:
+    import backend.models.quiet  # noqa: F401 - before what imports the libraries it silences
     from backend.training.lora.inspection import inspect_set
     from backend.training.lora.proposers import propose_captions
 
@@ -65,6 +66,7 @@ def _train(
     arguments: argparse.Namespace, lines: Lines, stops: list[Callable[[], None]]
 ) -> dict[str, Any]:
     lines.progress("load", 0, 1)
+    import backend.models.quiet  # noqa: F401 - before what imports the libraries it silences
     from backend.training.loop import Lab
     from backend.training.lora.config import recipe_for
     from backend.training.lora.run import LoraFolders, train_adapter

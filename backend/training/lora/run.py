@@ -226,12 +226,8 @@ class Workbench:
         last = history[-1] if history else {}
         losses = {name: last[name] for name in ("loss", "held_out_loss") if name in last}
         evaluated = [(row["step"], row) for row in history if "copying" in row]
-        metrics = {
-            **best.measures,
-            **{f"base_{name}": value for name, value in baseline.items()},
-            **losses,
-            "step": best.step,
-        }
+        of_base = {f"base_{name}": value for name, value in baseline.items()}
+        metrics: dict[str, float] = {**best.measures, **of_base, **losses, "step": best.step}
         return {
             "adapter": self._order.name,
             "metrics": metrics,
