@@ -224,7 +224,9 @@ class Workbench:
         """The content of `result.json`: measures of the chosen step and of the base."""
         history = read_history(self._folders.run)
         last = history[-1] if history else {}
-        losses = {name: last[name] for name in ("loss", "held_out_loss") if name in last}
+        losses: dict[str, float] = {
+            name: last[name] for name in ("loss", "held_out_loss") if name in last
+        }
         evaluated = [(row["step"], row) for row in history if "copying" in row]
         of_base = {f"base_{name}": value for name, value in baseline.items()}
         metrics: dict[str, float] = {**best.measures, **of_base, **losses, "step": best.step}
