@@ -27,7 +27,7 @@ class Source:
 
     Attributes:
         name: where it was, such as "photos.zip/toy/1.heic"; for people.
-        read: its bytes, when they are wanted; raises UnreadableImage.
+        read: its bytes, while it is the latest that `sources_in` gave; raises UnreadableImage.
     """
 
     name: str
@@ -116,4 +116,4 @@ def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
 
 def _is_hidden(name: str) -> bool:
     parts = PurePosixPath(name.replace("\\", "/")).parts
-    return any(part.startswith((".", "__MACOSX")) for part in parts)
+    return any(part.startswith((".", "__MACOSX")) and part != ".." for part in parts)
