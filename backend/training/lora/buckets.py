@@ -45,7 +45,7 @@ def bucket_sizes(resolution_px: int, step_px: int) -> list[tuple[int, int]]:
         # A size that wastes a sixth of the area is too small for its shape.
         is_full = width * height >= resolution_px**2 * 5 / 6
         if is_full and 1 / _MAX_RATIO <= width / height <= _MAX_RATIO:
-            sizes.add((width, height))
+            sizes |= {(width, height), (height, width)}
     return sorted(sizes)
 
 

@@ -16,7 +16,7 @@ from backend.domain.lora_presets import LIMITS
 MIN_SIDE_PX = 96
 _ROOMY_PX = 512
 _MEASURED_PX = 512
-# Hard drawings have above 0.4, drawings enlarged five times 0.2, blurred over 14 of 600 pixels 0.05.
+# Hard drawings have above 0.4, enlarged five times 0.2, blurred over 14 of 600 pixels 0.05.
 BLURRED = 0.08
 _LONG = 2.5
 _FEW = 8

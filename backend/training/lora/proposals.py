@@ -28,6 +28,8 @@ _MIN_PACKS = 4
 _MIN_SHARE = 0.04
 # A drawing has few colours: eight of 24 cover this much of it.
 _FLAT = 0.93
+# Grey levels from one pixel to the next, at 96 pixels a side.
+_SMOOTH = 1.0
 
 
 class ImageTextMatcher(Protocol):
@@ -69,7 +71,7 @@ def look_of(picture: Image.Image) -> Look:
         shares[_name(palette[place])] += float(counts[place])
     others = sorted((name for name in shares if name != ground), key=lambda name: -shares[name])
     inks = tuple(name for name in others if shares[name] >= _MIN_SHARE)[:2]
-    return Look(ground, inks or tuple(others[:1]), _is_flat(small))
+    return Look(ground, inks or tuple(others[:1]), _is_drawing(small, labels))
 
 
 def everyday_names(library: GlyphLibrary) -> list[str]:
@@ -102,13 +104,11 @@ def proposed(look: Look, subject: str | None) -> str:
     return f"{article} {what} on {look.ground}"
 
 
-def _is_flat(small: Image.Image) -> bool:
-    reduced = small.quantize(_COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    again = np.asarray(reduced.convert("RGB"), np.int16)
-    counts = np.sort(np.bincount(np.asarray(reduced).ravel(), minlength=_COLOURS))[::-1]
-    share = counts[:8].sum() / counts.sum()
-    error = np.abs(again - np.asarray(small, np.int16)).mean()
-    return bool(share >= _FLAT or error < 4.0)
+def _is_drawing(small: Image.Image, labels: NDArray[np.uint8]) -> bool:
+    """Few colours, or at least no grain: a gradient is smooth where a photograph is not."""
+    counts = np.sort(np.bincount(labels.ravel(), minlength=_COLOURS))[::-1]
+    grain = np.median(np.abs(np.diff(np.asarray(small.convert("L"), np.int16), axis=1)))
+    return bool(counts[:8].sum() / counts.sum() >= _FLAT or grain <= _SMOOTH)
 
 
 def _name(rgb: NDArray[np.uint8]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -12,13 +13,13 @@ from PIL import Image, ImageDraw, ImageFilter
 from backend.domain.errors import InvalidRequest
 from backend.tests.training.lora.support import SHIPPED, picture, silent
 from backend.training.lora.checks import BLURRED, sharpness
-from backend.training.lora.inspection import Inspection, inspect_set, read_inspection
+from backend.training.lora.inspection import Inspection, Report, inspect_set, read_inspection
 from backend.training.lora.proposals import look_of, proposed
 from backend.training.lora.proposers import propose_captions
 from backend.training.lora.run import read_set
 
 
-def _propose(pictures: list[Image.Image], _report: object) -> list[str]:
+def _propose(pictures: Sequence[Image.Image], _report: Report) -> list[str]:
     return [f"proposal {number}" for number in range(len(pictures))]
 
 

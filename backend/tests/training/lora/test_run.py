@@ -6,6 +6,7 @@ import json
 import warnings
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -67,9 +68,9 @@ def test_every_base_gets_an_adapter_that_the_library_loads_and_that_changes_pict
     ],
 )
 def test_a_training_that_was_stopped_ends_as_if_it_never_was(
-    tmp_path: Path, base: str, changes: dict[str, object], values: dict[str, str]
+    tmp_path: Path, base: str, changes: dict[str, Any], values: dict[str, Any]
 ) -> None:
-    training = replace(TINY, **changes)  # type: ignore[arg-type]
+    training = replace(TINY, **changes)
     assert train(tmp_path, base, training, run="whole", **values) is not None
     assert train(tmp_path, base, training, run="parts", place=lab(4), **values) is None
     assert train(tmp_path, base, training, run="parts", **values) is not None

@@ -45,7 +45,8 @@ def test_what_an_archive_says_of_its_size_is_not_believed(
     monkeypatch.setattr(sources, "MAX_FILE_BYTES", 1000)
     with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("bomb.png", b"\0" * 100_000)
-    source = next(sources_in(tmp_path))
+    found = sources_in(tmp_path)
+    source = next(found)
     with pytest.raises(UnreadableImage, match="larger than"):
         source.read()
 
@@ -72,7 +73,8 @@ def test_an_encrypted_entry_is_refused(tmp_path: Path) -> None:
     for mark, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         content[content.index(mark) + place] |= 1
     path.write_bytes(bytes(content))
-    source = next(sources_in(path))
+    found = sources_in(path)
+    source = next(found)
     with pytest.raises(UnreadableImage, match="encrypted"):
         source.read()
 
