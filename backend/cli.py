@@ -1,25 +1,20 @@
-"""Composition root of `python -m backend ...`: chain, weights and training from a shell."""
+"""Composition root of `python -m backend ...`: the chain, its weights and data from a shell."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeRemainingColumn,
-)
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
+from backend.cli_console import console
+from backend.cli_console import fail as _fail
+from backend.cli_console import friendly as _friendly
+from backend.cli_console import progress as _progress
+from backend.cli_console import reporter as _reporter
 from backend.cli_eda import eda
+from backend.cli_train import train_app
 from backend.domain.errors import LogoError
 from backend.domain.generation import LIMITS, SourceName, Speed
 from backend.settings import settings_or_exit
@@ -36,26 +31,11 @@ glyphs_app = typer.Typer(
     no_args_is_help=True, help="The glyph library that drafts are composed of."
 )
 corpus_app = typer.Typer(no_args_is_help=True, help="The training corpus.")
-train_app = typer.Typer(
-    no_args_is_help=True, help="Train the embedded models; every run can be stopped and resumed."
-)
 app.add_typer(weights_app, name="weights")
 app.add_typer(glyphs_app, name="glyphs")
 app.add_typer(corpus_app, name="corpus")
 app.add_typer(train_app, name="train")
 app.command()(eda)
-
-console = Console(stderr=True)
-Threads = Annotated[
-    int | None, typer.Option(min=1, help="CPU threads; two trainings share two cores best at 1.")
-]
-Minutes = Annotated[float | None, typer.Option(help="Stop after this long; the next call goes on.")]
-Words = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="KEY=VALUE", help="What differs from the defaults, such as steps=300."),
-]
-Show = Annotated[bool, typer.Option("--show", help="Print the configuration and stop.")]
-Experiment = TypeVar("Experiment")
 
 
 @app.command()
@@ -293,82 +273,6 @@ def corpus_sample(
     print(target)
 
 
-@train_app.command("cgan")
-def train_cgan(
-    words: Words = None, minutes: Minutes = None, threads: Threads = None, show: Show = False
-) -> None:
-    """Trains the layer codec and the conditional GAN.
-
-    Games: loss=relativistic, bce, wasserstein, wgan-gp or hinge.
-    """
-    with _friendly():
-        from backend.training.cgan.config import CganExperiment
-        from backend.training.cgan.run import CganFolders, train
-
-        paths = settings_or_exit().paths
-        folders = CganFolders(
-            library=paths.weights / "glyphs",
-            run=paths.data / "runs" / "cgan",
-            weights=paths.weights / "cgan",
-            matcher=paths.weights / "matcher" / "ranking.safetensors",
-            text_encoder=paths.weights / "sd-embedded",
-        )
-        experiment = _experiment("cgan", CganExperiment, words, minutes, show)
-        _train(threads, lambda report: train(folders, experiment, report))
-
-
-@train_app.command("diffusion")
-def train_diffusion(
-    words: Words = None, minutes: Minutes = None, threads: Threads = None, show: Show = False
-) -> None:
-    """Trains the autoencoder (vae.KEY) and the denoiser (unet.KEY) of the embedded pipeline."""
-    with _friendly():
-        from backend.training.diffusion.config import DiffusionExperiment
-        from backend.training.diffusion.run import DiffusionFolders, train
-
-        paths = settings_or_exit().paths
-        folders = DiffusionFolders(
-            paths.data / "corpus", paths.data / "runs" / "diffusion", paths.weights / "sd-embedded"
-        )
-        experiment = _experiment("diffusion", DiffusionExperiment, words, minutes, show)
-        _train(threads, lambda report: train(folders, experiment, report))
-
-
-@train_app.command("matcher")
-def train_matcher(
-    words: Words = None, minutes: Minutes = None, threads: Threads = None, show: Show = False
-) -> None:
-    """Trains a matcher of pictures and phrases: which=ranking or which=evaluation."""
-    with _friendly():
-        from backend.models.text import TextEncoder
-        from backend.training.matcher.config import MatcherExperiment
-        from backend.training.matcher.run import MatcherFolders, train
-
-        paths = settings_or_exit().paths
-        folders = MatcherFolders(
-            paths.weights / "glyphs", paths.data / "runs" / "matcher", paths.weights / "matcher"
-        )
-        experiment = _experiment("matcher", MatcherExperiment, words, minutes, show)
-        encoder = TextEncoder.load(paths.weights / "sd-embedded")
-        _train(threads, lambda report: train(folders, experiment, encoder, report))
-
-
-@train_app.command("smoke")
-def train_smoke(
-    seconds: Annotated[float, typer.Option(min=4, help="For each trainer.")] = 60,
-    only: Annotated[
-        list[str] | None, typer.Option(help="A trainer's name; repeat for more.")
-    ] = None,
-) -> None:
-    """Runs, stops and resumes every trainer at toy size; compares with a run never stopped."""
-    with _friendly():
-        from backend.training.smoke import run_smoke
-
-        passed = run_smoke(settings_or_exit().paths.weights, seconds, only or (), print)
-    if not passed:
-        raise typer.Exit(1)
-
-
 def _catalog() -> Catalog:
     from backend.models.catalog import Catalog
 
@@ -385,85 +289,3 @@ def _models(profile: str | None = None) -> ModelHouse:
         compute = detect_compute(settings.device)
     pipeline = pipeline_for(profile or settings.profile, catalog, has_gpu=compute.is_cuda)
     return ModelHouse(catalog, settings.paths.lora, compute, pipeline, settings.upscaler)
-
-
-def _experiment(
-    name: str,
-    schema: type[Experiment],
-    words: list[str] | None,
-    minutes: float | None,
-    show: bool,
-) -> Experiment:
-    """The training that KEY=VALUE words ask for; with `show` it is printed and that is all."""
-    from backend.training.configuration import compose_experiment, to_yaml
-
-    budget = [] if minutes is None else [f"budget_seconds={minutes * 60}"]
-    experiment = compose_experiment(name, schema, [*(words or ()), *budget])
-    if show:
-        print(to_yaml(experiment), end="")
-        raise typer.Exit
-    return experiment
-
-
-def _train(threads: int | None, train: Callable[[Callable[[str, int, int], None]], bool]) -> None:
-    """Runs a training; of several processes only the first one reports."""
-    import torch
-
-    from backend.training.machine import is_main_process
-
-    if threads is not None:
-        torch.set_num_threads(threads)
-    if not is_main_process():
-        train(lambda *_: None)
-        return
-    with _progress() as bar:
-        finished = train(_reporter(bar))
-    print(
-        "finished; now run: python -m backend weights seal"
-        if finished
-        else "stopped early; the same command goes on"
-    )
-
-
-@contextmanager
-def _progress() -> Iterator[Progress]:
-    columns = (
-        TextColumn("{task.description:10}"),
-        BarColumn(),
-        TextColumn("{task.completed}/{task.total}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console) as bar:
-        yield bar
-        for task in bar.tasks:
-            bar.update(task.id, completed=task.total)
-
-
-def _reporter(bar: Progress) -> Callable[[str, int, int], None]:
-    tasks: dict[str, TaskID] = {}
-
-    def report(label: str, done: int, total: int) -> None:
-        if label not in tasks:
-            # A stage tells what it begins; the next one tells that it has ended.
-            for earlier in tasks.values():
-                bar.update(earlier, completed=bar.tasks[earlier].total)
-            tasks[label] = bar.add_task(label, total=total)
-        bar.update(tasks[label], completed=done, total=total)
-
-    return report
-
-
-@contextmanager
-def _friendly() -> Iterator[None]:
-    """Expected failures end as one sentence and exit code 1, not as a traceback."""
-    try:
-        yield
-    except LogoError as error:
-        _fail(error.detail)
-    except ValueError as error:
-        _fail(str(error))
-
-
-def _fail(sentence: str) -> NoReturn:
-    console.print(f"error: {sentence}", style="red")
-    sys.exit(1)

@@ -87,6 +87,10 @@ class Clock:
         """Seconds since the call began."""
         return time.monotonic() - self._start
 
+    def stop(self) -> None:
+        """Asks for a clean stop after the current step; safe in signal handlers and threads."""
+        self._asked_to_stop = True
+
     def should_save(self) -> bool:
         """True when the interval has passed; then the interval starts again."""
         if time.monotonic() - self._saved < self._every:
@@ -105,7 +109,7 @@ class Clock:
         """Turns the first SIGINT or SIGTERM into a clean stop after the current step."""
 
         def ask(_signal: int, _frame: FrameType | None) -> None:
-            self._asked_to_stop = True
+            self.stop()
 
         previous = {
             number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)

@@ -56,8 +56,8 @@ class Trainer(Protocol):
         """Takes one step; a function of the networks, the recipe's seed and the step."""
         ...
 
-    def sheet(self) -> Image.Image:
-        """A grid of samples of the averaged network."""
+    def sheet(self) -> Image.Image | None:
+        """A grid of samples of the averaged network; None where the trainer writes its own."""
         ...
 
 
@@ -154,7 +154,7 @@ def run_steps(
     if lab.is_main:
         claim_folder(folder, record, resumes=(folder / STATE_FILE).exists())
     accelerator.wait_for_everyone()
-    progress = _resume(trainer, folder)
+    progress = _resume(trainer, folder, accelerator)
     if lab.is_main:
         forget_after(folder, progress.step)
     if progress.step >= recipe.steps:
@@ -172,9 +172,9 @@ def run_steps(
             if progress.step % recipe.epoch_steps == 0:
                 _end_epoch(progress, recipe, lab, folder, tracker)
             if lab.is_main and lab.clock.should_save():
-                _save(trainer, progress, folder, tracker)
+                _save(trainer, progress, lab, folder, tracker)
         if lab.is_main:
-            _save(trainer, progress, folder, tracker)
+            _save(trainer, progress, lab, folder, tracker)
     accelerator.wait_for_everyone()
     return progress.step
 
@@ -204,27 +204,32 @@ def _refuse_divergence(metrics: Mapping[str, float], step: int, network: str) ->
             )
 
 
-def _resume(trainer: Trainer, folder: Path) -> Progress:
+def _resume(trainer: Trainer, folder: Path, accelerator: Accelerator) -> Progress:
     if (state := load_state(folder)) is None:
         return Progress()
     for name, network in trainer.parts.networks.items():
         network.load_state_dict(state["networks"][name])
     for name, optimiser in trainer.parts.optimisers.items():
         optimiser.load_state_dict(state["optimisers"][name])
+    if accelerator.scaler is not None and "scaler" in state:
+        accelerator.scaler.load_state_dict(state["scaler"])
     progress = Progress(**state["progress"])
     for average in trainer.parts.averages:
         average.updates = progress.step
     return progress
 
 
-def _save(trainer: Trainer, progress: Progress, folder: Path, tracker: Tracker) -> None:
+def _save(trainer: Trainer, progress: Progress, lab: Lab, folder: Path, tracker: Tracker) -> None:
     networks = {name: network.state_dict() for name, network in trainer.parts.networks.items()}
     optimisers = {name: each.state_dict() for name, each in trainer.parts.optimisers.items()}
-    save_state(
-        folder, {"networks": networks, "optimisers": optimisers, "progress": asdict(progress)}
-    )
+    state = {"networks": networks, "optimisers": optimisers, "progress": asdict(progress)}
+    if lab.accelerator.scaler is not None:
+        state["scaler"] = lab.accelerator.scaler.state_dict()
+    save_state(folder, state)
     write_table(folder / TABLE_FILE, [folder])
+    if (sheet := trainer.sheet()) is None:
+        return
     picture = folder / f"samples-{progress.step:06d}.png"
     with atomic_path(picture) as path:
-        trainer.sheet().save(path, "PNG")
+        sheet.save(path, "PNG")
     tracker.log_picture(picture, progress.step)

@@ -10,6 +10,7 @@ from accelerate.state import AcceleratorState
 from accelerate.utils import parse_flag_from_env
 from torch import Tensor, nn
 
+from backend.models.devices import detect_compute
 from backend.training.settings import Session
 
 
@@ -48,22 +49,50 @@ def step_down(
     *,
     rate: float,
     max_norm: float | None = None,
-) -> None:
+) -> float:
     """One optimiser step down a loss, with the gradients of all processes.
 
+    In fp16 the loss is scaled up, so that small gradients do not vanish, and a step whose gradients
+    overflow is left out.
+
     Args:
-        rate: the learning rate of this step.
+        rate: the learning rate of this step; a group's own "share" multiplies it.
         max_norm: longer gradients are shortened to this.
+
+    Returns:
+        The length of the gradient before it was shortened; 0 when `max_norm` is None.
     """
     parameters = [each for group in optimiser.param_groups for each in group["params"]]
     for group in optimiser.param_groups:
-        group["lr"] = rate
+        group["lr"] = rate * group.get("share", 1.0)
+    scaler = accelerator.scaler
     optimiser.zero_grad(set_to_none=True)
-    loss.backward()
+    (loss if scaler is None else scaler.scale(loss)).backward()
     average_gradients(accelerator, parameters)
+    if scaler is not None:
+        scaler.unscale_(optimiser)
+    norm = 0.0
     if max_norm is not None:
-        nn.utils.clip_grad_norm_(parameters, max_norm)
-    optimiser.step()
+        norm = float(nn.utils.clip_grad_norm_(parameters, max_norm))
+    if scaler is None:
+        optimiser.step()
+    else:
+        scaler.step(optimiser)
+        scaler.update()
+    return norm
+
+
+def best_precision(device: torch.device) -> str:
+    """The number format that pays off: bf16 where there are instructions for it, on a GPU fp16."""
+    if device.type == "cpu":
+        return "bf16" if detect_compute("cpu").reduced is torch.bfloat16 else "no"
+    has_bf16 = torch.cuda.is_bf16_supported(including_emulation=False)
+    return "bf16" if has_bf16 else "fp16"
+
+
+def training_device() -> torch.device:
+    """Where a training of this process will run."""
+    return torch.device(PartialState(cpu=_on_cpu()).device)
 
 
 def any_process(accelerator: Accelerator, claim: bool) -> bool:

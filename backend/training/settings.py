@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from backend.domain.errors import InvalidRequest
 
 TRACKERS = ("tensorboard", "mlflow", "wandb", "clearml", "none")
-PRECISIONS = ("bf16", "no")
+PRECISIONS = ("bf16", "fp16", "no")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +56,8 @@ class Session:
     Attributes:
         budget_seconds: wall-clock limit of this call; the run goes on with the next.
         save_every_seconds: time between checkpoints.
-        precision: "bf16" runs the networks in it by autocast, "no" in full precision.
+        precision: "bf16" runs the networks in it by autocast, "no" in full precision; "fp16" is for
+            GPUs that lack the first, with scaled gradients.
     """
 
     tracker: TrackerSettings = field(default_factory=TrackerSettings)
