@@ -19,7 +19,19 @@ from starlette.responses import HTMLResponse
 from backend.api.metrics import HttpMetrics
 from backend.api.middleware import OriginMiddleware, ProblemMiddleware, RequestContextMiddleware
 from backend.api.problems import install_problem_handlers
-from backend.api.routes import datasets, facts, gallery, generate, health, images, jobs, models
+from backend.api.routes import (
+    datasets,
+    facts,
+    gallery,
+    generate,
+    health,
+    images,
+    jobs,
+    models,
+    training,
+    training_runs,
+    tryouts,
+)
 
 _TAGS = [
     {"name": "generate", "description": "Ask for pictures."},
@@ -31,6 +43,10 @@ _TAGS = [
     {
         "name": "datasets",
         "description": "Captioned pictures in parquet files.",
+    },
+    {
+        "name": "training",
+        "description": "Train LoRA adapters on a few pictures.",
     },
     {"name": "facts", "description": "Models, LoRAs, limits, kinds of problems."},
     {"name": "health", "description": "For machines that watch."},
@@ -77,7 +93,11 @@ def build_app(lifespan: Lifespan | None = None, options: ApiOptions | None = Non
     )
     app.state.metrics = figures
     methods: dict[str, set[str]] = {}
-    for module in (generate, jobs, gallery, images, datasets, models, facts, health):
+    modules = (
+        generate, jobs, gallery, images, datasets, training, training_runs, models, facts, tryouts,
+        health,
+    )  # fmt: skip
+    for module in modules:
         app.include_router(module.router)
         for route in module.router.routes:
             if isinstance(route, APIRoute):

@@ -148,7 +148,7 @@ def test_what_can_be_pulled(scene: Scene) -> None:
 
 def test_a_model_is_pulled_once_at_a_time_and_noticed_when_it_is_there(scene: Scene) -> None:
     job = scene.service.pull("linked")
-    assert (job.kind, job.lane, job.params) == (JobKind.PULL, Lane.CPU, {"model": "linked"})
+    assert (job.kind, job.lane, job.params) == (JobKind.PULL, Lane.DOWNLOAD, {"model": "linked"})
     assert scene.service.pull("linked").id == job.id
     assert scene.service.pull("hub").id != job.id
     assert scene.service.pulling()["linked"] == job.id
