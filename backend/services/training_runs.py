@@ -17,7 +17,7 @@ from backend.domain.errors import (
     from_record,
 )
 from backend.domain.jobs import Job, JobKind, JobState, Lane
-from backend.domain.lora_names import LORA_NAME
+from backend.domain.lora_orders import LoraOrder
 from backend.domain.lora_presets import BASES, DEFAULT_BASE, Goal, preset_for
 from backend.models.catalog import Catalog, WeightEntry
 from backend.services.forecast import Timings
@@ -171,18 +171,8 @@ class TrainingRunService:
             WeightsMissing: files of the base are not here.
             QueueFull, StorageFull, StoreUnavailable: see `JobStore.submit` and the stores.
         """
-        self._check(wanted)
+        order = self._checked(wanted)
         stored_set = self._sets.require_ready(wanted.set_id)
-        order = {
-            "name": wanted.name,
-            "title": wanted.title or wanted.name,
-            "goal": str(wanted.goal),
-            "base": wanted.base,
-            "trigger": wanted.trigger,
-            "class_phrase": wanted.class_phrase,
-            "licence": wanted.licence,
-            "overrides": dict(wanted.overrides),
-        }
         fill = partial(self._set_store.copy_to, stored_set)
         settings = settings_of(wanted)
         run = self._runs.create(order, set_id=wanted.set_id, settings=settings, fill=fill)
@@ -233,19 +223,29 @@ class TrainingRunService:
         """A sample sheet as PNG. Raises RunNotFound, NotFound."""
         return self._runs.sample(run_id, file)
 
-    def _check(self, wanted: RunOrder) -> None:
-        fields = []
-        if not LORA_NAME.fullmatch(wanted.name):
-            why = "use letters, digits, _ - and ., and begin with a letter, digit or _"
-            fields.append(("name", why))
-        if wanted.base not in BASES or self._entry(wanted.base) is None:
-            fields.append(("base", "GET /training/presets lists the bases"))
-        if wanted.goal is not Goal.STYLE and not wanted.trigger:
-            fields.append(("trigger", f"the goal {wanted.goal} needs a word to call it by"))
-        if fields:
-            raise InvalidRequest("Correct these fields and send the request again.", fields=fields)
+    def _checked(self, wanted: RunOrder) -> dict[str, Any]:
+        """The order as the training process reads it, without its place of pictures."""
+        values = {
+            "name": wanted.name,
+            "title": wanted.title or wanted.name,
+            "goal": str(wanted.goal),
+            "base": wanted.base,
+            "set": wanted.set_id,
+            "trigger": wanted.trigger,
+            "class_phrase": wanted.class_phrase,
+            "licence": wanted.licence,
+            "overrides": dict(wanted.overrides),
+        }
+        try:
+            order = LoraOrder.from_json(values).to_json()
+        except InvalidRequest as error:
+            # Clients send the overrides beside the other fields.
+            fields = [(name.removeprefix("overrides."), why) for name, why in error.fields]
+            detail = error.detail.replace("overrides.", "", 1)
+            raise InvalidRequest(detail, fields=fields) from error
         self._catalog.require(wanted.base)
         self._require_free(wanted.name)
+        return order
 
     def _require_free(self, name: str) -> None:
         why = [("name", "is taken")]
@@ -335,14 +335,14 @@ def _job_of(run: StoredRun, active: Sequence[Job]) -> Job | None:
 
 
 def _state(run: StoredRun, job: Job | None) -> str:
+    if job is not None and job.state is JobState.RUNNING:
+        return "stopping" if job.cancel_requested else "running"
+    if job is not None and job.state is JobState.QUEUED:
+        return "queued"
     if run.adapter is not None:
         return "finished"
-    if job is None:
-        # The process died before it could order the job, or the job database is a new one.
-        return "stopped"
-    if job.state is JobState.RUNNING:
-        return "stopping" if job.cancel_requested else "running"
-    return _ENDED.get(job.state, "queued")
+    # Without a job the process died before it could order one, or the job database is a new one.
+    return "stopped" if job is None else _ENDED[job.state]
 
 
 def _whole(value: Any) -> int:

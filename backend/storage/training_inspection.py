@@ -12,6 +12,7 @@ from backend.storage.training_folders import read_object
 
 INSPECTION_FILE = "inspection.json"
 _STAMP = "uploads"
+_REPEATS = ("duplicate", "near-duplicate")
 _LEVELS = ("error", "warning", "note")
 
 
@@ -83,20 +84,30 @@ def read_inspection(folder: Path) -> Inspection | None:
 
 
 def without_picture(found: Inspection, file: str) -> Inspection:
-    """The check without a picture: what was said of it alone goes with it."""
-    pictures = []
-    for picture in found.pictures:
-        twin = picture["duplicate_of"]
-        if picture["file"] != file:
-            pictures.append({**picture, "duplicate_of": None if twin == file else twin})
+    """The check without a picture: what was said of it alone goes with it.
+
+    The first of its repeats stands for it from now on, and is no repeat any more.
+    """
+    repeats = [picture["file"] for picture in found.pictures if picture["duplicate_of"] == file]
+    heir = repeats[0] if repeats else None
+    pictures = [_told_anew(one, file, heir) for one in found.pictures if one["file"] != file]
     findings = []
     for finding in found.findings:
-        files = [name for name in finding["files"] if name != file]
-        # One picture alone is nobody's duplicate.
-        fewest = 2 if "duplicate" in finding["code"] else 1
-        if not finding["files"] or len(files) >= min(fewest, len(finding["files"])):
+        gone = {file, heir} if finding["code"] in _REPEATS else {file}
+        files = [name for name in finding["files"] if name not in gone]
+        if files or not finding["files"]:
             findings.append({**finding, "files": files})
     return replace(found, pictures=pictures, findings=findings)
+
+
+def _told_anew(picture: Mapping[str, Any], gone: str, heir: str | None) -> Mapping[str, Any]:
+    """A picture's entry when another one has gone."""
+    if picture["file"] == heir:
+        problems = [problem for problem in picture["problems"] if problem not in _REPEATS]
+        return {**picture, "problems": problems, "duplicate_of": None}
+    if picture["duplicate_of"] == gone:
+        return {**picture, "duplicate_of": heir}
+    return picture
 
 
 def _picture(values: Mapping[str, Any]) -> Mapping[str, Any]:
