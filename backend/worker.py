@@ -31,11 +31,13 @@ from backend.models.registry import ModelHouse, pipeline_for
 from backend.services.analysing import SideRunner
 from backend.services.chain import Models
 from backend.services.lanes import run_together
+from backend.services.loras import LoraFolder
 from backend.services.measuring import measure_what_is_unknown
 from backend.services.pulling import pull_apart
 from backend.services.rendering import ChainRunner
 from backend.services.side_runs import ByKind
 from backend.services.training_jobs import InspectionRunner, TrainingRunner
+from backend.services.trying import TryoutRunner
 from backend.services.working import Runner, WorkLoop
 from backend.settings import Settings, settings_or_exit
 from backend.storage.dataset_reports import ReportStore
@@ -43,6 +45,7 @@ from backend.storage.dataset_store import DatasetStore
 from backend.storage.disk_store import DiskImageStore
 from backend.storage.training_runs import TrainingRunStore
 from backend.storage.training_sets import TrainingSetStore
+from backend.storage.tryouts import TryoutStore
 from backend.telemetry.ecs import configure_logging
 
 _LOG = logging.getLogger(__name__)
@@ -93,7 +96,7 @@ def _work(settings: Settings) -> None:
 
         device = loop(
             bell_listener=listener(),
-            runner=ChainRunner(house, images, store),
+            runner=_device_runner(settings, house, images, store),
             lane=Lane.DEVICE,
             max_batch=settings.jobs.max_batch,
             grace_seconds=_GRACE_SECONDS,
@@ -113,6 +116,20 @@ def _work(settings: Settings) -> None:
         store.heartbeat(worker_id)
         _LOG.info("worker %s is ready", worker_id)
         run_together(device, others, stop)
+
+
+def _device_runner(
+    settings: Settings, house: ModelHouse, images: DiskImageStore, store: SqlJobStore
+) -> Runner:
+    paths = settings.paths
+    tryouts = TryoutRunner(
+        models=house,
+        matcher=house.ranking_matcher,
+        store=TryoutStore(paths.output),
+        lora_folder=paths.lora,
+        thumbnails=LoraFolder(paths.lora),
+    )
+    return ByKind(ChainRunner(house, images, store), {JobKind.TRYOUT: tryouts})
 
 
 def _side_runners(

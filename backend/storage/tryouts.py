@@ -26,7 +26,7 @@ class Tryout:
     Attributes:
         matches: how well each picture shows its prompt, 0..1, by prompt and weight; none without
             a matcher.
-        suggested_weight: see `services.trying.suggested`.
+        suggested_weight: see `services.trying.suggested_weight`.
     """
 
     prompts: tuple[str, ...]
