@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 
@@ -51,7 +52,7 @@ class Services:
 
 
 def write_check(
-    folder: Path, names: list[str], findings: tuple[dict[str, object], ...] = ()
+    folder: Path, names: list[str], findings: Sequence[Mapping[str, object]] = ()
 ) -> None:
     """What the check's process leaves behind."""
     for part in ("pictures", "thumbs"):
