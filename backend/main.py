@@ -22,17 +22,12 @@ from backend.services.generation import GenerationService, ServiceOptions
 from backend.services.loras import LoraFolder
 from backend.services.models import ModelService
 from backend.services.side_jobs import SideJobs
-from backend.services.training_runs import TrainingRunService
-from backend.services.training_sets import TrainingSetService
-from backend.services.tryouts import TryoutService
+from backend.services.training import TrainingServices
 from backend.services.wakeups import Wakeups
 from backend.settings import Settings, settings_or_exit
 from backend.storage.dataset_reports import ReportStore
 from backend.storage.dataset_store import DatasetStore
 from backend.storage.disk_store import DiskImageStore
-from backend.storage.training_runs import TrainingRunStore
-from backend.storage.training_sets import TrainingSetStore
-from backend.storage.tryouts import TryoutStore
 from backend.telemetry.ecs import configure_logging, reset_logging
 
 
@@ -81,17 +76,13 @@ def _open_services(settings: Settings, stack: ExitStack) -> ApiServices:
     paths = settings.paths
     datasets = DatasetService(DatasetStore(paths.data), ReportStore(paths.output), side_jobs)
     models = ModelService(catalog, paths.data, side_jobs)
-    sets = TrainingSetStore(paths.data)
-    training_sets = TrainingSetService(sets, side_jobs)
-    training_runs = TrainingRunService(
-        runs=TrainingRunStore(paths.data), sets=training_sets, set_store=sets, jobs=side_jobs,
-        timings=store, catalog=catalog, lora_folder=paths.lora,
+    training = TrainingServices.on(
+        data=paths.data, output=paths.output, lora_folder=paths.lora, jobs=side_jobs,
+        timings=store, catalog=catalog,
     )  # fmt: skip
-    tryouts = TryoutService(TryoutStore(paths.output), side_jobs, paths.lora)
     return ApiServices(
-        generation, store, images, loras, catalog, wakeups, datasets, models, training_sets,
-        training_runs, tryouts,
-    )  # fmt: skip
+        generation, store, images, loras, catalog, wakeups, datasets, models, training
+    )
 
 
 def _catalog(settings: Settings) -> Catalog:

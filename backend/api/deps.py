@@ -27,9 +27,7 @@ from backend.services.datasets import DatasetService
 from backend.services.generation import GenerationService
 from backend.services.loras import LoraFolder
 from backend.services.models import ModelService
-from backend.services.training_runs import TrainingRunService
-from backend.services.training_sets import TrainingSetService
-from backend.services.tryouts import TryoutService
+from backend.services.training import TrainingServices
 from backend.services.wakeups import Wakeups
 
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
@@ -52,9 +50,7 @@ class ApiServices:
     wakeups: Wakeups
     datasets: DatasetService
     models: ModelService
-    training_sets: TrainingSetService
-    training_runs: TrainingRunService
-    tryouts: TryoutService
+    training: TrainingServices
 
 
 async def _services(request: Request) -> ApiServices:

@@ -75,7 +75,7 @@ async def _sent_files(request: Request) -> AsyncIterator[list[UploadFile]]:
 @router.get("/training/sets", summary="Training sets", responses=problems(503))
 def list_sets(services: Services) -> SetList:
     """All sets, newest first, without what their checks found."""
-    views = services.training_sets.list()
+    views = services.training.sets.list()
     return SetList(sets=[SetBody.of(view, brief=True) for view in views])
 
 
@@ -88,7 +88,7 @@ def list_sets(services: Services) -> SetList:
 )
 def create_set(body: SetRequest, services: Services, response: Response) -> SetBody:
     """Makes an empty set; send files to it next."""
-    made = SetBody.of(services.training_sets.create(body.name))
+    made = SetBody.of(services.training.sets.create(body.name))
     response.headers["Location"] = f"/training/sets/{made.id}"
     return made
 
@@ -99,7 +99,7 @@ def get_set(set_id: TrainingSetId, services: Services) -> SetBody:
 
     After more files were sent the findings are those of the check before; `state` says so.
     """
-    return SetBody.of(services.training_sets.get(set_id))
+    return SetBody.of(services.training.sets.get(set_id))
 
 
 @router.delete(
@@ -110,7 +110,7 @@ def get_set(set_id: TrainingSetId, services: Services) -> SetBody:
 )
 def delete_set(set_id: TrainingSetId, services: Services) -> None:
     """Removes a set with its files. Refused with 409 `in-use` while a job works with it."""
-    services.training_sets.delete(set_id)
+    services.training.sets.delete(set_id)
 
 
 @router.post(
@@ -134,7 +134,7 @@ def add_files(
     the set checked next.
     """
     sent = [(file.filename or "", file.file) for file in files]
-    return SetBody.of(services.training_sets.add(set_id, sent))
+    return SetBody.of(services.training.sets.add(set_id, sent))
 
 
 @router.post(
@@ -149,7 +149,7 @@ def inspect_set(set_id: TrainingSetId, services: Services) -> Response:
 
     A check of the same set that waits or runs already is returned instead.
     """
-    return accepted(JobBody.of(services.training_sets.inspect(set_id), services.images))
+    return accepted(JobBody.of(services.training.sets.inspect(set_id), services.images))
 
 
 @router.delete(
@@ -159,7 +159,7 @@ def inspect_set(set_id: TrainingSetId, services: Services) -> Response:
 )
 def remove_picture(set_id: TrainingSetId, file: _File, services: Services) -> SetBody:
     """Removes a picture from the set; later checks leave it out, too."""
-    return SetBody.of(services.training_sets.remove_picture(set_id, file))
+    return SetBody.of(services.training.sets.remove_picture(set_id, file))
 
 
 @router.put(
@@ -171,7 +171,7 @@ def remove_picture(set_id: TrainingSetId, file: _File, services: Services) -> Se
 )
 def write_captions(set_id: TrainingSetId, body: CaptionsRequest, services: Services) -> SetBody:
     """Keeps captions of some pictures in place of the proposed ones, over later checks, too."""
-    return SetBody.of(services.training_sets.write_captions(set_id, body.captions))
+    return SetBody.of(services.training.sets.write_captions(set_id, body.captions))
 
 
 @router.get(
@@ -182,7 +182,7 @@ def write_captions(set_id: TrainingSetId, body: CaptionsRequest, services: Servi
 )
 def set_thumbnail(set_id: TrainingSetId, file: _File, services: Services) -> Response:
     """The picture as the check made it small."""
-    content = services.training_sets.thumbnail(set_id, file)
+    content = services.training.sets.thumbnail(set_id, file)
     # Another check may give another picture this name.
     headers = {"Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
     return Response(content, media_type="image/webp", headers=headers)

@@ -24,13 +24,13 @@ _PNG: Responses = {
 @router.get("/training/presets", summary="What can be trained", responses=problems(503))
 def presets(services: Services) -> PresetsBody:
     """Goals with their settings, pipelines, and bounds of every setting."""
-    return PresetsBody.of(services.training_runs.bases())
+    return PresetsBody.of(services.training.runs.bases())
 
 
 @router.get("/training/runs", summary="Trainings", responses=problems(503))
 def list_runs(services: Services) -> RunList:
     """All trainings, newest first, without their curves."""
-    return RunList(runs=[RunBody.of(view) for view in services.training_runs.list()])
+    return RunList(runs=[RunBody.of(view) for view in services.training.runs.list()])
 
 
 @router.post(
@@ -46,7 +46,7 @@ def start_run(body: RunRequest, services: Services, response: Response) -> RunBo
     The set must have been checked as it is now, without errors: 422 `set-unready` says what to
     mend. Later changes of the set do not reach the training.
     """
-    made = RunBody.of(services.training_runs.order(body.to_domain()))
+    made = RunBody.of(services.training.runs.order(body.to_domain()))
     response.headers["Location"] = f"/training/runs/{made.id}"
     return made
 
@@ -54,7 +54,7 @@ def start_run(body: RunRequest, services: Services, response: Response) -> RunBo
 @router.get("/training/runs/{run_id}", summary="One training", responses=problems(404, 503))
 def get_run(run_id: TrainingRunId, services: Services) -> RunBody:
     """How far it is, its curves, samples and figures, while it runs and afterwards."""
-    return RunBody.of(services.training_runs.get(run_id))
+    return RunBody.of(services.training.runs.get(run_id))
 
 
 @router.post(
@@ -68,7 +68,7 @@ def stop_run(run_id: TrainingRunId, services: Services) -> RunBody:
 
     Cancelling its job does the same. One that does not run stays as it is.
     """
-    return RunBody.of(services.training_runs.stop(run_id))
+    return RunBody.of(services.training.runs.stop(run_id))
 
 
 @router.post(
@@ -79,7 +79,7 @@ def stop_run(run_id: TrainingRunId, services: Services) -> RunBody:
 )
 def resume_run(run_id: TrainingRunId, services: Services) -> RunBody:
     """Goes on where a training stopped or failed, as if it had not been interrupted."""
-    return RunBody.of(services.training_runs.resume(run_id))
+    return RunBody.of(services.training.runs.resume(run_id))
 
 
 @router.delete(
@@ -93,7 +93,7 @@ def delete_run(run_id: TrainingRunId, services: Services) -> None:
 
     Refused with 409 `in-use` while it runs or waits.
     """
-    services.training_runs.delete(run_id)
+    services.training.runs.delete(run_id)
 
 
 @router.get(
@@ -108,6 +108,6 @@ def run_sample(
     services: Services,
 ) -> Response:
     """Pictures that the adapter made at some step."""
-    content = services.training_runs.sample(run_id, file)
+    content = services.training.runs.sample(run_id, file)
     headers = {"Cache-Control": "private, max-age=300", "X-Content-Type-Options": "nosniff"}
     return Response(content, media_type="image/png", headers=headers)

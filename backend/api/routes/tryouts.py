@@ -36,13 +36,13 @@ def try_lora(name: _Name, services: Services) -> Response:
 
     A tryout of the same file that waits or runs already is returned instead.
     """
-    return accepted(JobBody.of(services.tryouts.start(name), services.images))
+    return accepted(JobBody.of(services.training.tryouts.start(name), services.images))
 
 
 @router.get("/loras/{name}/tryout", summary="A LoRA's tryout", responses=problems(404))
 def get_tryout(name: _Name, services: Services) -> TryoutBody:
     """The grid of the adapter's present file; 404 `tryout-not-found` while there is none."""
-    return TryoutBody.of(name, services.tryouts.get(name))
+    return TryoutBody.of(name, services.training.tryouts.get(name))
 
 
 @router.get(
@@ -53,7 +53,7 @@ def get_tryout(name: _Name, services: Services) -> TryoutBody:
 )
 def tryout_cell(name: _Name, prompt: _Place, weight: _Place, services: Services) -> Response:
     """A prompt at a weight, by their places in the grid."""
-    content = services.tryouts.cell(name, prompt, weight)
+    content = services.training.tryouts.cell(name, prompt, weight)
     # A file of the same name may be another adapter tomorrow.
     headers = {"Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
     return Response(content, media_type="image/webp", headers=headers)
