@@ -23,6 +23,7 @@ from backend.services.lora_fits import PipelineInUse
 from backend.services.loras import LoraFolder
 from backend.services.models import ModelService
 from backend.services.side_jobs import SideJobs
+from backend.services.training import TrainingServices
 from backend.services.wakeups import Wakeups
 from backend.settings import Settings, settings_or_exit
 from backend.storage.dataset_reports import ReportStore
@@ -76,7 +77,13 @@ def _open_services(settings: Settings, stack: ExitStack) -> ApiServices:
     paths = settings.paths
     datasets = DatasetService(DatasetStore(paths.data), ReportStore(paths.output), side_jobs)
     models = ModelService(catalog, paths.data, side_jobs)
-    return ApiServices(generation, store, images, loras, catalog, wakeups, datasets, models)
+    training = TrainingServices.on(
+        data=paths.data, output=paths.output, lora_folder=paths.lora, jobs=side_jobs,
+        timings=store, catalog=catalog,
+    )  # fmt: skip
+    return ApiServices(
+        generation, store, images, loras, catalog, wakeups, datasets, models, training
+    )
 
 
 def _lora_folder(settings: Settings) -> LoraFolder:

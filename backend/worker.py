@@ -1,7 +1,8 @@
 """Composition root of the process that owns the device: loads the models once and takes jobs.
 
-Beside the device's jobs it takes those of the lane `cpu`. They compute in processes of their own,
-with lower priority, so that drafts stay fast and a data set cannot bring the models down.
+Beside the device's jobs it takes those of the lanes `cpu`, `download` and `train`. They compute in
+processes of their own, with lower priority, so that drafts stay fast and neither a data set nor a
+training can bring the models down.
 """
 
 from __future__ import annotations
@@ -13,14 +14,14 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from pathlib import Path
 
 from backend.datasets.confined import analyse_confined
 from backend.domain.errors import LogoError
-from backend.domain.jobs import JobState, Lane
+from backend.domain.jobs import JobKind, JobState, Lane
 from backend.domain.ports import WORKER_ROLE
 from backend.jobs.bell import Listener, UnixBell, bell_directory
 from backend.jobs.store import SqlJobStore
@@ -30,14 +31,21 @@ from backend.models.registry import ModelHouse, pipeline_for
 from backend.services.analysing import SideRunner
 from backend.services.chain import Models
 from backend.services.lanes import run_together
+from backend.services.loras import LoraFolder
 from backend.services.measuring import measure_what_is_unknown
 from backend.services.pulling import pull_apart
 from backend.services.rendering import ChainRunner
-from backend.services.working import WorkLoop
+from backend.services.side_runs import ByKind
+from backend.services.training_jobs import InspectionRunner, TrainingRunner
+from backend.services.trying import TryoutRunner
+from backend.services.working import Runner, WorkLoop
 from backend.settings import Settings, settings_or_exit
 from backend.storage.dataset_reports import ReportStore
 from backend.storage.dataset_store import DatasetStore
 from backend.storage.disk_store import DiskImageStore
+from backend.storage.training_runs import TrainingRunStore
+from backend.storage.training_sets import TrainingSetStore
+from backend.storage.tryouts import TryoutStore
 from backend.telemetry.ecs import configure_logging
 
 _LOG = logging.getLogger(__name__)
@@ -70,8 +78,7 @@ def _work(settings: Settings) -> None:
         closing(DiskImageStore(settings.paths.output)) as images,
         closing(UnixBell(bells)) as bell,
         _worker_slot(state) as worker_id,
-        Listener(bells, WORKER_ROLE) as listener,
-        Listener(bells, WORKER_ROLE) as side_listener,
+        ExitStack() as listeners,
     ):
         _warm_up(house)
         _measure(house, store, stop)
@@ -82,35 +89,74 @@ def _work(settings: Settings) -> None:
             worker_id=worker_id,
             lease_seconds=settings.jobs.lease_seconds,
             poll_seconds=settings.jobs.poll_seconds,
-            grace_seconds=_GRACE_SECONDS,
         )
+
+        def listener() -> Listener:
+            return listeners.enter_context(Listener(bells, WORKER_ROLE))
+
         device = loop(
-            bell_listener=listener,
-            runner=ChainRunner(house, images, store),
+            bell_listener=listener(),
+            runner=_device_runner(settings, house, images, store),
             lane=Lane.DEVICE,
             max_batch=settings.jobs.max_batch,
+            grace_seconds=_GRACE_SECONDS,
         )
-        side = loop(
-            bell_listener=side_listener,
-            runner=_side_runner(settings, catalog, store),
-            lane=Lane.CPU,
-            max_batch=1,
-        )
-        # Both loops do this again; the first row of a worker must not be written by two at once.
+        others = [
+            loop(
+                bell_listener=listener(),
+                runner=runner,
+                lane=lane,
+                max_batch=1,
+                # A training has something to save: it is asked at once.
+                grace_seconds=0 if lane is Lane.TRAIN else _GRACE_SECONDS,
+            )
+            for lane, runner in _side_runners(settings, catalog, store).items()
+        ]
+        # All loops do this again; the first row of a worker must not be written by two at once.
         store.heartbeat(worker_id)
         _LOG.info("worker %s is ready", worker_id)
-        run_together(device, [side], stop)
+        run_together(device, others, stop)
 
 
-def _side_runner(settings: Settings, catalog: Catalog, store: SqlJobStore) -> SideRunner:
-    return SideRunner(
-        datasets=DatasetStore(settings.paths.data),
-        reports=ReportStore(settings.paths.output),
+def _device_runner(
+    settings: Settings, house: ModelHouse, images: DiskImageStore, store: SqlJobStore
+) -> Runner:
+    paths = settings.paths
+    tryouts = TryoutRunner(
+        models=house,
+        matcher=house.ranking_matcher,
+        store=TryoutStore(paths.output),
+        lora_folder=paths.lora,
+        thumbnails=LoraFolder(paths.lora),
+    )
+    return ByKind(ChainRunner(house, images, store), {JobKind.TRYOUT: tryouts})
+
+
+def _side_runners(
+    settings: Settings, catalog: Catalog, store: SqlJobStore
+) -> Mapping[Lane, Runner]:
+    """What takes the jobs of each lane beside the device's."""
+    paths = settings.paths
+    side = SideRunner(
+        datasets=DatasetStore(paths.data),
+        reports=ReportStore(paths.output),
         analyse=analyse_confined,
         catalog=catalog,
         pull=pull_apart,
         timings=store,
     )
+    checks = InspectionRunner(TrainingSetStore(paths.data), paths.weights)
+    trainings = TrainingRunner(
+        runs=TrainingRunStore(paths.data),
+        weights=paths.weights,
+        lora_folder=paths.lora,
+        timings=store,
+    )
+    return {
+        Lane.CPU: ByKind(side, {JobKind.INSPECT: checks}),
+        Lane.DOWNLOAD: side,
+        Lane.TRAIN: trainings,
+    }
 
 
 def _warm_up(house: ModelHouse) -> None:

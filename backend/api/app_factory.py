@@ -29,6 +29,9 @@ from backend.api.routes import (
     jobs,
     loras,
     models,
+    training,
+    training_runs,
+    tryouts,
 )
 
 _TAGS = [
@@ -43,6 +46,10 @@ _TAGS = [
         "description": "Captioned pictures in parquet files.",
     },
     {"name": "loras", "description": "Adapters that give the diffusion pipeline a style."},
+    {
+        "name": "training",
+        "description": "Train LoRA adapters on a few pictures.",
+    },
     {"name": "facts", "description": "Models, limits, kinds of problems."},
     {"name": "health", "description": "For machines that watch."},
 ]
@@ -88,7 +95,11 @@ def build_app(lifespan: Lifespan | None = None, options: ApiOptions | None = Non
     )
     app.state.metrics = figures
     methods: dict[str, set[str]] = {}
-    for module in (generate, jobs, gallery, images, datasets, models, loras, facts, health):
+    modules = (
+        generate, jobs, gallery, images, datasets, training, training_runs, models, loras, tryouts,
+        facts, health,
+    )  # fmt: skip
+    for module in modules:
         app.include_router(module.router)
         for route in module.router.routes:
             if isinstance(route, APIRoute):

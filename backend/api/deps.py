@@ -11,13 +11,23 @@ from starlette.exceptions import HTTPException
 
 from backend.api.examples import DATASET_ID, IMAGE_ID, JOB_ID
 from backend.api.metrics import HttpMetrics
-from backend.domain.errors import DatasetNotFound, ImageNotFound, InvalidRequest, JobNotFound
+from backend.api.training_bodies import SET_ID
+from backend.api.training_run_bodies import RUN_ID
+from backend.domain.errors import (
+    DatasetNotFound,
+    ImageNotFound,
+    InvalidRequest,
+    JobNotFound,
+    RunNotFound,
+    SetNotFound,
+)
 from backend.domain.ports import ImageStore, JobStore
 from backend.models.catalog import Catalog
 from backend.services.datasets import DatasetService
 from backend.services.generation import GenerationService
 from backend.services.loras import LoraFolder
 from backend.services.models import ModelService
+from backend.services.training import TrainingServices
 from backend.services.wakeups import Wakeups
 
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
@@ -40,6 +50,7 @@ class ApiServices:
     wakeups: Wakeups
     datasets: DatasetService
     models: ModelService
+    training: TrainingServices
 
 
 async def _services(request: Request) -> ApiServices:
@@ -76,9 +87,23 @@ async def _dataset_id(dataset_id: Annotated[str, Path(examples=[DATASET_ID])]) -
     return dataset_id
 
 
+async def _set_id(set_id: Annotated[str, Path(examples=[SET_ID])]) -> str:
+    if not _ID.fullmatch(set_id):
+        raise SetNotFound("There is no training set of this id.")
+    return set_id
+
+
+async def _run_id(run_id: Annotated[str, Path(examples=[RUN_ID])]) -> str:
+    if not _ID.fullmatch(run_id):
+        raise RunNotFound("There is no training of this id.")
+    return run_id
+
+
 JobId = Annotated[str, Depends(_job_id)]
 ImageId = Annotated[str, Depends(_image_id)]
 DatasetId = Annotated[str, Depends(_dataset_id)]
+TrainingSetId = Annotated[str, Depends(_set_id)]
+TrainingRunId = Annotated[str, Depends(_run_id)]
 
 
 async def _idempotency_key(
@@ -128,4 +153,4 @@ async def require_multipart(request: Request) -> None:
     """Refuses uploads that are not multipart forms."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "multipart/form-data":
-        raise HTTPException(415, "Send the picture as multipart/form-data, in the field `file`.")
+        raise HTTPException(415, "Send files as multipart/form-data.")

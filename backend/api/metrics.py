@@ -16,7 +16,7 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector
 
 from backend.domain.errors import LogoError
-from backend.domain.jobs import JobState
+from backend.domain.jobs import JobState, Lane
 from backend.domain.ports import JobStore
 from backend.services.wakeups import Wakeups
 
@@ -81,6 +81,7 @@ class _JobCollector(Collector):
         up = GaugeMetricFamily("logo_job_store_up", "Whether the job store answers.")
         try:
             counts = self._store.counts()
+            waiting = self._store.waiting()
             workers = self._store.workers(self._worker_seen_seconds)
         except LogoError:
             up.add_metric([], 0)
@@ -92,7 +93,8 @@ class _JobCollector(Collector):
         for state in JobState:
             jobs.add_metric([str(state)], counts.get(state, 0))
         yield jobs
-        yield GaugeMetricFamily(
-            "logo_queue_length", "Jobs that wait.", value=counts.get(JobState.QUEUED, 0)
-        )
+        queue = GaugeMetricFamily("logo_queue_length", "Jobs that wait.", labels=["lane"])
+        for lane in Lane:
+            queue.add_metric([str(lane)], waiting.get(lane, 0))
+        yield queue
         yield GaugeMetricFamily("logo_workers", "Workers seen lately.", value=workers)

@@ -9,12 +9,16 @@
     ├── LoraIncompatible         422  the adapter does not fit the loaded pipeline
     ├── DatasetSchemaMismatch    422  a parquet file lacks the agreed columns
     ├── DatasetUnreadable        422  a parquet file is broken, encrypted or too large to read
+    ├── SetUnready               422  a training set was not checked, or has errors
     ├── NotFound                 404
     │   ├── JobNotFound
     │   ├── ImageNotFound
     │   ├── DatasetNotFound
     │   ├── ReportNotFound       the data set has not been analysed
     │   ├── HistoryNotFound      nothing was written down while the model was trained
+    │   ├── SetNotFound
+    │   ├── RunNotFound
+    │   ├── TryoutNotFound       the adapter has not been tried on the fixed prompts
     │   └── UnknownWeights
     ├── JobCancelled             409  the job was cancelled before it finished
     ├── IdempotencyConflict      409  the key was used for another request
@@ -22,6 +26,7 @@
     ├── NotRemovable             409  only its owner can remove it
     ├── AlreadyPresent           409  there is nothing to fetch
     ├── NameTaken                409  another thing has the name
+    ├── InUse                    409  a job is at work with it
     ├── QueueFull                429  try again later
     ├── LeaseLost                409  another worker has taken the job over
     ├── WorkerUnavailable        503  no worker answers
@@ -106,6 +111,10 @@ class DatasetUnreadable(LogoError):
     code, status, title = "dataset-unreadable", 422, "The data set cannot be read"
 
 
+class SetUnready(LogoError):
+    code, status, title = "set-unready", 422, "The training set is not ready"
+
+
 class NotFound(LogoError):
     code, status, title = "not-found", 404, "There is nothing here"
 
@@ -128,6 +137,18 @@ class ReportNotFound(NotFound):
 
 class HistoryNotFound(NotFound):
     code, title = "history-not-found", "There are no training curves of this model"
+
+
+class SetNotFound(NotFound):
+    code, title = "set-not-found", "There is no such training set"
+
+
+class RunNotFound(NotFound):
+    code, title = "run-not-found", "There is no such training"
+
+
+class TryoutNotFound(NotFound):
+    code, title = "tryout-not-found", "The LoRA has not been tried"
 
 
 class UnknownWeights(NotFound):
@@ -164,6 +185,10 @@ class AlreadyPresent(LogoError):
 
 class NameTaken(LogoError):
     code, status, title = "name-taken", 409, "The name is taken"
+
+
+class InUse(LogoError):
+    code, status, title = "in-use", 409, "A job is at work with it"
 
 
 class QueueFull(LogoError):

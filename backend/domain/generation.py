@@ -12,7 +12,7 @@ from backend.domain.likeness import Likeness
 
 
 class StageName(StrEnum):
-    """One model's turn in the chain, in order; the last two are work beside it."""
+    """One model's turn in the chain, in order; from `analyse` on it is work beside it."""
 
     BRIEF = "brief"
     DRAFT = "draft"
@@ -21,6 +21,8 @@ class StageName(StrEnum):
     FINISH = "finish"
     ANALYSE = "analyse"
     DOWNLOAD = "download"
+    CHECK = "check"
+    TRAIN = "train"
 
 
 class SourceName(StrEnum):

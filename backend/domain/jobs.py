@@ -20,13 +20,20 @@ class JobKind(StrEnum):
     GENERATE = "generate"
     EDA = "eda"
     PULL = "pull"
+    INSPECT = "inspect"
+    TRAIN_LORA = "train_lora"
+    TRYOUT = "tryout"
 
 
 class Lane(StrEnum):
-    """Which resource a job needs; one job of a lane runs at a time in a worker."""
+    """Which resource a job needs; one job of a lane runs at a time in a worker.
+
+    DOWNLOAD is the network: a model of some gigabytes must not keep a quick check waiting.
+    """
 
     DEVICE = "device"
     CPU = "cpu"
+    DOWNLOAD = "download"
     TRAIN = "train"
 
 

@@ -319,6 +319,9 @@ class JobStore(Protocol):
     def counts(self) -> Mapping[JobState, int]:
         """How many jobs are in each state."""
 
+    def waiting(self) -> Mapping[Lane, int]:
+        """How many jobs are queued in each lane."""
+
     def recover(self, worker_id: str, lane: Lane) -> int:
         """Settles at once what an earlier process of this name left running; returns how much.
 

@@ -298,6 +298,11 @@ class SqlJobStore:
             found = {row.state: int(row.number) for row in connection.execute(statement)}
         return {state: found.get(state, 0) for state in JobState}
 
+    def waiting(self) -> Mapping[Lane, int]:
+        """How many jobs are queued in each lane."""
+        with self._database.reading() as connection:
+            return {lane: changes.waiting(connection, lane) for lane in Lane}
+
     def heartbeat(self, worker_id: str) -> None:
         """Shows that a worker is alive. Workers not seen for a day are forgotten."""
         now_us = self._now_us()

@@ -120,6 +120,11 @@ class ModelHouse:
         network = _network(self._file(EVALUATION_MATCHER), Matcher.from_config)
         return PictureMatcher(network, self.text_encoder())
 
+    def ranking_matcher(self) -> PictureMatcher | None:
+        """The judge of drafts, if it is there; see `evaluation_matcher`."""
+        with self._lock:
+            return self._matcher
+
     def cgan(self, candidates: int, *, by_match: bool) -> DraftSource:
         """The network's drafts, chosen among so many, for comparisons."""
         with self._lock:

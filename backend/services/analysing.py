@@ -1,4 +1,4 @@
-"""The runner of the lane `cpu`: analyses of data sets, downloads of weights."""
+"""The runner of analyses of data sets and of downloads of weights."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from backend.domain.errors import (
     DatasetNotFound,
     JobCancelled,
     LeaseLost,
-    LogoError,
     StorageFull,
     StoreUnavailable,
 )
@@ -21,6 +20,7 @@ from backend.domain.generation import StageName
 from backend.domain.jobs import JobKind, Progress
 from backend.models.catalog import Catalog, WeightEntry
 from backend.services.forecast import Timings
+from backend.services.side_runs import has_to_stop, plain_result, run_each
 from backend.services.working import JobContext, StopRunError
 from backend.storage.dataset_reports import ReportStore
 from backend.storage.dataset_store import DatasetStore
@@ -83,27 +83,19 @@ class SideRunner:
 
     def run(self, jobs: Sequence[JobContext]) -> None:
         """Ends every job; what one raises is the outcome of that one alone."""
-        for job in jobs:
-            started = time.monotonic()
-            try:
-                job.raise_if_cancelled()
-                stage, notes = self._run(job)
-                job.raise_if_cancelled()
-            except LeaseLost:
-                job.abandon()
-            except JobCancelled:
-                job.cancelled()
-            except LogoError as error:
-                job.fail(error)
-            else:
-                job.succeed(_result(stage, time.monotonic() - started, notes))
+        run_each(jobs, self._run)
 
-    def _run(self, job: JobContext) -> tuple[StageName, Sequence[str]]:
-        """Which stage it was, and what whoever asked for it has to know."""
+    def _run(self, job: JobContext) -> dict[str, Any]:
+        started = time.monotonic()
+        stage: StageName = StageName.ANALYSE
+        notes: Sequence[str] = ()
         if job.job.kind is JobKind.PULL:
-            return StageName.DOWNLOAD, self._fetch(job, str(job.job.params["model"]))
-        self._examine(job, str(job.job.params["dataset"]))
-        return StageName.ANALYSE, ()
+            stage = StageName.DOWNLOAD
+            notes = self._fetch(job, str(job.job.params["model"]))
+        else:
+            self._examine(job, str(job.job.params["dataset"]))
+        job.raise_if_cancelled()
+        return plain_result(stage, time.monotonic() - started, warnings=[*notes])
 
     def _examine(self, job: JobContext, dataset_id: str) -> None:
         stored = self._datasets.get(dataset_id)
@@ -120,7 +112,7 @@ class SideRunner:
             report = self._analyse(
                 stored.paths,
                 report=teller.tell,
-                should_stop=lambda: _has_to_stop(job),
+                should_stop=lambda: has_to_stop(job),
                 name=stored.name,
             )
         # Not that of the table: somebody may have written the files anew before they were read.
@@ -138,7 +130,7 @@ class SideRunner:
                 self._catalog,
                 entry,
                 report=lambda done, total: teller.tell(done // _MB, -(-total // _MB)),
-                should_stop=lambda: _has_to_stop(job),
+                should_stop=lambda: has_to_stop(job),
             )
         terms = [one.terms for one in self._catalog.together(entry)]
         restart = "The worker uses what was pulled once it is started again."
@@ -178,10 +170,6 @@ class _Teller:
             self._job.report(Progress(self._stage, done, total, eta))
 
 
-def _has_to_stop(job: JobContext) -> bool:
-    return job.cancel_asked or job.is_lost or job.stop_asked
-
-
 @contextmanager
 def _stopping(job: JobContext) -> Iterator[None]:
     """Says why work was stopped: cancelled, lost, or because the worker has to go."""
@@ -190,9 +178,3 @@ def _stopping(job: JobContext) -> Iterator[None]:
     except JobCancelled:
         job.raise_if_cancelled()
         raise
-
-
-def _result(stage: StageName, seconds: float, notes: Sequence[str]) -> dict[str, Any]:
-    """A result in the shape of all jobs; there are no pictures in it."""
-    timings = {str(stage): round(seconds * 1000, 1)}
-    return {"images": [], "warnings": [*notes], "brief": {}, "seed": 0, "timings_ms": timings}

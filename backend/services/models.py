@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from backend.domain.errors import AlreadyPresent, HistoryNotFound, InvalidRequest, NotFound
-from backend.domain.jobs import Job, JobKind
+from backend.domain.jobs import Job, JobKind, Lane
 from backend.models.catalog import Catalog, WeightEntry
 from backend.services.side_jobs import SideJobs
 
@@ -128,7 +128,10 @@ class ModelService:
                 f"{entry.title} comes with the repository; restore it with: git checkout -- weights"
             )
         return self._jobs.submit_once(
-            JobKind.PULL, {"model": name}, lambda job: job.params.get("model") == name
+            JobKind.PULL,
+            {"model": name},
+            lambda job: job.params.get("model") == name,
+            Lane.DOWNLOAD,
         )
 
     def _history_file(self, entry: WeightEntry) -> Path | None:

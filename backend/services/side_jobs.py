@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from backend.domain.errors import JobNotFound
 from backend.domain.jobs import Job, JobKind, JobState, Lane, NewJob
 from backend.domain.ports import API_ROLE, CANCEL_PREFIX, WORKER_ROLE, Bell, JobStore
 
@@ -17,7 +18,7 @@ _RECENT = 100
 
 
 class SideJobs:
-    """Jobs of the lane `cpu`, as the web process sees them."""
+    """Jobs beside those that draw, as the web process sees them."""
 
     def __init__(self, store: JobStore, bell: Bell, queue_limit: int = 200) -> None:
         self._store = store
@@ -26,7 +27,11 @@ class SideJobs:
         self._lock = threading.Lock()
 
     def submit_once(
-        self, kind: JobKind, params: Mapping[str, Any], is_same: Callable[[Job], bool]
+        self,
+        kind: JobKind,
+        params: Mapping[str, Any],
+        is_same: Callable[[Job], bool],
+        lane: Lane = Lane.CPU,
     ) -> Job:
         """Stores a job, or returns one that waits or runs already and does the same.
 
@@ -41,10 +46,17 @@ class SideJobs:
             for job in self.active(kind):
                 if is_same(job) and not job.cancel_requested:
                     return job
-            new = NewJob(kind, params, digest[:32], digest, Lane.CPU)
+            new = NewJob(kind, params, digest[:32], digest, lane)
             job, _ = self._store.submit(new, queue_limit=self._queue_limit)
         self._bell.ring(WORKER_ROLE, job.id)
         return job
+
+    def find(self, job_id: str) -> Job | None:
+        """A job, if there is one of this id."""
+        try:
+            return self._store.get(job_id)
+        except JobNotFound:
+            return None
 
     def active(self, kind: JobKind) -> list[Job]:
         """Jobs of a kind that wait or run."""

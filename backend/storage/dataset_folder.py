@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-# `runs` holds the trainer's own tables.
-_SKIPPED = frozenset({"uploads", "bench", "runs"})
+# `runs` and `training` hold the trainers' own files.
+_SKIPPED = frozenset({"uploads", "bench", "runs", "training"})
 _SUFFIX = ".parquet"
 # Shards lie in data/NAME/ or data/NAME/part/; a link that leads in circles ends here, too.
 _MAX_DEPTH = 3

@@ -147,6 +147,9 @@ class MemoryJobStore:
         states = [job.state for job in self._jobs.values()]
         return {state: states.count(state) for state in JobState}
 
+    def waiting(self) -> Mapping[Lane, int]:
+        return {lane: len(self._queue(lane)) for lane in Lane}
+
     def recover(self, worker_id: str, lane: Lane) -> int:
         return 0
 

@@ -27,6 +27,7 @@ from backend.services.generation import GenerationService, ServiceOptions
 from backend.services.loras import LoraFolder
 from backend.services.models import ModelService
 from backend.services.side_jobs import SideJobs
+from backend.services.training import TrainingServices
 from backend.services.wakeups import Wakeups
 from backend.settings import Settings
 from backend.storage.dataset_reports import ReportStore
@@ -277,4 +278,10 @@ def memory_services(store: MemoryJobStore) -> ApiServices:
     side_jobs = SideJobs(store, bell)
     datasets = DatasetService(DatasetStore(Path("none")), ReportStore(Path("none")), side_jobs)
     models = ModelService(catalog, Path("none"), side_jobs)
-    return ApiServices(generation, store, images, loras, catalog, wakeups, datasets, models)
+    none = Path("none")
+    training = TrainingServices.on(
+        data=none, output=none, lora_folder=none, jobs=side_jobs, timings=store, catalog=catalog
+    )
+    return ApiServices(
+        generation, store, images, loras, catalog, wakeups, datasets, models, training
+    )

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from backend.main import create_app
 from backend.tests.api.support import any_problem, picture_file, temporary_settings
 
-PATHS = ["/generate", "/drafts", "/restyle", "/upscale", "/datasets"]
+PATHS = [
+    "/generate", "/drafts", "/restyle", "/upscale", "/datasets", "/training/sets", "/training/runs",
+]  # fmt: skip
 GOOD = {
     "description": "a cosy espresso bar",
     "name": "Beans",
@@ -71,9 +73,9 @@ def any_json() -> st.SearchStrategy[bytes]:
     return st.dictionaries(NAMES, values, max_size=8).map(lambda value: json.dumps(value).encode())
 
 
-NAMES = st.sampled_from([*GOOD, "bytes", "images", "guidance", "speed", "restyle"]) | st.text(
-    max_size=10
-)
+NAMES = st.sampled_from(
+    [*GOOD, "bytes", "images", "guidance", "speed", "restyle", "set", "goal", "base", "trigger"]
+) | st.text(max_size=10)
 BODIES = st.binary(max_size=300) | mutated_json() | any_json()
 
 
@@ -111,6 +113,35 @@ def test_no_upload_brings_the_service_down(
             any_problem(shared.post(path, content=form, headers=headers))
     good = whole + picture_file() + b"\r\n--b--\r\n"
     assert shared.post("/images", content=good, headers=headers).status_code == 201
+
+
+@given(st.binary(max_size=200), st.binary(max_size=60), st.text(max_size=40))
+@settings(FUZZ, max_examples=100)
+def test_no_training_picture_brings_the_service_down(
+    shared: TestClient, content: bytes, header: bytes, name: str
+) -> None:
+    address = shared.post("/training/sets", json={"name": "x"}).headers["Location"]
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    for form in (content, b"--b\r\n" + header + b"\r\n\r\n" + content + b"\r\n--b--"):
+        any_problem(shared.post(f"{address}/files", content=form, headers=headers))
+    sent: Any = shared.post(f"{address}/files", files=[("files", (name + ".png", content))])
+    if sent.status_code != 200:
+        any_problem(sent)
+    # A name that is sent as plain bytes, quotes and line ends left out.
+    raw = name.encode("utf-8", "surrogatepass").translate(None, b'"\r\n\\')
+    part = (
+        b'--b\r\nContent-Disposition: form-data; name="files"; filename="' + raw + b'.png"\r\n\r\n'
+    )
+    sent = shared.post(
+        f"{address}/files", content=part + content + b"\r\n--b--\r\n", headers=headers
+    )
+    if sent.status_code != 200:
+        any_problem(sent)
+    body = json.dumps({"captions": {name: name}})
+    json_type = {"Content-Type": "application/json"}
+    any_problem(shared.put(f"{address}/captions", content=body, headers=json_type))
+    assert shared.get(address).json()["state"] in ("empty", "uploaded")
+    assert shared.delete(address).status_code == 204
 
 
 @given(st.binary(max_size=300), st.binary(max_size=20), st.booleans())

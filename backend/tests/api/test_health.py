@@ -97,7 +97,8 @@ def test_figures_show_jobs_queue_and_workers(client: TestClient, settings: Setti
     found = figures(client)
     assert found[("logo_jobs", "queued")] == 1
     assert found[("logo_jobs", "cancelled")] == 1
-    assert found[("logo_queue_length",)] == 1
+    assert found[("logo_queue_length", "device")] == 1
+    assert found[("logo_queue_length", "train")] == 0
     assert found[("logo_workers",)] == 0
     assert found[("logo_job_store_up",)] == 1
     with hired(settings, None):
@@ -108,7 +109,9 @@ def test_an_application_started_twice_counts_its_jobs_once(settings: Settings) -
     app = create_app(settings)
     for _ in range(2):
         with TestClient(app) as client:
-            lines = re.findall(r"^logo_queue_length ", client.get("/metrics").text, re.MULTILINE)
+            lines = re.findall(
+                r"^logo_queue_length.*device", client.get("/metrics").text, re.MULTILINE
+            )
             assert len(lines) == 1
 
 

@@ -480,9 +480,13 @@ def test_counts_and_living_workers(
     for _ in range(3):
         submit(store, new_job())
     take()
+    submit(store, new_job(lane=Lane.TRAIN))
+    assert store.waiting() == dict.fromkeys(Lane, 0) | {Lane.DEVICE: 2, Lane.TRAIN: 1}
+    store.request_cancel(store.list(limit=1)[0].id)
     assert store.counts() == dict.fromkeys(JobState, 0) | {
         JobState.QUEUED: 2,
         JobState.RUNNING: 1,
+        JobState.CANCELLED: 1,
     }
     store.heartbeat("w1")
     clock.move(8)

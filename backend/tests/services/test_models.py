@@ -162,7 +162,7 @@ def test_a_model_is_pulled_until_what_it_brings_along_is_here_too(scene: Scene) 
 
 def test_a_model_is_pulled_once_at_a_time_and_noticed_when_it_is_there(scene: Scene) -> None:
     job = scene.service.pull("linked")
-    assert (job.kind, job.lane, job.params) == (JobKind.PULL, Lane.CPU, {"model": "linked"})
+    assert (job.kind, job.lane, job.params) == (JobKind.PULL, Lane.DOWNLOAD, {"model": "linked"})
     assert scene.service.pull("linked").id == job.id
     assert scene.service.pull("hub").id != job.id
     assert scene.service.pulling()["linked"] == job.id
