@@ -51,10 +51,17 @@ class LoraShelf:
         ]
 
     @contextmanager
-    def applied(self, pipeline: Any, choices: Sequence[LoraChoice]) -> Iterator[str]:
+    def applied(
+        self, pipeline: Any, choices: Sequence[LoraChoice], always: Sequence[Path] = ()
+    ) -> Iterator[str]:
         """Runs the body with the adapters active at their weights, and none afterwards.
 
         Adapters stay loaded in the pipeline, so switching between them costs a change of weights.
+
+        Args:
+            pipeline: what they act on.
+            choices: the user's, by name.
+            always: files of few-step adapters, which act at weight 1 beside them.
 
         Yields:
             The trigger words that the adapters' own metadata name, comma-separated.
@@ -63,16 +70,25 @@ class LoraShelf:
             UnknownLora, LoraIncompatible: before any adapter is active.
         """
         active = _active(choices)
-        if not active:
+        if not active and not always:
             yield ""
             return
-        adapters = [self._loaded(pipeline, choice.name) for choice in active]
-        pipeline.set_adapters(adapters, [choice.weight for choice in active])
+        files = [*(self.path(choice.name) for choice in active), *always]
+        adapters = [self._loaded(pipeline, path) for path in files]
+        pipeline.set_adapters(
+            adapters, [*(choice.weight for choice in active), *[1.0] * len(always)]
+        )
         pipeline.enable_lora()
         try:
             yield ", ".join(filter(None, (self._trigger(choice.name) for choice in active)))
         finally:
             pipeline.disable_lora()
+
+    def text_key(self, choices: Sequence[LoraChoice]) -> str:
+        """What may act on the text encoder, as a key for remembered prompts."""
+        return ",".join(
+            f"{self._sha256(self.path(choice.name))}:{choice.weight}" for choice in _active(choices)
+        )
 
     def _trigger(self, name: str) -> str:
         with safe_open(self.path(name), framework="np") as file:
@@ -85,12 +101,11 @@ class LoraShelf:
             self._hashes[key] = sha256_of(path)
         return self._hashes[key]
 
-    def _loaded(self, pipeline: Any, name: str) -> str:
+    def _loaded(self, pipeline: Any, path: Path) -> str:
         """Loads a file once; returns the adapter's name, which follows from its content.
 
         A file that was replaced under its old name is another adapter.
         """
-        path = self.path(name)
         adapter = f"lora_{self._sha256(path)[:16]}"
         if adapter in getattr(pipeline.unet, "peft_config", {}):
             return adapter
@@ -104,7 +119,7 @@ class LoraShelf:
                 )
         except (ValueError, RuntimeError, KeyError) as error:
             raise LoraIncompatible(
-                f"the LoRA {name!r} was trained for another model; "
+                f"the LoRA {path.stem!r} was trained for another model; "
                 "its layers do not fit the loaded pipeline"
             ) from error
         pipeline.disable_lora()
