@@ -222,9 +222,8 @@ class DiffusionRestyler:
     ) -> Tensor:
         unet = self._pipeline.unet
         scheduler = scheduler_for(
-            plan.sampler,
+            plan,
             self._pipeline.scheduler.config,
-            plan.evaluations,
             params.strength,
             unet.config.sample_size,
             self._compute.device,

@@ -6,7 +6,8 @@ that pictures differ between devices and number formats by nothing but the denoi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import inspect
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -15,52 +16,59 @@ from torch import Tensor
 
 from backend.models.noise_levels import restyle_timesteps
 from backend.models.prompts import Conditions
+from backend.models.speeds import SpeedPlan
 
 Denoiser = Callable[[Tensor, Tensor, Tensor, dict[str, Tensor] | None], Tensor]
 """(rows, C, H, W), timestep, states, added to the prediction for each row."""
 OnStep = Callable[[int, Tensor], None]
 """Called after an evaluation with how many are done and the latents. May raise."""
 
-# Steps of the schedule that LCM adapters were distilled on. Luo et al., "LCM-LoRA", 2023.
-_LCM_GRID = 50
+# Steps of the schedule that LCM adapters were distilled on, see Luo et al., "LCM-LoRA", 2023; and
+# finer ones for more evaluations than these have. Each divides the 1000 levels.
+_LCM_GRIDS = (50, 100, 200, 500, 1000)
 
 
 def scheduler_for(
-    sampler: str, config: Any, evaluations: int, strength: float, latent_px: int, device: str
+    plan: SpeedPlan, config: Mapping[str, Any], strength: float, latent_px: int, device: str
 ) -> Any:
     """A diffusers scheduler whose timesteps are set, for the noise that the pipeline has learnt.
 
     Args:
-        sampler: one of `speeds.SAMPLERS`. `ddim` is DPM++ of first order, which is the same
+        plan: sampler and count of evaluations. `ddim` is DPM++ of first order, which is the same
             equation; unlike diffusers' DDIM it takes any timesteps.
         config: of the pipeline's own scheduler.
-        evaluations: how many times the denoiser will be called.
         strength: share of the schedule, in (0, 1].
         latent_px: side of the latents.
         device: where the latents are.
     """
-    if sampler == "lcm":
-        scheduler = LCMScheduler.from_config(config, timestep_spacing="leading")
-        grid = _LCM_GRID
-        while int(grid * strength) < evaluations:  # Finer than it has learnt, if so many are wanted
-            grid *= 2
+    if plan.sampler == "lcm":
+        scheduler = LCMScheduler(**_known(config, LCMScheduler) | {"timestep_spacing": "leading"})
+        grid = next(grid for grid in _LCM_GRIDS if int(grid * strength) >= plan.evaluations)
         scheduler.set_timesteps(
-            evaluations, device, original_inference_steps=grid, strength=strength
+            plan.evaluations, device, original_inference_steps=grid, strength=strength
         )
     else:
-        scheduler = DPMSolverMultistepScheduler.from_config(
-            config,
-            algorithm_type="dpmsolver++",
-            solver_order=1 if sampler == "ddim" else 2,
-            timestep_spacing="trailing",
-            final_sigmas_type="zero",
-            use_karras_sigmas=False,
+        scheduler = DPMSolverMultistepScheduler(
+            **_known(config, DPMSolverMultistepScheduler)
+            | {
+                "algorithm_type": "dpmsolver++",
+                "solver_order": 1 if plan.sampler == "ddim" else 2,
+                "timestep_spacing": "trailing",
+                "final_sigmas_type": "zero",
+                "use_karras_sigmas": False,
+            }
         )
         levels = scheduler.alphas_cumprod.double().cpu().numpy()
-        timesteps = restyle_timesteps(levels, evaluations, strength, latent_px)
+        timesteps = restyle_timesteps(levels, plan.evaluations, strength, latent_px)
         scheduler.set_timesteps(timesteps=timesteps, device=device)
     scheduler.set_begin_index(0)
     return scheduler
+
+
+def _known(config: Mapping[str, Any], scheduler: type) -> dict[str, Any]:
+    """What a scheduler understands of another one's configuration: the noise, above all."""
+    names = inspect.signature(scheduler).parameters
+    return {name: value for name, value in config.items() if name in names}
 
 
 def sample(
