@@ -12,11 +12,12 @@ import torch
 from PIL import Image
 
 from backend.bench.baselines import RrdbNet, StableDiffusion15, upscale_rebuilding
+from backend.bench.diffusion import diffusion
 from backend.bench.eda import eda
 from backend.bench.measure import Row, interleaved, median_of, seconds_of
 from backend.bench.service import running_service
 from backend.domain.brief import Colour
-from backend.domain.generation import LogoRequest, RestyleParams
+from backend.domain.generation import LogoRequest, RestyleParams, Speed
 from backend.models.catalog import Catalog
 from backend.models.devices import detect_compute
 from backend.models.registry import ModelHouse
@@ -76,7 +77,7 @@ def whole_chain() -> Iterator[Row]:
             palette=(Colour.from_hex("#C0392B"), Colour.from_hex("#FFFFFF")),
             count=1,
             seed=next(seeds),
-            restyle_params=RestyleParams(),
+            restyle_params=RestyleParams(speed=Speed.BALANCED),
         )
         run_alone(house, request, GENERATE_RESTYLED, lambda *_: None)
 
@@ -129,6 +130,7 @@ def _house() -> ModelHouse:
 BENCHES: dict[str, Callable[[], Iterator[Row]]] = {
     "drafts": drafts,
     "whole-chain": whole_chain,
+    "diffusion": diffusion,
     "upscale": upscale,
     "serving": serving,
     "eda": eda,

@@ -13,7 +13,6 @@ from backend.domain.errors import (
     InvalidOutput,
     JobCancelled,
     LoraIncompatible,
-    OutOfMemory,
     UnknownLora,
     WeightsMissing,
 )
@@ -159,33 +158,6 @@ def test_a_picture_of_nothing_is_refused(build: Callable[..., DiffusionRestyler]
     for parameter in restyler._pipeline.vae.decoder.parameters():
         torch.nn.init.constant_(parameter, float("nan"))
     with pytest.raises(InvalidOutput, match="another seed"):
-        restyler.restyle([order()], silent)
-
-
-def test_out_of_memory_is_tried_once_more_one_by_one(
-    build: Callable[..., DiffusionRestyler],
-) -> None:
-    restyler = build()
-    sizes: list[int] = []
-    original = restyler._pipeline.unet.forward
-
-    def forward(sample: torch.Tensor, *args: object, **kwargs: object) -> object:
-        sizes.append(len(sample))
-        if len(sample) > 2:  # two rows are one picture with guidance
-            raise torch.OutOfMemoryError("too much")
-        return original(sample, *args, **kwargs)
-
-    restyler._pipeline.unet.forward = forward
-    images = restyler.restyle([order(1), order(2)], silent)
-    assert len(images) == 2
-    assert sizes[0] == 4
-    assert set(sizes[1:]) == {2}
-
-    def never(*_args: object, **_kwargs: object) -> object:
-        raise torch.OutOfMemoryError("no")
-
-    restyler._pipeline.unet.forward = never
-    with pytest.raises(OutOfMemory, match="smaller size"):
         restyler.restyle([order()], silent)
 
 
