@@ -14,6 +14,7 @@ from PIL import Image
 from backend.bench.baselines import RrdbNet, StableDiffusion15, upscale_rebuilding
 from backend.bench.diffusion import diffusion
 from backend.bench.eda import eda
+from backend.bench.lora import lora_switch
 from backend.bench.measure import Row, interleaved, median_of, seconds_of
 from backend.bench.service import running_service
 from backend.domain.brief import Colour
@@ -134,6 +135,7 @@ BENCHES: dict[str, Callable[[], Iterator[Row]]] = {
     "upscale": upscale,
     "serving": serving,
     "eda": eda,
+    "lora": lora_switch,
 }
 
 

@@ -15,7 +15,7 @@ from backend.domain.generation import LoraChoice
 from backend.domain.lora_names import lora_file, lora_names
 from backend.domain.ports import ModelFact
 from backend.models.lora_files import AdapterFacts, inspect_adapter, read_adapter, unusable
-from backend.models.lora_fuse import CACHE_BYTES, Prepared, Wardrobe, Worn, adapter_rows
+from backend.models.lora_fuse import Prepared, Wardrobe, Worn, adapter_rows
 from backend.models.lora_words import check_rows, spoken, teach
 
 _REMEMBERED_FILES = 64
@@ -23,19 +23,14 @@ _Signature = tuple[str, int, int, int]
 
 
 class LoraShelf:
-    """The adapters of a folder: `NAME.safetensors`.
+    """The adapters of a folder, which need not exist: `NAME.safetensors`.
 
     The worn set stays in the pipeline's weights until another one is asked for, so that the same
     request again costs nothing; whoever uses the pipeline goes through `applied`.
-
-    Args:
-        folder: it need not exist.
-        cache_bytes: how much the matrices of adapters that are not worn may take.
     """
 
-    def __init__(self, folder: Path, *, cache_bytes: int = CACHE_BYTES) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._cache_bytes = cache_bytes
         self._facts: OrderedDict[_Signature, AdapterFacts] = OrderedDict()
         self._used: dict[str, str] = {}
         self._wardrobes: WeakKeyDictionary[Any, Wardrobe] = WeakKeyDictionary()
@@ -136,7 +131,7 @@ class LoraShelf:
 
     def _wardrobe(self, pipeline: Any) -> Wardrobe:
         if pipeline not in self._wardrobes:
-            self._wardrobes[pipeline] = Wardrobe(pipeline, self._cache_bytes)
+            self._wardrobes[pipeline] = Wardrobe(pipeline)
         return self._wardrobes[pipeline]
 
     def _prepared(

@@ -1,11 +1,4 @@
-"""Adapters written into the weights of a loaded pipeline, and taken out again to the last bit.
-
-    W = W0 + sum over adapters of weight * (alpha / rank) * up @ down      (Hu et al., LoRA, 2021)
-
-The sum is taken in full precision and written into the storage that the parameter has, so nothing
-that holds on to it (a compiled graph, an optimised layout) has to be made anew. An exact copy of W0
-is kept for every layer that was ever changed.
-"""
+"""The adapters of a loaded pipeline: made ready once, put on and taken off as sets."""
 
 from __future__ import annotations
 
@@ -20,27 +13,19 @@ from torch import Tensor, nn
 from backend.domain.errors import LoraIncompatible
 from backend.models.lora_files import Adapter, as_floats
 from backend.models.lora_fit import PipelineTable, Slot, fitted, place_of
-from backend.models.lora_layouts import TEXT, TEXT_2, UNET
+from backend.models.lora_layouts import TEXT, TEXT_2, UNET, Pair
+from backend.models.lora_weights import (
+    KEPT_BYTES,
+    Change,
+    Key,
+    SwappedWeights,
+    Weights,
+    WrittenWeights,
+)
 
-CACHE_BYTES = 1024**3
+_PREPARED_BYTES = 1024**3
 # Weights of these networks are below 10; what changes them by more is broken, and could overflow.
 _LARGEST_CHANGE = 1e6
-_Key = tuple[str, str]
-
-
-@dataclass(frozen=True)
-class Change:
-    """What an adapter does to one layer, at weight 1.
-
-    Attributes:
-        key: network and path of the layer.
-        up: (out, rank) float32, with alpha / rank in it.
-        down: (rank, in * height * width) float32.
-    """
-
-    key: _Key
-    up: Tensor
-    down: Tensor
 
 
 @dataclass(frozen=True)
@@ -75,16 +60,26 @@ class Worn:
 
 
 class Wardrobe:
-    """The adapters of one pipeline: those prepared, and those worn at the moment."""
+    """The adapters of one pipeline: those prepared, and those worn at the moment.
 
-    def __init__(self, pipeline: Any, cache_bytes: int = CACHE_BYTES) -> None:
+    Args:
+        kept_bytes: how much the weights of sets that were worn before may take, on a CPU.
+        prepared_bytes: how much the matrices of adapters that were prepared may take.
+    """
+
+    def __init__(
+        self,
+        pipeline: Any,
+        *,
+        kept_bytes: int = KEPT_BYTES,
+        prepared_bytes: int = _PREPARED_BYTES,
+    ) -> None:
         self._layers = _layers(pipeline)
         self.table = _table(self._layers)
-        self._base: dict[_Key, Tensor] = {}
-        self._changed: set[_Key] = set()
+        self._kept_bytes, self._prepared_bytes = kept_bytes, prepared_bytes
+        self._weights: Weights | None = None
         self._worn: tuple[tuple[str, float, float], ...] = ()
         self._prepared: OrderedDict[str, Prepared] = OrderedDict()
-        self._cache_bytes = cache_bytes
 
     def known(self, sha256: str) -> Prepared | None:
         """An adapter that was prepared before and is still kept."""
@@ -100,50 +95,57 @@ class Wardrobe:
             LoraIncompatible: it does not fit; the reason as half a sentence.
         """
         changes = [
-            self._change(adapter, network, path, pair)
+            self._change(adapter, (network, path), pair)
             for network, path, pair in fitted(adapter.facts, self.table)
         ]
-        rows = adapter_rows(adapter)
-        prepared = Prepared(adapter.facts.sha256, tuple(changes), rows)
+        prepared = Prepared(adapter.facts.sha256, tuple(changes), adapter_rows(adapter))
         self._prepared[prepared.sha256] = prepared
-        while len(self._prepared) > 1 and self._kept_bytes() > self._cache_bytes:
+        while len(self._prepared) > 1 and self._bytes() > self._prepared_bytes:
             self._prepared.popitem(last=False)
         return prepared
 
     def wear(self, outfit: Sequence[Worn]) -> None:
         """Changes the weights to what this set of adapters makes of them; all or nothing.
 
-        The same set again costs nothing.
+        The same set again costs nothing. After a failure the weights are the base's or those of
+        the set before, and what is not sure is made anew the next time.
 
         Raises:
-            LoraIncompatible: a weight would not be finite; the base weights are restored.
+            LoraIncompatible: a weight would not be finite; the reason as half a sentence.
         """
         wanted = tuple((worn.adapter.sha256, worn.weight, worn.text_weight) for worn in outfit)
         if wanted == self._worn:
             return
-        plan: dict[_Key, list[tuple[float, Change]]] = {}
+        plan: dict[Key, list[tuple[float, Change]]] = {}
         for worn in outfit:
             for change in worn.adapter.changes:
                 if strength := worn.strength(change.key[0]):
                     plan.setdefault(change.key, []).append((strength, change))
+        weights = self._weights_now()
         try:
-            with torch.inference_mode():
-                self._restore(self._changed - plan.keys())
-                for key, changes in plan.items():
-                    self._fuse(key, changes)
+            weights.wear(wanted, plan)
         except BaseException:
-            self.undress()
+            weights.undress()
+            self._worn = ()
             raise
         self._worn = wanted
 
-    def undress(self) -> None:
-        """Restores the base weights."""
-        self._worn = ()
-        with torch.inference_mode():
-            self._restore(set(self._changed))
+    def _weights_now(self) -> Weights:
+        """Made when first needed: by then the pipeline is on its device."""
+        if self._weights is None:
+            modules = {
+                (network, path): module
+                for network, layers in self._layers.items()
+                for path, module in layers.items()
+            }
+            on_cpu = all(module.weight.device.type == "cpu" for module in modules.values())
+            self._weights = (
+                SwappedWeights(modules, self._kept_bytes) if on_cpu else WrittenWeights(modules)
+            )
+        return self._weights
 
-    def _change(self, adapter: Adapter, network: str, path: str, pair: Any) -> Change:
-        device = self._layers[network][path].weight.device
+    def _change(self, adapter: Adapter, key: Key, pair: Pair) -> Change:
+        network, path = key
         up = as_floats(adapter.tensors[pair.up], adapter.dtypes[pair.up])
         down = as_floats(adapter.tensors[pair.down], adapter.dtypes[pair.down])
         up = up.reshape(len(up), -1) * adapter.scale(pair)
@@ -152,43 +154,10 @@ class Wardrobe:
         # Written so that what is not a number counts as too large.
         if not largest <= _LARGEST_CHANGE:
             raise LoraIncompatible(f"its change of {network}.{path} is so large that it is broken")
-        return Change(
-            (network, path), torch.from_numpy(up).to(device), torch.from_numpy(down).to(device)
-        )
+        device = self._layers[network][path].weight.device
+        return Change(key, torch.from_numpy(up).to(device), torch.from_numpy(down).to(device))
 
-    def _fuse(self, key: _Key, changes: Sequence[tuple[float, Change]]) -> None:
-        weight = self._weight(key)
-        if key not in self._base:
-            self._base[key] = weight.clone(memory_format=torch.preserve_format)
-        base = self._base[key].to(weight.device)
-        self._changed.add(key)
-        # Products in 16 bits, as autocast would have them, lose what a small weight adds.
-        with torch.autocast(weight.device.type, enabled=False):
-            if weight.dtype == torch.float32 and weight.ndim == 2:
-                for number, (strength, change) in enumerate(changes):
-                    start = weight if number else base
-                    torch.addmm(start, change.up, change.down, alpha=strength, out=weight)
-                return
-            total = base.float().clone(memory_format=torch.preserve_format)
-            for strength, change in changes:
-                product = change.up.to(weight.device) @ change.down.to(weight.device)
-                total.add_(product.view(weight.shape), alpha=strength)
-        weight.copy_(total)
-        if weight.dtype == torch.float16 and not bool(weight.isfinite().all()):
-            raise LoraIncompatible(
-                f"at this weight it makes {key[0]}.{key[1]} larger than half precision can hold"
-            )
-
-    def _restore(self, keys: set[_Key]) -> None:
-        for key in keys:
-            self._weight(key).copy_(self._base[key])
-            self._changed.discard(key)
-
-    def _weight(self, key: _Key) -> Tensor:
-        network, path = key
-        return self._layers[network][path].weight.data
-
-    def _kept_bytes(self) -> int:
+    def _bytes(self) -> int:
         return sum(adapter.bytes for adapter in self._prepared.values())
 
 

@@ -236,9 +236,7 @@ def test_several_act_together_and_switching_leaves_no_trace(tmp_path: Path) -> N
             assert same_bits(before, weights(pipeline))
 
 
-def test_parameters_keep_their_storage_and_the_same_set_is_not_written_again(
-    tmp_path: Path,
-) -> None:
+def test_the_same_set_is_not_made_again_and_own_storage_comes_back(tmp_path: Path) -> None:
     pipeline = toy_sd15()
     write(tmp_path, "one", kohya(known_matrices(pipeline)))
     places = {name: p.data_ptr() for name, p in pipeline.unet.named_parameters()}
@@ -249,10 +247,25 @@ def test_parameters_keep_their_storage_and_the_same_set_is_not_written_again(
     with torch.no_grad():
         weight.zero_()
     with shelf.applied(pipeline, [LoraChoice("one")]):
-        assert not weight.any(), "the same set was fused a second time"
+        assert not weight.any(), "the same set was made a second time"
     with shelf.applied(pipeline, []):
         assert weight.any()
     assert {name: p.data_ptr() for name, p in pipeline.unet.named_parameters()} == places
+
+
+def test_a_pipeline_may_change_its_number_format_while_worn(tmp_path: Path) -> None:
+    pipeline = toy_sd15()
+    matrices = known_matrices(pipeline, networks=CLIP)
+    write(tmp_path, "one", kohya(matrices))
+    shelf, before = LoraShelf(tmp_path), weights(toy_sd15().to(dtype=torch.bfloat16))
+    with shelf.applied(pipeline, [LoraChoice("one")]):
+        pipeline.to(dtype=torch.bfloat16)
+    with shelf.applied(pipeline, []):
+        assert same_bits(before, weights(pipeline))
+    with shelf.applied(pipeline, [LoraChoice("one")]):
+        assert not same_bits(before, weights(pipeline))
+        dtypes = {parameter.dtype for parameter in pipeline.unet.parameters()}
+        assert dtypes == {torch.bfloat16}
 
 
 def test_few_step_adapters_act_beside_those_of_the_user(tmp_path: Path) -> None:
@@ -380,18 +393,6 @@ def test_a_file_that_goes_or_changes_is_never_mixed(tmp_path: Path) -> None:
     with pytest.raises(UnknownLora, match="'one'"), shelf.applied(pipeline, choices):
         pytest.fail("it was applied")
     assert same_bits(worn, weights(pipeline))
-
-
-def test_what_is_not_used_any_more_is_forgotten_and_read_again(tmp_path: Path) -> None:
-    pipeline = toy_sd15()
-    every = {name: known_matrices(pipeline, seed=seed) for seed, name in enumerate("abc")}
-    for name, matrices in every.items():
-        write(tmp_path, name, kohya(matrices))
-    shelf, before = LoraShelf(tmp_path, cache_bytes=1), weights(pipeline)
-    for name in "abcab":
-        with shelf.applied(pipeline, [LoraChoice(name)]):
-            expected = {key: product(*pair) for key, pair in every[name].items()}
-            assert_changed_by(pipeline, before, expected)
 
 
 def test_threads_do_not_see_each_others_sets(tmp_path: Path) -> None:
