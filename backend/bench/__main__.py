@@ -15,6 +15,7 @@ from backend.bench.baselines import RrdbNet, StableDiffusion15, upscale_rebuildi
 from backend.bench.eda import eda
 from backend.bench.measure import Row, interleaved, median_of, seconds_of
 from backend.bench.service import running_service
+from backend.bench.training import training
 from backend.domain.brief import Colour
 from backend.domain.generation import LogoRequest, RestyleParams
 from backend.models.catalog import Catalog
@@ -132,6 +133,7 @@ BENCHES: dict[str, Callable[[], Iterator[Row]]] = {
     "upscale": upscale,
     "serving": serving,
     "eda": eda,
+    "training": training,
 }
 
 

@@ -14,9 +14,9 @@ from backend.training.diffusion.losses import noised
 from backend.training.draws import Draws
 from backend.training.loop import Lab, Outcome, Parts
 from backend.training.lora.adapters import LoraWeights
-from backend.training.lora.base import BasePipeline
+from backend.training.lora.base import BasePipeline, Encoded
 from backend.training.lora.batches import Batch, Noising, draw_batch, fixed_batches
-from backend.training.lora.conditions import Latent, Texts
+from backend.training.lora.conditions import Latent
 from backend.training.lora.config import LoraTraining
 from backend.training.lora.losses import min_snr_weights, target_of, weighted_error
 from backend.training.machine import step_down
@@ -29,6 +29,7 @@ _PRIOR_TURN = 1
 
 Report = Callable[[str, int, int], None]
 Evaluate = Callable[[int], dict[str, float]]
+TextCode = Callable[[Sequence[str]], Encoded]
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class LoraTrainer:
 
     Args:
         adapter: the parameters that train.
+        texts: captions as the denoiser reads them, see `conditions.Texts`.
         evaluate: measures and draws samples after a step; gives the measures.
         report: told every step.
     """
@@ -59,7 +61,7 @@ class LoraTrainer:
         training: LoraTraining,
         base: BasePipeline,
         adapter: LoraWeights,
-        texts: Texts,
+        texts: TextCode,
         data: TrainingData,
         lab: Lab,
         *,
