@@ -112,7 +112,7 @@ def _grown(mark: Mask, size_px: int) -> Mask:
 
 def _shrunk(mark: Mask, size_px: int) -> Mask:
     narrow = _image(mark).filter(ImageFilter.MinFilter(size_px))
-    return np.asarray(narrow, np.float32) / 255
+    return np.asarray(np.asarray(narrow, np.float32) / 255, np.float32)
 
 
 def _moved(mark: Mask, by_px: int) -> Mask:
