@@ -172,7 +172,7 @@ def train_lora_proof(minutes: Minutes = None, threads: Threads = None) -> None:
         from backend.training.lora.styles import STYLES
 
         paths = settings_or_exit().paths
-        work = paths.data / "runs" / "lora-proof"
+        work = paths.data / "runs" / "lora-styles"
         folders = ProofFolders(work, paths.weights, work / "adapters")
         lab, written = _lora_lab(minutes), []
 
@@ -195,7 +195,8 @@ def train_lora_starters(minutes: Minutes = None, threads: Threads = None) -> Non
         from backend.training.lora.styles import STYLES
 
         paths = settings_or_exit().paths
-        folders = ProofFolders(paths.data / "runs" / "lora-starters", paths.weights, paths.lora)
+        # The folder of the proof: what that has trained need not be trained again.
+        folders = ProofFolders(paths.data / "runs" / "lora-styles", paths.weights, paths.lora)
         lab = _lora_lab(minutes)
 
         def train(report: Callable[[str, int, int], None]) -> bool:
