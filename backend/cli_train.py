@@ -18,6 +18,7 @@ from backend.domain.lora_presets import DEFAULT_BASE, Goal
 from backend.settings import settings_or_exit
 
 if TYPE_CHECKING:
+    from backend.training.loop import Lab
     from backend.training.lora.inspection import Inspection
 
 train_app = typer.Typer(
@@ -162,6 +163,49 @@ def train_lora(
             )
 
 
+@train_app.command("lora-proof")
+def train_lora_proof(minutes: Minutes = None, threads: Threads = None) -> None:
+    """Trains an adapter from eight drawn pictures and measures what it changes (a few minutes)."""
+    with _friendly():
+        import backend.models.quiet  # noqa: F401 - before what imports the libraries it silences
+        from backend.training.lora.proof import ProofFolders, prove
+        from backend.training.lora.styles import STYLES
+
+        paths = settings_or_exit().paths
+        work = paths.data / "runs" / "lora-styles"
+        folders = ProofFolders(work, paths.weights, work / "adapters")
+        lab, written = _lora_lab(minutes), []
+
+        def train(report: Callable[[str, int, int], None]) -> bool:
+            written.extend(prove(STYLES[0], folders, paths.data / "pictures", lab, report))
+            return bool(written)
+
+        if not _train(threads, train, say=False):
+            print("stopped early; the same command goes on")
+    for path in written:
+        print(path)
+
+
+@train_app.command("lora-starters")
+def train_lora_starters(minutes: Minutes = None, threads: Threads = None) -> None:
+    """Trains the adapters that come with the repository anew."""
+    with _friendly():
+        import backend.models.quiet  # noqa: F401 - before what imports the libraries it silences
+        from backend.training.lora.proof import ProofFolders, train_style
+        from backend.training.lora.styles import STYLES
+
+        paths = settings_or_exit().paths
+        # The folder of the proof: what that has trained need not be trained again.
+        folders = ProofFolders(paths.data / "runs" / "lora-styles", paths.weights, paths.lora)
+        lab = _lora_lab(minutes)
+
+        def train(report: Callable[[str, int, int], None]) -> bool:
+            return all(train_style(style, folders, lab, report) is not None for style in STYLES)
+
+        finished = _train(threads, train, say=False)
+        print(paths.lora if finished else "stopped early; the same command goes on")
+
+
 @train_app.command("smoke")
 def train_smoke(
     seconds: Annotated[float, typer.Option(min=4, help="For each trainer.")] = 60,
@@ -224,6 +268,21 @@ def _train(
             else "stopped early; the same command goes on"
         )
     return finished
+
+
+def _lora_lab(minutes: float | None) -> Lab:
+    """The machine as it is, without a tracker."""
+    from backend.training.loop import Lab
+    from backend.training.machine import best_precision, training_device
+    from backend.training.settings import Session, TrackerSettings
+
+    return Lab.open(
+        Session(
+            tracker=TrackerSettings(name="none"),
+            precision=best_precision(training_device()),
+            budget_seconds=None if minutes is None else minutes * 60,
+        )
+    )
 
 
 def _ignore(*_: Any) -> None:

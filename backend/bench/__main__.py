@@ -17,6 +17,7 @@ from backend.bench.eda import eda
 from backend.bench.lora import lora_switch
 from backend.bench.measure import Row, interleaved, median_of, seconds_of
 from backend.bench.service import running_service
+from backend.bench.training import training
 from backend.domain.brief import Colour
 from backend.domain.generation import LogoRequest, RestyleParams, Speed
 from backend.models.catalog import Catalog
@@ -136,6 +137,7 @@ BENCHES: dict[str, Callable[[], Iterator[Row]]] = {
     "serving": serving,
     "eda": eda,
     "lora": lora_switch,
+    "training": training,
 }
 
 

@@ -18,7 +18,7 @@ from typing import Any
 from backend.domain.errors import InvalidRequest, StageFailed
 from backend.training.history import read_history
 
-TRAINERS = ("codec", "cgan", "vae", "unet", "matcher")
+TRAINERS = ("codec", "cgan", "vae", "unet", "matcher", "lora")
 # A resumed step is the same arithmetic on the same numbers; this only allows for another order of
 # sums, far below what a lost optimiser state does.
 RELATIVE_TOLERANCE = 1e-4

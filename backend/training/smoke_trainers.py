@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from backend.datasets.corpus import Corpus, CorpusConfig
+from backend.models.catalog import Catalog
 from backend.models.cgan import CganConfig
 from backend.models.layer_codec import CodecConfig, LayerCodec
 from backend.models.matcher import MatcherConfig
@@ -38,6 +39,12 @@ from backend.training.diffusion.config import (
 from backend.training.diffusion.unet_loop import UnetTrainer, cache_latents
 from backend.training.diffusion.vae_loop import VaeTrainer
 from backend.training.loop import Lab, Trainer, run_steps
+from backend.training.lora.adapters import LoraWeights, add_to_unet
+from backend.training.lora.base import BasePipeline
+from backend.training.lora.buckets import fitted
+from backend.training.lora.conditions import Texts, encode_pictures
+from backend.training.lora.config import LoraTraining
+from backend.training.lora.trainer import LoraTrainer, TrainingData
 from backend.training.matcher.batches import build_pairs
 from backend.training.matcher.config import MatcherTraining
 from backend.training.matcher.loop import MatcherTrainer
@@ -111,12 +118,39 @@ def _matcher(weights: Path, _run: Path, lab: Lab) -> Made:
     return MatcherTrainer(training, config, corpus, lab), training
 
 
+def _lora(weights: Path, _run: Path, lab: Lab) -> Made:
+    """Matrices beside the shipped denoiser, on a few rows of the corpus."""
+    recipe = LoraTraining(
+        steps=STEPS,
+        batch_size=2,
+        rank=2,
+        modules="attention",
+        epoch_steps=1,
+        sample_every=STEPS,
+    )
+    base = BasePipeline.load(Catalog.load(weights), "sd-embedded")
+    base.place(lab.device, torch.bfloat16)
+    torch.manual_seed(0)
+    adapter = LoraWeights(add_to_unet(base.unet, recipe.rank, recipe.modules))
+    pictures, captions = _pictures(weights)
+    fits = [fitted(Image.fromarray(each), (IMAGE_PX, IMAGE_PX)) for each in pictures[:8]]
+    latents = encode_pictures(base, fits, captions[:8], _quietly)
+    data = TrainingData(latents[:6], latents[6:], ())
+    texts = Texts(base, None, is_cached=True)
+    texts.remember(["", *data.captions], _quietly)
+    trainer = LoraTrainer(
+        recipe, base, adapter, texts, data, lab, evaluate=lambda _step: {}, report=_quietly
+    )
+    return trainer, recipe
+
+
 _MAKERS: dict[str, Callable[[Path, Path, Lab], Made]] = {
     "codec": _codec,
     "cgan": _cgan,
     "vae": _vae,
     "unet": _unet,
     "matcher": _matcher,
+    "lora": _lora,
 }
 
 

@@ -48,6 +48,7 @@ def main(words: list[str] | None = None) -> int:
         lines.outcome(error.to_record())
         return 1
     except Exception as error:
+        # The one place of this process where the unknown becomes a record.
         lines.outcome(_unexpected(error).to_record())
         raise
     return 0
@@ -65,6 +66,7 @@ def _inspect(arguments: argparse.Namespace, lines: Lines) -> dict[str, Any]:
 def _train(
     arguments: argparse.Namespace, lines: Lines, stops: list[Callable[[], None]]
 ) -> dict[str, Any]:
+    order = _order(arguments.folder)
     lines.progress("load", 0, 1)
     import backend.models.quiet  # noqa: F401 - before what imports the libraries it silences
     from backend.training.loop import Lab
@@ -73,7 +75,6 @@ def _train(
     from backend.training.machine import best_precision, training_device
     from backend.training.settings import Session, TrackerSettings
 
-    order = _order(arguments.folder)
     session = Session(
         tracker=TrackerSettings(name="none"),
         precision=best_precision(training_device()),

@@ -20,13 +20,15 @@ class Batch:
     """Samples of one size.
 
     Attributes:
-        latents, noise: (N, C, h, w) float32.
+        latents, noise: (N, C, h, w) float32; what is noised, and with what.
+        goals: (N, C, h, w), what shall come out: the latents, but for samples of plain copies.
         timesteps: (N,) int64.
         captions: of each sample; "" where it was dropped.
         time_ids: (N, 6).
     """
 
     latents: Tensor
+    goals: Tensor
     noise: Tensor
     timesteps: Tensor
     captions: tuple[str, ...]
@@ -43,6 +45,7 @@ class Noising:
         shifted_share: share of the samples at the noise levels of small latents.
         offset: standard deviation of what a whole channel of the noise is moved by.
         caption_dropout: share of the captions that are emptied.
+        plain_share: share of the samples that begin at a plain copy, where there are any.
     """
 
     alphas_cumprod: NDArray[np.float64]
@@ -50,6 +53,7 @@ class Noising:
     shifted_share: float
     offset: float
     caption_dropout: float
+    plain_share: float = 0.0
 
 
 def draw_batch(latents: Sequence[Latent], count: int, noising: Noising, draws: Draws) -> Batch:
@@ -63,13 +67,19 @@ def draw_batch(latents: Sequence[Latent], count: int, noising: Noising, draws: D
     order = np.concatenate([draws.rng.permutation(len(bucket)) for _ in range(rounds)])[:count]
     chosen = [bucket[int(place)] for place in order]
     dropped = draws.rng.random(count) < noising.caption_dropout
+    goals = [each.sample(draws) for each in chosen]
+    begun = [
+        _begun(each, goal, noising.plain_share, draws.rng)
+        for each, goal in zip(chosen, goals, strict=True)
+    ]
     return Batch(
-        latents=torch.stack([each.sample(draws) for each in chosen]),
+        latents=torch.stack([latents for latents, _ in begun]),
+        goals=torch.stack(goals),
         noise=_noise(chosen[0].mean.shape, count, noising.offset, draws),
         timesteps=torch.from_numpy(_timesteps(count, noising, draws.rng)),
         captions=tuple(
-            "" if is_dropped else each.caption
-            for each, is_dropped in zip(chosen, dropped.tolist(), strict=True)
+            "" if is_dropped else caption
+            for (_, caption), is_dropped in zip(begun, dropped.tolist(), strict=True)
         ),
         time_ids=torch.stack([each.time_ids for each in chosen]),
     )
@@ -90,9 +100,11 @@ def fixed_batches(
     batches = []
     for number, each in enumerate(latents[: max(most // levels, 1)]):
         draws = Draws(seed, number, turn=1)
+        goals = each.sample(draws).expand(levels, *each.mean.shape)
         batches.append(
             Batch(
-                latents=each.sample(draws).expand(levels, *each.mean.shape),
+                latents=goals,
+                goals=goals,
                 noise=draws.normal(levels, *each.mean.shape),
                 timesteps=torch.from_numpy(shifted.astype(np.int64)),
                 captions=(each.caption,) * levels,
@@ -100,6 +112,22 @@ def fixed_batches(
             )
         )
     return batches
+
+
+def _begun(
+    latent: Latent, goal: Tensor, plain_share: float, rng: np.random.Generator
+) -> tuple[Tensor, str]:
+    """Where a sample begins, and its caption: at the picture itself, or towards a plain copy.
+
+    Sampling moves from the draft to the picture little by little, so all mixtures are met; near the
+    draft more often, where most is decided.
+    """
+    is_plain = rng.random() < plain_share
+    place, mixture = rng.random(), rng.random() ** 0.5
+    if not is_plain or not latent.plain:
+        return goal, latent.caption
+    plain, caption = latent.plain[int(place * len(latent.plain))]
+    return torch.lerp(goal, plain, float(mixture)), caption
 
 
 def _noise(shape: torch.Size, count: int, offset: float, draws: Draws) -> Tensor:

@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 import torch
 from diffusers import AutoencoderTiny
+from PIL import Image
 from torch import Tensor
 
 from backend.training.draws import Draws
 from backend.training.lora.base import BasePipeline, Encoded
 from backend.training.lora.buckets import Fitted
+from backend.training.lora.plain import plain_copies
 from backend.training.lora.triggers import Trigger
 from backend.utils.images import to_signed_nchw
 
@@ -29,12 +31,14 @@ class Latent:
         deviation: (C, h, w), of the autoencoder's own Gaussian; None when it is deterministic.
         caption: as it is trained with.
         time_ids: (6,) for SDXL, see `BasePipeline.conditions`.
+        plain: latents (C, h, w) of plain copies, see `plain.py`, each with its caption.
     """
 
     mean: Tensor
     deviation: Tensor | None
     caption: str
     time_ids: Tensor
+    plain: tuple[tuple[Tensor, str], ...] = ()
 
     def sample(self, draws: Draws) -> Tensor:
         """Latents of the picture as the denoiser reads them."""
@@ -45,18 +49,30 @@ class Latent:
 
 @torch.inference_mode()
 def encode_pictures(
-    base: BasePipeline, pictures: Sequence[Fitted], captions: Sequence[str], report: Report
+    base: BasePipeline,
+    pictures: Sequence[Fitted],
+    captions: Sequence[str],
+    report: Report,
+    *,
+    copies: int = 0,
 ) -> list[Latent]:
-    """Encodes pictures one by one, so that any size fits the memory."""
+    """Encodes pictures one by one, so that any size fits the memory.
+
+    Args:
+        copies: plain copies of each picture to encode beside it.
+    """
     vae = base.pipeline.vae
     found = []
     for number, (picture, caption) in enumerate(zip(pictures, captions, strict=True)):
         report("cache", number, len(pictures))
-        pixels = torch.from_numpy(to_signed_nchw([picture.image])).to(vae.device)
-        mean, deviation = _gaussian(vae, pixels)
+        mean, deviation = _gaussian(vae, picture.image)
+        plain = tuple(
+            (_gaussian(vae, copy.image)[0], f"{caption}, {copy.words}" if caption else copy.words)
+            for copy in plain_copies(picture.image, copies, number)
+        )
         size = (picture.image.height, picture.image.width)
         time_ids = torch.tensor([*picture.original, *picture.crop, *size], dtype=torch.float32)
-        found.append(Latent(mean, deviation, caption, time_ids))
+        found.append(Latent(mean, deviation, caption, time_ids, plain))
     return found
 
 
@@ -107,8 +123,9 @@ def decoded(base: BasePipeline, latents: Tensor) -> np.ndarray:
     return np.asarray(torch.cat(rows).float().cpu().numpy(), np.float32)
 
 
-def _gaussian(vae: Any, pixels: Tensor) -> tuple[Tensor, Tensor | None]:
+def _gaussian(vae: Any, image: Image.Image) -> tuple[Tensor, Tensor | None]:
     """Mean and deviation of one picture's latents, scaled as the denoiser reads them."""
+    pixels = torch.from_numpy(to_signed_nchw([image])).to(vae.device)
     scale = float(vae.config.scaling_factor)
     if isinstance(vae, AutoencoderTiny):
         return vae.encode(pixels).latents[0].float().cpu() * scale, None

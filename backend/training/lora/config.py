@@ -22,6 +22,8 @@ class LoraTraining(Recipe):
         min_snr: gamma of the loss's weights; 0 switches them off. Used only where it is sound.
         shifted_share: share of the samples at the noise levels that small latents pass through in
             sampling; the rest is spread over the whole schedule.
+        plain_share: share of the samples that begin at a plain copy of their picture, see
+            `plain.py`; what makes a style act on drafts.
         trigger_vectors: tokens that a trained trigger becomes.
         sample_every: steps between sample sheets and measurements.
         sample_steps: denoising evaluations of a sample.
@@ -43,6 +45,7 @@ class LoraTraining(Recipe):
     noise_offset: float = 0.0
     min_snr: float = 5.0
     shifted_share: float = 0.75
+    plain_share: float = 0.0
     train_text_encoder: bool = False
     prior_weight: float = 0.0
     prior_pictures: int = 0
@@ -103,6 +106,7 @@ def recipe_for(order: LoraOrder) -> LoraTraining:
         "prior_weight": preset.prior_weight,
         "prior_pictures": preset.prior_pictures,
         "trigger_vectors": 2 if is_trigger else 0,
+        "plain_share": preset.plain_share,
         "sample_every": 100 if is_small else 200,
         "sample_steps": 12 if is_small else 20,
     }

@@ -42,6 +42,7 @@ Report = Callable[[str, int, int], None]
 Announce = Callable[[dict[str, float]], None]
 RESULT_FILE = "result.json"
 _SAMPLES = 8
+_COPIES = 6
 _GUIDANCE = 3.0
 _LARGE_GUIDANCE = 7.0
 
@@ -199,9 +200,7 @@ class Workbench:
         adapter = self._adapter = LoraWeights(parameters)
         texts = Texts(base, trigger, is_cached=not training.train_text_encoder and trigger is None)
         data = self._data(prior, report)
-        texts.remember(
-            ["", *self._set.captions.values(), *(each.caption for each in data.prior)], report
-        )
+        texts.remember(["", *data.captions], report)
         evaluation = self._evaluation(adapter, texts, announce)
         trainer = LoraTrainer(
             training, base, adapter, texts, data, lab, evaluate=evaluation.at, report=report
@@ -270,7 +269,8 @@ class Workbench:
             for picture in self._set.pictures.values()
         ]
         captions = [self._set.captions[name] for name in names]
-        encoded = encode_pictures(self._base, fits, captions, report)
+        copies = _COPIES if self._training.plain_share > 0 else 0
+        encoded = encode_pictures(self._base, fits, captions, report, copies=copies)
         latents: dict[str, Latent] = dict(zip(names, encoded, strict=True))
         square = [fitted(picture, (self._side, self._side)) for picture, _ in prior]
         words = [caption for _, caption in prior]

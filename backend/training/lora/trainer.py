@@ -14,11 +14,17 @@ from backend.training.diffusion.losses import noised
 from backend.training.draws import Draws
 from backend.training.loop import Lab, Outcome, Parts
 from backend.training.lora.adapters import LoraWeights
-from backend.training.lora.base import BasePipeline
+from backend.training.lora.base import BasePipeline, Encoded
 from backend.training.lora.batches import Batch, Noising, draw_batch, fixed_batches
-from backend.training.lora.conditions import Latent, Texts
+from backend.training.lora.conditions import Latent
 from backend.training.lora.config import LoraTraining
-from backend.training.lora.losses import min_snr_weights, target_of, weighted_error
+from backend.training.lora.losses import (
+    leading_noise,
+    led_weights,
+    min_snr_weights,
+    target_of,
+    weighted_error,
+)
 from backend.training.machine import step_down
 from backend.training.schedules import warm_cosine
 
@@ -29,6 +35,7 @@ _PRIOR_TURN = 1
 
 Report = Callable[[str, int, int], None]
 Evaluate = Callable[[int], dict[str, float]]
+TextCode = Callable[[Sequence[str]], Encoded]
 
 
 @dataclass(frozen=True)
@@ -44,12 +51,21 @@ class TrainingData:
     held_out: Sequence[Latent]
     prior: Sequence[Latent]
 
+    @property
+    def captions(self) -> list[str]:
+        """All that will be asked for."""
+        every = [*self.trained, *self.held_out, *self.prior]
+        return [
+            text for each in every for text in (each.caption, *(said for _, said in each.plain))
+        ]
+
 
 class LoraTrainer:
     """Matrices and optimiser; the base stays as it is.
 
     Args:
         adapter: the parameters that train.
+        texts: captions as the denoiser reads them, see `conditions.Texts`.
         evaluate: measures and draws samples after a step; gives the measures.
         report: told every step.
     """
@@ -59,7 +75,7 @@ class LoraTrainer:
         training: LoraTraining,
         base: BasePipeline,
         adapter: LoraWeights,
-        texts: Texts,
+        texts: TextCode,
         data: TrainingData,
         lab: Lab,
         *,
@@ -76,6 +92,7 @@ class LoraTrainer:
             training.shifted_share,
             training.noise_offset,
             training.caption_dropout,
+            training.plain_share,
         )
         self._weighs = training.min_snr > 0 and not (
             base.has_zero_terminal_snr or base.prediction == "sample"
@@ -136,6 +153,7 @@ class LoraTrainer:
         base, device = self._base, self._lab.device
         abar = self._abar[batch.timesteps].float().to(device)
         latents, noise = batch.latents.to(device), batch.noise.to(device)
+        goals = batch.goals.to(device)
         noisy = noised(latents, noise, abar).contiguous(memory_format=torch.channels_last)
         precision = (
             self._lab.accelerator.autocast()
@@ -146,10 +164,11 @@ class LoraTrainer:
             texts = self._texts(batch.captions)
             conditions = base.conditions(texts, batch.time_ids.to(device))
             predicted = base.unet(noisy, batch.timesteps.to(device), **conditions).sample
-        weights = (
-            min_snr_weights(base.prediction, abar, self._training.min_snr) if self._weighs else None
-        )
-        return weighted_error(predicted, target_of(base.prediction, latents, noise, abar), weights)
+        weights = led_weights(latents, goals, abar)
+        if self._weighs:
+            weights = weights * min_snr_weights(base.prediction, abar, self._training.min_snr)
+        noise = leading_noise(latents, goals, noise, abar)
+        return weighted_error(predicted, target_of(base.prediction, goals, noise, abar), weights)
 
 
 def _groups(adapter: LoraWeights, training: LoraTraining) -> list[dict[str, object]]:

@@ -99,7 +99,7 @@ def test_min_snr_weights_are_the_paper_s() -> None:
         min_snr_weights("v_prediction", abar, 5.0), torch.tensor([0.5, 5 / 11, 5 / 101])
     )
     predicted, target = torch.zeros(3, 1, 2, 2), torch.ones(3, 1, 2, 2)
-    assert weighted_error(predicted, target, None) == 1
+    assert weighted_error(predicted, target, torch.ones(3)) == 1
     assert weighted_error(predicted, target, torch.tensor([0.0, 0.0, 3.0])) == 1
 
 
