@@ -20,7 +20,7 @@ from backend.tests.services.test_working import FlakyStore
 from backend.tests.services.training_scene import Services
 
 SCRIPT = Path(__file__).with_name("training_worker.py")
-STEPS = 60
+STEPS = 300
 
 
 class Stage:
