@@ -38,6 +38,8 @@ class Preset:
         prior_weight: weight of the class pictures' loss beside the set's; 0 makes none.
         prior_pictures: class pictures that the base draws before the training.
         noise_offset: standard deviation of the noise that a whole channel shares.
+        plain_share: share of the samples that begin at a plain copy of their picture, so that the
+            adapter acts on drafts.
         pictures_low, pictures_high: how many pictures suit the goal; fewer or more is only warned
             about, within `LIMITS.pictures`.
     """
@@ -54,6 +56,7 @@ class Preset:
     prior_weight: float
     prior_pictures: int
     noise_offset: float
+    plain_share: float
     pictures_low: int
     pictures_high: int
 
@@ -131,6 +134,7 @@ GOALS: Mapping[Goal, Preset] = {
         prior_weight=0.0,
         prior_pictures=0,
         noise_offset=0.0,
+        plain_share=0.5,
         pictures_low=8,
         pictures_high=50,
     ),
@@ -147,6 +151,7 @@ GOALS: Mapping[Goal, Preset] = {
         prior_weight=1.0,
         prior_pictures=48,
         noise_offset=0.0,
+        plain_share=0.0,
         pictures_low=3,
         pictures_high=30,
     ),
@@ -163,6 +168,7 @@ GOALS: Mapping[Goal, Preset] = {
         prior_weight=0.0,
         prior_pictures=0,
         noise_offset=0.0,
+        plain_share=0.0,
         pictures_low=3,
         pictures_high=20,
     ),
@@ -189,4 +195,5 @@ def preset_for(goal: Goal, base: str = DEFAULT_BASE) -> Preset:
         batch_size=4 if base == "sd15" else 2,
         prior_pictures=200 if goal is Goal.OBJECT else 0,
         noise_offset=0.04 if goal is Goal.STYLE else 0.0,
+        plain_share=0.0,
     )
