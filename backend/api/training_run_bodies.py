@@ -137,7 +137,7 @@ class RunBody(BaseModel):
     eta_seconds: float | None = Field(description="To the end; null while unknown.")
     seconds: float | None = Field(description="Of training so far, over all attempts.")
     problem: Problem | None = Field(description="Why it failed.")
-    settings: dict[str, float | bool]
+    settings: dict[str, bool | int | float]
     curves: NetworkBody | None = Field(description="Null in lists, and before the first record.")
     samples: list[SampleSheetBody]
     metrics: dict[str, float]

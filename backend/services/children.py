@@ -144,10 +144,13 @@ def _started(work: ChildWork, lock: IO[bytes]) -> subprocess.Popen[bytes]:
         pass_fds=(lock.fileno(),),
     )
     with suppress(OSError):  # It may have ended already.
-        os.setpriority(os.PRIO_PROCESS, child.pid, work.nice)
         if work.memory_bytes is not None:
             bounds = (work.memory_bytes, work.memory_bytes)
             resource.prlimit(child.pid, resource.RLIMIT_DATA, bounds)
+        os.setpriority(os.PRIO_PROCESS, child.pid, work.nice)
+        # Linux weighs sessions against each other first, where this is switched on; a session's
+        # only process gains and loses nothing by its own niceness then.
+        Path(f"/proc/{child.pid}/autogroup").write_text(str(work.nice), "utf-8")
     return child
 
 

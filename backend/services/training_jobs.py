@@ -148,6 +148,8 @@ class TrainingRunner:
                 job.release()
 
         try:
+            # What the attempt before was doing is no longer true.
+            teller.write()
             with translated():
                 outbox.mkdir(exist_ok=True)
             is_done = run_child(
@@ -210,6 +212,7 @@ class _Teller:
         self._told: float | None = None
         self._timed = (0, 0.0)
         self._last: tuple[int, float] | None = None
+        self._end: float | None = None
 
     @property
     def step_seconds(self) -> float | None:
@@ -225,9 +228,9 @@ class _Teller:
             return
         phase = str(progress.get("phase", ""))[:_PHASE_CHARACTERS]
         found = numbers(progress)
-        step, eta = int(found.get("step", 0)), found.get("eta_seconds")
-        now = time.monotonic()
+        step, now = int(found.get("step", 0)), time.monotonic()
         self._time(phase, step, now)
+        eta = self._eta(phase, found.get("eta_seconds"), now)
         if phase == _TRAIN:
             self._progress["train_step"] = step
         is_new = phase != self._progress.get("phase")
@@ -250,6 +253,12 @@ class _Teller:
         """Keeps what was said last, for whoever looks."""
         with suppress(RunNotFound):
             self._runs.write_progress(self._run.id, self._progress)
+
+    def _eta(self, phase: str, told: float | None, now: float) -> float | None:
+        """Seconds to the end of the whole training; other phases speak of their own ends."""
+        if phase == _TRAIN and told is not None:
+            self._end = now + told
+        return None if self._end is None else round(max(0.0, self._end - now), 1)
 
     def _time(self, phase: str, step: int, now: float) -> None:
         """Measures steps that follow each other, and nothing of what happens in between."""

@@ -297,7 +297,7 @@ class TrainingRunService:
             eta_seconds=job.progress.eta_seconds
             if is_running and job is not None and job.progress is not None
             else None,
-            seconds=numbers(result).get("seconds", numbers(dict(progress)).get("seconds")),
+            seconds=numbers(dict(progress)).get("seconds"),
             problem=problem,
             curves=curves,
             samples=self._runs.samples(run.id),

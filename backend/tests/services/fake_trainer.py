@@ -18,6 +18,7 @@ import signal
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,9 @@ stop = threading.Event()
 
 
 def say(**values: Any) -> None:
-    sys.stdout.write(json.dumps(values) + "\n")
-    sys.stdout.flush()
+    # A parent that has died hears nothing more; what was learnt is saved all the same.
+    with suppress(BrokenPipeError):
+        os.write(1, json.dumps(values).encode() + b"\n")
 
 
 def watch_parent() -> None:
@@ -47,7 +49,7 @@ def train(run: Path, lora: Path) -> dict[str, Any]:
     trace(run, "start", step)
     pace = float((run / "pace").read_text()) if (run / "pace").exists() else 0.02
     say(progress={"phase": "load", "step": 0, "total": 1, "eta_seconds": None})
-    sys.stdout.write("a library that prints\n[1]\n")
+    os.write(1, b"a library that prints\n[1]\n")
     while step < total:
         if stop.is_set() and not (run / "hang").exists():
             write_json(kept, {"step": step})
@@ -81,7 +83,15 @@ def train(run: Path, lora: Path) -> dict[str, Any]:
 
 def trace(run: Path, what: str, step: int) -> None:
     with (run / "trace").open("a") as stream:
-        stream.write(f"{what} {os.getpid()} {step} {os.nice(0)}\n")
+        stream.write(f"{what} {os.getpid()} {step} {os.nice(0)} {session_nice()}\n")
+
+
+def session_nice() -> str:
+    """What Linux weighs the whole session by: "/autogroup-7 nice 10"; "" where it does not."""
+    try:
+        return Path("/proc/self/autogroup").read_text().rpartition(" ")[2].strip()
+    except OSError:
+        return ""
 
 
 def inspect(folder: Path) -> dict[str, Any]:

@@ -153,7 +153,8 @@ def test_a_running_training_shows_how_far_it_is(scene: Scene) -> None:
     assert (progress.stage, progress.total) == (StageName.TRAIN, 2_000)
     (start,) = scene.trace(run_id)
     # It steps back for whoever draws.
-    assert int(start[3]) == min(19, os.nice(0) + 10)
+    assert int(start[3]) == 10
+    assert start[4:] in ([], ["10"])
     assert os.getsid(int(start[1])) == int(start[1]) != os.getsid(0)
 
 
@@ -204,7 +205,8 @@ def test_a_worker_that_has_to_go_hands_the_training_back(scene: Scene) -> None:
     (view.stored.folder / "pace").write_text("0.001")
     scene.hire("second")
     scene.reach(run_id, "finished")
-    assert scene.trace(run_id)[2][::2] == ["start", kept[2]]
+    again = scene.trace(run_id)[2]
+    assert (again[0], again[2]) == ("start", kept[2])
     assert len(scene.lines(run_id)) == 100
 
 
