@@ -7,7 +7,7 @@ import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 from frontend.api_client import LogoApi
 from frontend.api_types import (
@@ -265,19 +265,22 @@ def restore_restyle(
     style = request.get("style")
     state.set_widget(Key.RESTYLE_STYLE, style if style in capabilities.styles else None)
     state.set_widget(Key.RESTYLE_AVOID, str(request.get("avoid") or ""))
-    _restore_steps(state, request.get("steps"), capabilities)
+    _restore_steps(state, request, capabilities)
     _restore_loras(state, request.get("loras"), capabilities)
     state.mark_known("restyle")
 
 
-def _restore_steps(state: PageState, steps: object, capabilities: Capabilities) -> None:
-    """The speed of that many steps, else the number itself."""
-    limits = capabilities.steps
-    if isinstance(steps, bool) or not isinstance(steps, int):
+def _restore_steps(
+    state: PageState, request: Mapping[str, Any], capabilities: Capabilities
+) -> None:
+    """The speed by its name, else a number of steps: a speed is more than a number of them."""
+    speed, steps, limits = request.get("speed"), request.get("steps"), capabilities.steps
+    if speed in capabilities.speeds:
+        state.set_widget(Key.RESTYLE_SPEED, speed)
         return
-    if limits.low <= steps <= limits.high:
-        named = [name for name, count in capabilities.steps_by_speed.items() if count == steps]
-        state.set_widget(Key.RESTYLE_SPEED, named[0] if named else OWN_STEPS)
+    is_number = isinstance(steps, int) and not isinstance(steps, bool)
+    if is_number and limits.low <= cast(int, steps) <= limits.high:
+        state.set_widget(Key.RESTYLE_SPEED, OWN_STEPS)
         state.set_widget(Key.RESTYLE_STEPS, steps)
 
 

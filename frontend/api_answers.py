@@ -81,14 +81,11 @@ def read_capabilities(values: Any) -> Capabilities:
     limits = optional(record, "limits", as_mapping) or {}
     speeds = optional(record, "speeds", as_mapping) or {}
     fallback = Capabilities()
-    steps = _read_range(limits, "steps", fallback.steps)
     return Capabilities(
         styles=each(record, "styles", lambda item: text(item, "name", required=True))
         or fallback.styles,
         speeds=tuple(speeds) or fallback.speeds,
-        speed=next(
-            (name for name, count in speeds.items() if count == steps.default), fallback.speed
-        ),
+        speed=fallback.speed if fallback.speed in speeds else next(iter(speeds), fallback.speed),
         steps_by_speed={name: int(count) for name, count in numbers(record, "speeds").items()},
         loras=strings(record, "loras"),
         description_characters=whole(limits, "description_characters")
@@ -97,7 +94,7 @@ def read_capabilities(values: Any) -> Capabilities:
         avoid_characters=whole(limits, "avoid_characters") or fallback.avoid_characters,
         max_loras=whole(limits, "loras") or fallback.max_loras,
         count=_read_range(limits, "count", fallback.count),
-        steps=steps,
+        steps=_read_range(limits, "steps", fallback.steps),
         strength=_read_range(limits, "strength", fallback.strength),
         guidance=_read_range(limits, "guidance", fallback.guidance),
         restyle_default=flag(record, "restyle_default", fallback.restyle_default),

@@ -172,7 +172,7 @@ class Capabilities:
     avoid_characters: int = 300
     max_loras: int = 4
     count: NumberRange = NumberRange(1, 8, 4)
-    steps: NumberRange = NumberRange(10, 100, 20)
+    steps: NumberRange = NumberRange(1, 100, 10)
     strength: NumberRange = NumberRange(0.3, 0.9, 0.5)
     guidance: NumberRange = NumberRange(1, 20, 3)
     restyle_default: bool = True
@@ -262,7 +262,7 @@ class RestyleRequest:
     """Body of `POST /restyle`.
 
     Attributes:
-        steps: how often the network is asked, or the name of a speed.
+        steps: how often the network is asked (denoising evaluations), or the name of a speed.
     """
 
     images: tuple[str, ...]
@@ -281,7 +281,7 @@ class RestyleRequest:
         return cls(
             images=tuple(map(str, request.get("images", ()))),
             strength=float(request.get("strength", 0.5)),
-            steps=request.get("steps") or str(request.get("speed", "balanced")),
+            steps=request.get("speed") or request.get("steps") or "balanced",
             guidance=float(request.get("guidance", 3)),
             seed=int(request.get("seed", 0)),
             style=str(request.get("style", "")),

@@ -42,6 +42,7 @@ _ORDER = (
     "seed",
     "count",
     "strength",
+    "speed",
     "steps",
     "guidance",
     "loras",
@@ -50,7 +51,7 @@ _ORDER = (
 
 def _as_text(t: Texts, name: str, value: object) -> str:
     if isinstance(value, str):
-        return t.named("style", value) if value and name == "style" else value
+        return t.named(name, value) if value and name in ("style", "speed") else value
     if isinstance(value, bool) or value is None:
         return ""
     if isinstance(value, int):

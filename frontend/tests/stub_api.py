@@ -35,12 +35,12 @@ CAPABILITIES: Mapping[str, Any] = {
         "avoid_characters": 300,
         "loras": 4,
         "count": {"low": 1, "high": 8, "default": 4},
-        "steps": {"low": 10, "high": 100, "default": 20},
+        "steps": {"low": 1, "high": 100, "default": 10},
         "strength": {"low": 0.3, "high": 0.9, "default": 0.5},
         "guidance": {"low": 1, "high": 20, "default": 3},
     },
     "sources": ["auto", "cgan", "composer"],
-    "speeds": {"draft": 10, "balanced": 20, "quality": 40},
+    "speeds": {"draft": 5, "balanced": 10, "quality": 20},
     "styles": [
         {"name": name, "caption": name.replace("-", " "), "words": []}
         for name in (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -86,10 +87,17 @@ class StubLoras:
                 return 200, self._info(known["name"])
         if name in self.adapters:
             return problem(409, "name-taken", f"Another adapter is named {name}.")
-        if b"nan" in content:
+        told = _metadata(content)
+        if b"nan" in content or told.get("modelspec.title") == "Broken look":
             return problem(422, "lora-incompatible", NOT_FINITE)
-        misfit = {"fits": False, "base": "sdxl", "problem": WRONG_BASE} if b"xl" in content else {}
-        self.add(name, sha256=sha256, bytes=len(content), **misfit)
+        is_large = b"xl" in content
+        misfit = {"fits": False, "base": "sdxl", "problem": WRONG_BASE} if is_large else {}
+        named = {
+            "title": told["modelspec.title"],
+            "licence": told["modelspec.license"],
+            "trigger_words": [told["modelspec.trigger_phrase"]],
+        }
+        self.add(name, sha256=sha256, bytes=len(content), **misfit, **(named if told else {}))
         return 201, self._info(name)
 
     def _tryout(self, method: str, name: str, cell: str) -> Any:
@@ -117,6 +125,15 @@ class StubLoras:
             "seconds": 21.4,
             "suggested_weight": self.suggested,
         }
+
+
+def _metadata(content: bytes) -> dict[str, str]:
+    """What a safetensors file says of itself; nothing for the short ones of the tests."""
+    length = int.from_bytes(content[:8], "little")
+    if len(content) <= length:
+        return {}
+    told: dict[str, str] = json.loads(content[8 : 8 + length])["__metadata__"]
+    return told
 
 
 def _usual(name: str) -> dict[str, Any]:

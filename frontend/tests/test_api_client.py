@@ -154,10 +154,15 @@ def test_capabilities_are_read() -> None:
     assert offered.count == NumberRange(1, 8, 4)
 
 
-def test_the_default_speed_is_the_one_with_the_default_steps() -> None:
-    limits = {**CAPABILITIES["limits"], "steps": {"low": 10, "high": 100, "default": 40}}
+@pytest.mark.parametrize(
+    ("speeds", "usual"), [(["draft", "balanced"], "balanced"), (["fast", "slow"], "fast")]
+)
+def test_the_usual_speed_is_the_balanced_one_where_there_is_one(
+    speeds: list[str], usual: str
+) -> None:
+    told = dict.fromkeys(speeds, 4)
 
-    assert api(always(200, {**CAPABILITIES, "limits": limits})).capabilities().speed == "quality"
+    assert api(always(200, {**CAPABILITIES, "speeds": told})).capabilities().speed == usual
 
 
 @pytest.mark.parametrize("limit", [{"low": 5, "high": 5, "default": 5}, {"low": 9, "high": 1}])

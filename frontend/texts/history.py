@@ -84,6 +84,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "setting.seed": ("Seed", "Зерно"),
     "setting.count": ("Drafts", "Эскизов"),
     "setting.strength": ("Intensity", "Интенсивность"),
+    "setting.speed": ("Speed", "Скорость"),
     "setting.steps": ("Steps", "Шагов"),
     "setting.guidance": ("Follow words", "Точность"),
     "setting.loras": ("LoRA", "LoRA"),

@@ -58,6 +58,10 @@ def stack(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """The product, with the sample as its only data set. Without a browser nothing starts."""
     folder = tmp_path_factory.mktemp("stack")
     (folder / "data").mkdir()
+    # What comes with the product, in a folder of its own: journeys add and remove adapters.
+    (folder / "lora").mkdir()
+    for adapter in (ROOT / "lora").glob("*.safetensors"):
+        shutil.copy(adapter, folder / "lora")
     shutil.copy(ROOT / "data" / "sample.parquet", folder / "data")
     with Stack(folder) as running:
         yield running

@@ -79,6 +79,7 @@ class Stack:
             "LOGO_API__ALLOWED_ORIGINS": page,
             "LOGO_PATHS__OUTPUT": str(self._folder / "output"),
             "LOGO_PATHS__DATA": str(self._folder / "data"),
+            "LOGO_PATHS__LORA": str(self._folder / "lora"),
         }
 
     def _wait(self, url: str) -> None:

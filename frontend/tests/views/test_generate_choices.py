@@ -67,7 +67,7 @@ def test_a_page_opened_by_its_address_knows_the_steps(open_page: OpenPage, stub:
     page.slider(key="restyle_steps").set_value(75)
     page.button(key="restyle").click().run()
     own = open_page(drafts="job-1", restyle="job-2")
-    fast = stub.add_job("restyle", {"images": ["job-1-0"], "steps": 10, "seed": 1})
+    fast = stub.add_job("restyle", {"images": ["job-1-0"], "speed": "draft", "seed": 1})
 
     assert own.slider(key="restyle_steps").value == 75
     page = open_page(drafts="job-1", restyle=fast)
