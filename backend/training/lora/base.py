@@ -22,7 +22,7 @@ from torch import Tensor
 import backend.models.quiet  # noqa: F401 - before what the libraries print
 from backend.domain.errors import InvalidRequest, WeightsMissing
 from backend.models.catalog import Catalog
-from backend.models.noise_levels import shifted_timesteps
+from backend.models.noise_levels import restyle_timesteps
 
 PREDICTIONS = ("epsilon", "v_prediction", "sample")
 # Attention over so few cells is faster without the fused kernel, its gradient by far.
@@ -186,11 +186,8 @@ class BasePipeline:
     def sampling_timesteps(self, scheduler: Any, steps: int, device: torch.device) -> Tensor:
         """Sets a scheduler up for a whole run and gives its timesteps, latest first."""
         schedule: NDArray[np.float64] = self.alphas_cumprod.double().numpy()
-        shifted = shifted_timesteps(schedule, steps, self.latent_px)
-        if shifted is None:
-            scheduler.set_timesteps(steps, device=device)
-        else:
-            scheduler.set_timesteps(timesteps=shifted, device=device)
+        chosen = restyle_timesteps(schedule, steps, 1.0, self.latent_px)
+        scheduler.set_timesteps(timesteps=chosen, device=device)
         return scheduler.timesteps
 
     def place(self, device: torch.device, dtype: torch.dtype) -> None:
