@@ -13,7 +13,7 @@ from backend.api.problems import Problem, problem_of_record
 from backend.api.schemas import Line, Text
 from backend.domain.lora_presets import LIMITS
 from backend.services.training_sets import SetView
-from backend.storage.training_sets import MAX_PICTURES
+from backend.storage.training_uploads import MAX_PICTURES
 
 SET_ID = "set_4f2a9c1d8b7e6f5012345678"
 SET: dict[str, Any] = {

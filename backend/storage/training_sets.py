@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import re
 import secrets
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -32,25 +30,26 @@ from backend.storage.training_inspection import (
     read_inspection,
     without_picture,
 )
+from backend.storage.training_uploads import (
+    copied,
+    facts_of,
+    require_counts,
+    require_kinds,
+    stamp_of,
+)
 from backend.storage.upload_names import (
     PICTURE_SUFFIXES,
-    SUFFIXES,
     TEXT_SUFFIX,
-    ZIP_SUFFIX,
     names_for,
-    split_name,
 )
 from backend.utils.files import write_json
 
-MAX_PICTURES = 200
-MAX_ZIPS = 20
 MAX_SET_BYTES = 2 * 2**30
 MAX_SETS = 200
 _ID = re.compile(r"set_[0-9a-f]{24}")
 _SET, _UPLOADS, _PICTURES, _THUMBS = "set.json", "uploads", "pictures", "thumbs"
 _CAPTIONS, _EDITED, _REMOVED = "captions.json", "edited.json", "removed.json"
 _INCOMING = ".in-"
-_CHUNK_BYTES = 2**20
 # What stays free for the pictures and the job database on the same disk.
 _SPARE_BYTES = 256 * 2**20
 
@@ -129,7 +128,7 @@ class TrainingSetStore:
         state = read_object(folder / _SET)
         try:
             created_at = datetime.fromisoformat(str(state["created_at"]))
-            facts = _facts(folder / _UPLOADS)
+            facts = facts_of(folder / _UPLOADS)
         except (LookupError, ValueError, OSError) as error:
             raise _not_found() from error
         captions = read_object(folder / _CAPTIONS)
@@ -139,7 +138,7 @@ class TrainingSetStore:
             created_at=created_at,
             folder=folder,
             uploads={name: size for name, (size, _) in facts.items()},
-            stamp=_stamp(facts),
+            stamp=stamp_of(facts),
             inspection=read_inspection(folder),
             captions={name: str(text) for name, text in captions.items()},
         )
@@ -181,7 +180,7 @@ class TrainingSetStore:
                 many files or bytes; names each file at fault.
             StorageFull: the disk is full; nothing of the files stays.
         """
-        _require_kinds([name for name, _ in files])
+        require_kinds([name for name, _ in files])
         folder = self._place(set_id)
         incoming = folder / f"{_INCOMING}{secrets.token_hex(6)}"
         try:
@@ -191,11 +190,11 @@ class TrainingSetStore:
                 parts = []
                 for number, (_, stream) in enumerate(files):
                     parts.append(incoming / str(number))
-                    room -= _copy(stream, parts[-1], room, field=f"files[{number}]")
+                    room -= copied(stream, parts[-1], room, field=f"files[{number}]")
                 with folder_lock(folder):
                     uploads = folder / _UPLOADS
                     names = names_for([name for name, _ in files], os.listdir(uploads))
-                    _require_counts([*os.listdir(uploads), *names])
+                    require_counts([*os.listdir(uploads), *names])
                     for part, name in zip(parts, names, strict=True):
                         part.replace(uploads / name)
                     flush_folder(uploads)
@@ -278,12 +277,12 @@ class TrainingSetStore:
                 source = None if found is None else found.sources.get(file)
                 if found is None or source is None:
                     raise NotFound("The set has no picture of this name.")
-                was_checked = found.stamp == _stamp(_facts(folder / _UPLOADS))
+                was_checked = found.stamp == stamp_of(facts_of(folder / _UPLOADS))
                 removed = {**read_object(folder / _REMOVED), source: file}
                 write_json(folder / _REMOVED, removed)
                 _drop_files(folder, file)
                 _drop_upload(folder / _UPLOADS, source)
-                stamp = _stamp(_facts(folder / _UPLOADS)) if was_checked else found.stamp
+                stamp = stamp_of(facts_of(folder / _UPLOADS)) if was_checked else found.stamp
                 write_json(folder / INSPECTION_FILE, without_picture(found, file).to_json(stamp))
         except FileNotFoundError as error:
             raise _not_found() from error
@@ -335,7 +334,7 @@ class TrainingSetStore:
 
     def _room(self, folder: Path) -> int:
         """How many bytes may still be added to a set."""
-        left = MAX_SET_BYTES - sum(size for size, _ in _facts(folder / _UPLOADS).values())
+        left = MAX_SET_BYTES - sum(size for size, _ in facts_of(folder / _UPLOADS).values())
         free = self._free(folder) - _SPARE_BYTES
         if free <= 0:
             raise StorageFull("The disk is nearly full. Free some space and send the files again.")
@@ -356,66 +355,6 @@ class TrainingSetStore:
 
 def _not_found() -> SetNotFound:
     return SetNotFound("There is no training set of this id. It may have been deleted.")
-
-
-def _require_kinds(names: Iterable[str]) -> None:
-    wrong = [
-        (f"files[{number}]", "is no picture, zip or text file")
-        for number, name in enumerate(names)
-        if split_name(name)[1] not in SUFFIXES
-    ]
-    if wrong:
-        raise InvalidRequest(
-            "Send pictures (JPEG, PNG, WEBP, HEIC), zip files of pictures, and captions as .txt.",
-            fields=wrong,
-        )
-
-
-def _require_counts(names: Iterable[str]) -> None:
-    endings = [split_name(name)[1] for name in set(names)]
-    pictures = sum(ending in PICTURE_SUFFIXES for ending in endings)
-    many = [
-        (pictures, MAX_PICTURES, "pictures"),
-        (endings.count(ZIP_SUFFIX), MAX_ZIPS, "zip files"),
-        (endings.count(TEXT_SUFFIX), MAX_PICTURES + 1, "text files"),
-    ]
-    for count, limit, what in many:
-        if count > limit:
-            raise InvalidRequest(
-                f"The set would have {count} {what}; it takes {limit}.",
-                fields=[("files", f"too many {what}")],
-            )
-
-
-def _copy(source: IO[bytes], target: Path, room: int, field: str) -> int:
-    """Writes a file through to the disk and returns its size."""
-    size = 0
-    with target.open("xb") as stream:
-        while chunk := source.read(_CHUNK_BYTES):
-            size += len(chunk)
-            if size > room:
-                raise StorageFull(
-                    "The files do not fit: a set may have 2 GB, and some of the disk stays free. "
-                    "Send fewer or smaller ones."
-                )
-            stream.write(chunk)
-        stream.flush()
-        os.fsync(stream.fileno())
-    if not size:
-        raise InvalidRequest("An empty file was sent.", fields=[(field, "is empty")])
-    return size
-
-
-def _facts(uploads: Path) -> Mapping[str, tuple[int, int]]:
-    """Size and time of change of each upload, by name."""
-    with os.scandir(uploads) as entries:
-        found = [(entry.name, entry.stat(follow_symlinks=False)) for entry in entries]
-    return {name: (fact.st_size, fact.st_mtime_ns) for name, fact in sorted(found)}
-
-
-def _stamp(facts: Mapping[str, tuple[int, int]]) -> str:
-    text = json.dumps([[name, *fact] for name, fact in facts.items()])
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:32]
 
 
 def _drop_files(folder: Path, file: str) -> None:

@@ -15,7 +15,7 @@ from backend.api.training_bodies import CaptionsRequest, SetBody, SetList, SetRe
 from backend.domain.errors import InvalidRequest
 from backend.domain.generation import LIMITS
 from backend.storage.disk_errors import disk_errors
-from backend.storage.training_sets import MAX_PICTURES, MAX_ZIPS
+from backend.storage.training_uploads import MAX_PICTURES, MAX_ZIPS
 
 router = APIRouter(tags=["training"], max_body_size=LIMITS.body_bytes)
 

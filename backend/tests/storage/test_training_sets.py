@@ -13,7 +13,8 @@ import pytest
 
 from backend.domain.errors import InvalidRequest, NotFound, SetNotFound, StorageFull
 from backend.storage.training_inspection import read_inspection
-from backend.storage.training_sets import MAX_PICTURES, StoredSet, TrainingSetStore
+from backend.storage.training_sets import StoredSet, TrainingSetStore
+from backend.storage.training_uploads import MAX_PICTURES
 from backend.tests.services.training_scene import write_check
 from backend.tests.storage.test_dataset_store import largest_file
 
