@@ -38,14 +38,17 @@ _PROMPT, _AVOID = "fox logo", "text"
 _START, _END = "<|startoftext|>", "<|endoftext|>"
 
 
-def diffusion(build: Callable[[], StableDiffusion15] = StableDiffusion15) -> Iterator[Row]:
+def diffusion(
+    build: Callable[[], StableDiffusion15] = StableDiffusion15, threads: int | None = None
+) -> Iterator[Row]:
     """Same steps and same output; then draft mode against 50 steps of text to image.
 
     Args:
         build: the networks, on the processor.
+        threads: of the processor; None takes all.
     """
     with tempfile.TemporaryDirectory() as folder:
-        yield from _rows(_Arms.on(detect_compute("cpu"), build(), Path(folder)), "CPU")
+        yield from _rows(_Arms.on(detect_compute("cpu", threads), build(), Path(folder)), "CPU")
     if not torch.cuda.is_available():
         yield Row("restyle at 512 px, SD 1.5, GPU", None, None, "ms", ">= 2x")
         yield Row("draft at 512 px, SD 1.5, GPU", None, None, "ms", ">= 40x")

@@ -45,7 +45,7 @@ class Narrow(StableDiffusion15):
 
 @pytest.mark.slow
 def test_both_arms_draw_the_same_picture() -> None:
-    rows = list(diffusion(Narrow))
+    rows = list(diffusion(Narrow, threads=1))
     found = re.search(r"PSNR ([\d.]+) dB \(picture's spread (\d+)", rows[0].note)
     assert found is not None
     assert float(found[1]) >= 35
