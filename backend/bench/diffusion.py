@@ -38,16 +38,23 @@ _PROMPT, _AVOID = "fox logo", "text"
 _START, _END = "<|startoftext|>", "<|endoftext|>"
 
 
-def diffusion() -> Iterator[Row]:
-    """Same steps and same output; then draft mode against 50 steps of text to image."""
+def diffusion(
+    build: Callable[[], StableDiffusion15] = StableDiffusion15, threads: int | None = None
+) -> Iterator[Row]:
+    """Same steps and same output; then draft mode against 50 steps of text to image.
+
+    Args:
+        build: the networks, on the processor.
+        threads: of the processor; None takes all.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        yield from _rows(_Arms.on(detect_compute("cpu"), Path(folder)), "CPU")
+        yield from _rows(_Arms.on(detect_compute("cpu", threads), build(), Path(folder)), "CPU")
     if not torch.cuda.is_available():
         yield Row("restyle at 512 px, SD 1.5, GPU", None, None, "ms", ">= 2x")
         yield Row("draft at 512 px, SD 1.5, GPU", None, None, "ms", ">= 40x")
         return
     with tempfile.TemporaryDirectory() as folder:
-        yield from _rows(_Arms.on(detect_compute("cuda"), Path(folder)), "GPU")
+        yield from _rows(_Arms.on(detect_compute("cuda"), build(), Path(folder)), "GPU")
 
 
 @dataclass
@@ -68,11 +75,9 @@ class _Arms:
     decoder: ExtraModel
 
     @classmethod
-    def on(cls, compute: Compute, folder: Path) -> _Arms:
+    def on(cls, compute: Compute, networks: StableDiffusion15, folder: Path) -> _Arms:
         """Builds both; `folder` takes the quick decoder."""
         torch.set_num_threads(compute.threads)
-        torch.manual_seed(0)
-        networks = StableDiffusion15()
         _spread(networks)
         tiny = AutoencoderTiny()  # Its defaults are TAESD's shapes.
         tiny.save_pretrained(folder / "tiny")
@@ -188,6 +193,7 @@ def _pipeline(networks: StableDiffusion15, *, is_copy: bool = False) -> Any:
             beta_start=0.00085,
             beta_end=0.012,
             timestep_spacing="trailing",
+            steps_offset=1,
         ),
         safety_checker=None,
         feature_extractor=None,
