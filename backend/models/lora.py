@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -20,6 +21,20 @@ from backend.models.lora_words import check_rows, spoken, teach
 
 _REMEMBERED_FILES = 64
 _Signature = tuple[str, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """An adapter of the request.
+
+    Attributes:
+        trigger: words that call it up; "" if it names none.
+        word: the one that its rows for the token embedding stand for; "" if it has none.
+    """
+
+    worn: Worn
+    trigger: str
+    word: str = ""
 
 
 class LoraShelf:
@@ -105,29 +120,33 @@ class LoraShelf:
         # Held while the body runs: another thread's set would change the weights under it.
         with self._lock:
             wardrobe = self._wardrobe(pipeline)
-            outfit, words, triggers = [], [], []
-            for choice in _active(choices):
-                path = self.path(choice.name)
-                facts, adapter = self._prepared(wardrobe, pipeline, path, choice.name)
-                self._used[choice.name] = facts.sha256
-                outfit.append(Worn(adapter, choice.weight, _text_weight(choice)))
-                trigger = facts.metadata.get("modelspec.trigger_phrase", "").strip()
-                if adapter.rows and _text_weight(choice):
-                    # Without a phrase of its own, a word goes by the name of its file.
-                    trigger = trigger or choice.name
-                    words.append((adapter, trigger.partition(",")[0].strip() or choice.name))
-                triggers.append(trigger)
-            for path in always:
-                _, adapter = self._prepared(wardrobe, pipeline, path, path.stem)
-                outfit.append(Worn(adapter, 1.0, 0.0))
-            known = [teach(pipeline, a.sha256, trigger, a.rows) for a, trigger in words]
+            chosen = [self._chosen(wardrobe, pipeline, choice) for choice in _active(choices)]
+            few_steps = [self._prepared(wardrobe, pipeline, path, path.stem)[1] for path in always]
+            words = [
+                teach(pipeline, each.worn.adapter.sha256, each.word, each.worn.adapter.rows)
+                for each in chosen
+                if each.word
+            ]
             try:
-                wardrobe.wear(outfit)
+                wardrobe.wear(
+                    [each.worn for each in chosen] + [Worn(each, 1.0, 0.0) for each in few_steps]
+                )
             except LoraIncompatible as error:
                 names = ", ".join(choice.name for choice in _active(choices))
                 raise unusable(names or "the few-step adapter", error) from error
-            with spoken(pipeline, known):
-                yield ", ".join(filter(None, triggers))
+            with spoken(pipeline, words):
+                yield ", ".join(each.trigger for each in chosen if each.trigger)
+
+    def _chosen(self, wardrobe: Wardrobe, pipeline: Any, choice: LoraChoice) -> _Chosen:
+        facts, adapter = self._prepared(wardrobe, pipeline, self.path(choice.name), choice.name)
+        self._used[choice.name] = facts.sha256
+        worn = Worn(adapter, choice.weight, _text_weight(choice))
+        trigger = facts.metadata.get("modelspec.trigger_phrase", "").strip()
+        if not (adapter.rows and worn.text_weight):
+            return _Chosen(worn, trigger)
+        # Without a phrase of its own, a word goes by the name of its file.
+        trigger = trigger or choice.name
+        return _Chosen(worn, trigger, trigger.partition(",")[0].strip() or choice.name)
 
     def _wardrobe(self, pipeline: Any) -> Wardrobe:
         if pipeline not in self._wardrobes:

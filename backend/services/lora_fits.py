@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from backend.domain.errors import LoraIncompatible
@@ -11,7 +12,7 @@ from backend.models.lora_bases import TITLES, UNKNOWN, USABLE
 from backend.models.lora_files import AdapterFacts
 from backend.models.lora_fit import PipelineTable, check_base, fitted, table_of_folder
 
-_CONFIG = "model_index.json"
+_State = tuple[tuple[str, int, int], ...]
 
 
 class PipelineInUse:
@@ -26,7 +27,7 @@ class PipelineInUse:
     def __init__(self, weights: Path, names: Sequence[str]) -> None:
         self._weights = weights
         self._names = tuple(names)
-        self._tables: dict[str, tuple[int, PipelineTable | None]] = {}
+        self._tables: dict[str, tuple[_State, PipelineTable | None]] = {}
         self._lock = threading.Lock()
 
     def problem(self, facts: AdapterFacts) -> str | None:
@@ -48,10 +49,8 @@ class PipelineInUse:
 
     def _table(self, name: str) -> PipelineTable | None:
         folder = self._weights / name
-        try:
-            changed = (folder / _CONFIG).stat().st_mtime_ns
-        except OSError:
-            return None
+        # Files come one after the other while weights are pulled.
+        changed = _state(folder)
         with self._lock:
             known = self._tables.get(name)
             if known is None or known[0] != changed:
@@ -72,3 +71,13 @@ def check_usable(facts: AdapterFacts, label: str) -> None:
             f"{label} cannot be used: it was made for {TITLES[facts.base]}; pipelines here are "
             f"{known}"
         )
+
+
+def _state(folder: Path) -> _State:
+    """What changes when a file of the weights comes, goes or is replaced."""
+    found = []
+    for path in sorted(folder.glob("*/*.safetensors")):
+        with suppress(OSError):
+            state = path.stat()
+            found.append((str(path), state.st_mtime_ns, state.st_size))
+    return tuple(found)

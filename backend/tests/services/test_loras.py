@@ -184,13 +184,21 @@ def test_whether_it_fits_is_told_by_the_pipelines_files(tmp_path: Path) -> None:
     (tmp_path / "lora").mkdir()
     write_lora(tmp_path / "lora" / "fits.safetensors")
     write(tmp_path / "lora", "text", kohya(known_matrices(toy_sd15(), networks=("text_encoder",))))
-    write(tmp_path / "lora", "wide", kohya(known_matrices(toy_sdxl())))
+    matrices = known_matrices(toy_sd15())
+    wide = {key: (np.repeat(down, 2, axis=1), up) for key, (down, up) in matrices.items()}
+    write(tmp_path / "lora", "wide", kohya(wide))
+    write(tmp_path / "lora", "xl", kohya(known_matrices(toy_sdxl())))
     in_use = PipelineInUse(tmp_path / "weights", ["sd-embedded", "sd15"])
     cards = {card.name: card for card in LoraFolder(tmp_path / "lora", in_use).cards()}
     assert cards["fits"].problem is None
     assert cards["text"].problem is None
     assert cards["text"].touches_text
-    assert cards["wide"].problem
+    assert "but that layer has the shape" in str(cards["wide"].problem)
+    assert "made for SDXL" in str(cards["xl"].problem)
+    (tmp_path / "weights" / "sd15" / "unet").rename(tmp_path / "elsewhere")
+    assert LoraFolder(tmp_path / "lora", in_use).card("wide").problem is None
+    (tmp_path / "elsewhere").rename(tmp_path / "weights" / "sd15" / "unet")
+    assert LoraFolder(tmp_path / "lora", in_use).card("wide").problem
     shutil.rmtree(tmp_path / "weights")
     # Nothing to compare with: what tells no base may fit.
     assert LoraFolder(tmp_path / "lora", in_use).card("text").problem is None
