@@ -35,7 +35,7 @@ def button(page: Page, key: str) -> Locator:
 
 def state(page: Page, key: str) -> Locator:
     """The badge that says the state of a training."""
-    return page.locator('[data-testid="stMarkdownBadge"]').get_by_text(EN(key), exact=True)
+    return page.get_by_test_id("stMain").get_by_text(EN(key), exact=True)
 
 
 def open_set(page: Page, name: str, files: list[Path]) -> None:
