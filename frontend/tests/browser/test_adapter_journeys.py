@@ -15,7 +15,7 @@ from frontend.tests.browser.create_page import EN, CreatePage
 pytestmark = pytest.mark.browser
 
 # Sixteen restyles on whatever processor there is, beside other tests.
-_TRYOUT_MS = 240_000
+_TRYOUT_MS = 400_000
 
 
 def add(page: Page, path: Path) -> None:

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 # A few dozen steps at a small side, with samples, on two cores beside other tests.
 _STEPS = 60
 _TRAINING_MS = 400_000
-_CHECK_MS = 120_000
+_CHECK_MS = 240_000
 
 
 def draw_pictures(folder: Path, count: int = 6) -> list[Path]:
