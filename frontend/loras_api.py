@@ -126,17 +126,22 @@ class LorasApi:
         """
         return as_picture(self._http.get(own_path(url)).content, "webp")
 
-    def upload(self, file_name: str, content: IO[bytes]) -> tuple[LoraInfo, bool]:
+    def upload(self, file_name: str, content: IO[bytes], name: str = "") -> tuple[LoraInfo, bool]:
         """Stores a file; one with the same content is given back instead.
 
         Args:
             content: open for reading, at its beginning.
+            name: by which requests will choose it; "" for that of the file.
 
         Returns:
             The adapter, and whether it is new.
         """
         answer = self._http.send(
-            "POST", "/loras", files={"file": (file_name, content)}, timeout=_UPLOAD_SECONDS
+            "POST",
+            "/loras",
+            files={"file": (file_name, content)},
+            data={"name": name} if name else {},
+            timeout=_UPLOAD_SECONDS,
         )
         stored = understood(lambda values: read_lora(as_mapping(values)), answer)
         return stored, answer.status_code == _CREATED

@@ -23,6 +23,7 @@ class AdapterKey(StrEnum):
     FITTING = "adapter_fitting"
     ROUND = "adapter_round"
     UPLOAD = "adapter_upload"
+    NAME = "adapter_name"
     FAILURE = "adapter_failure"
 
 
@@ -137,6 +138,7 @@ class AdaptersPage:
     def add(self, added: Added) -> None:
         """Says what was stored and empties the place for a file."""
         self._state.set_widget(AdapterKey.UPLOAD, added)
+        self._state.set_widget(AdapterKey.NAME, "")
         self._state.set_widget(AdapterKey.ROUND, self.round + 1)
         self._state.ask_anew()
 

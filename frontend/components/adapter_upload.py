@@ -6,11 +6,14 @@ import streamlit as st
 
 from frontend.actions import Context
 from frontend.components.adapter_state import AdapterKey, AdaptersPage, Added
+from frontend.components.pictures import slug
 from frontend.components.problems import show_error
 from frontend.components.uploader_words import say_uploader_words
 from frontend.loras_api import MAX_ADAPTER_MB, LoraInfo
 from frontend.markdown import plain
-from frontend.transport import ApiError
+from frontend.transport import ApiError, ApiProblem
+
+_MOST_CHARACTERS = 40
 
 
 def show_upload(context: Context) -> None:
@@ -31,15 +34,29 @@ def show_upload(context: Context) -> None:
         error = page.outcome(file.file_id)
         if error is None:
             try:
-                stored, is_new = context.api.loras.upload(file.name, file)
+                file.seek(0)
+                stored, is_new = context.api.loras.upload(file.name, file, _name(context))
             except ApiError as failure:
                 page.fail(file.file_id, failure)
                 error = failure
         if error is not None:
             show_error(t, error, key="adapter_upload", retry=page.send_again, is_open=True)
+            if isinstance(error, ApiProblem) and error.problem.code == "name-taken":
+                st.text_input(
+                    t("adapter.name"),
+                    key=AdapterKey.NAME,
+                    max_chars=_MOST_CHARACTERS,
+                    on_change=page.send_again,
+                    width=340,
+                )
             return
     page.add(Added(stored.name, is_new))
     st.rerun()
+
+
+def _name(context: Context) -> str:
+    """Another name than the file's, made fit for a file; "" while none was asked for."""
+    return slug(str(context.state.widget(AdapterKey.NAME, "")))
 
 
 def show_added(context: Context, loras: tuple[LoraInfo, ...]) -> None:

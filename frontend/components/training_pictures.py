@@ -148,6 +148,7 @@ def batches(files: Sequence[UploadedFile]) -> list[list[tuple[str, IO[bytes]]]]:
         if found[-1] and (held + file.size > MAX_REQUEST_MB * _MB or len(found[-1]) == MAX_FILES):
             found.append([])
             held = 0
+        file.seek(0)
         found[-1].append((file.name, file))
         held += file.size
     return found

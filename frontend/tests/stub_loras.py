@@ -22,6 +22,8 @@ WRONG_BASE = (
 )
 NOT_FINITE = "unet.down_blocks.0.lora.up holds values that are not finite."
 
+_TOLD = {"title": "title", "licence": "license"}
+
 
 class StubLoras:
     """See `StubPart`.
@@ -79,8 +81,10 @@ class StubLoras:
         return {**self.adapters[name], "tryout": is_drawn}
 
     def _upload(self, body: bytes) -> Any:
-        (_, file_name, content), *_ = parts(body)
+        sent = {field: (file_name, content) for field, file_name, content in parts(body)}
+        file_name, content = sent["file"]
         name = file_name.removesuffix(".safetensors")
+        name = sent["name"][1].decode() if "name" in sent else name
         sha256 = hashlib.sha256(content).hexdigest()
         for known in self.adapters.values():
             if known["sha256"] == sha256:
@@ -92,12 +96,8 @@ class StubLoras:
             return problem(422, "lora-incompatible", NOT_FINITE)
         is_large = b"xl" in content
         misfit = {"fits": False, "base": "sdxl", "problem": WRONG_BASE} if is_large else {}
-        named = {
-            "title": told["modelspec.title"],
-            "licence": told["modelspec.license"],
-            "trigger_words": [told["modelspec.trigger_phrase"]],
-        }
-        self.add(name, sha256=sha256, bytes=len(content), **misfit, **(named if told else {}))
+        named = {key: told[f"modelspec.{name}"] for key, name in _TOLD.items() if told}
+        self.add(name, sha256=sha256, bytes=len(content), **misfit, **named)
         return 201, self._info(name)
 
     def _tryout(self, method: str, name: str, cell: str) -> Any:

@@ -41,6 +41,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "сохранения и открывается только как данные.",
     ),
     "adapter.file": ("Adapter file", "Файл адаптера"),
+    "adapter.name": ("Store it under another name", "Сохранить под другим именем"),
     "adapter.added": ("Added: {title}", "Добавлен: {title}"),
     "adapter.known": (
         "This file is here already: {title}",

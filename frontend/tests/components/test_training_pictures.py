@@ -14,6 +14,9 @@ class File:
     name: str
     size: int
 
+    def seek(self, place: int) -> None:
+        """Sending again begins at the beginning."""
+
 
 @pytest.mark.parametrize(
     ("sizes", "expected"),

@@ -140,6 +140,17 @@ def test_a_refused_file_says_its_exact_reason_at_once(
     assert len(stub.asked("POST", "/loras")) == 1
 
 
+def test_a_file_whose_name_is_taken_can_be_stored_under_another(
+    open_adapters: OpenPage, stub: StubApi
+) -> None:
+    page = upload(open_adapters(), "ink-stamp.safetensors", b"other")
+    page.text_input(key="adapter_name").set_value("Мой штамп").run()
+
+    assert is_calm(page)
+    assert "Added: Moy shtamp" in texts(page)
+    assert stub.loras.adapters["moy-shtamp"]["bytes"] == len(b"other")
+
+
 def test_a_file_for_another_model_is_added_with_the_reason_why_it_waits(
     open_adapters: OpenPage,
 ) -> None:
