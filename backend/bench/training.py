@@ -97,7 +97,8 @@ def training() -> Iterator[Row]:
         1000 * statistics.median(other for _, other in pairs),
         "ms",
         ">= 3x",
-        f"batch {batch} against diffusers' example; medians of {_ROUNDS}, in turns",
+        f"batch {batch} against diffusers' example; medians of {_ROUNDS}, in turns"
+        + ("" if device.type == "cuda" else "; on a GPU: not measured"),
     )
 
 

@@ -54,7 +54,7 @@ def test_words_reach_their_keys_and_groups() -> None:
         ("loss.penalty=r3", "r1r2"),
         ("schedule=zigzag", "cosine, linear, constant"),
         ("tracker=excel", "tensorboard"),
-        ("precision=fp8", "bf16, no"),
+        ("precision=fp8", "bf16, fp16, no"),
         ("steps", "steps"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -165,3 +166,30 @@ def test_processes_and_turns_draw_differently_and_steps_repeat() -> None:
     firsts = {(float(each.rng.random()), float(each.normal(1))) for each in kinds}
     assert len({first for first, _ in firsts}) == len({noise for _, noise in firsts}) == 5
     assert torch.equal(Draws(1, 2).normal(3), Draws(1, 2).normal(3))
+
+
+class _HalfAccelerator:
+    """A stand-in that scales losses, as accelerate does for fp16 on a GPU."""
+
+    num_processes = 1
+
+    def __init__(self) -> None:
+        self.scaler = torch.amp.GradScaler("cpu", init_scale=2.0**20)
+
+
+def test_a_scaled_loss_gives_the_same_step_and_an_overflow_none() -> None:
+    plain, scaled = (torch.nn.Parameter(torch.tensor([1.0, -2.0])) for _ in range(2))
+    half: Any = _HalfAccelerator()
+    norms = []
+    for parameter, accelerator in ((plain, lab().accelerator), (scaled, half)):
+        optimiser = torch.optim.AdamW([{"params": [parameter], "share": 0.5}])
+        loss = (parameter**2).sum()
+        norms.append(step_down(accelerator, loss, optimiser, rate=0.1, max_norm=10.0))
+        assert optimiser.param_groups[0]["lr"] == 0.05
+    torch.testing.assert_close(plain, scaled)
+    assert norms == pytest.approx([20**0.5] * 2)
+    before = scaled.detach().clone()
+    optimiser = torch.optim.AdamW([scaled])
+    step_down(half, (scaled * torch.inf).sum(), optimiser, rate=0.1, max_norm=1.0)
+    assert torch.equal(scaled, before)
+    assert half.scaler.get_scale() == 2.0**19

@@ -1,11 +1,12 @@
 """Pictures of a class that the base draws itself, so that training on one thing keeps its kind.
 
-Ruiz et al., "DreamBooth", 2023, section 3.3: prior preservation.
+Ruiz et al., "DreamBooth", 2023, section 3.3: prior preservation. A small pipeline draws little from
+words alone, but repaints drafts well: there the class are its own restyled drafts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PIL import Image
@@ -14,6 +15,7 @@ from backend.training.loop import Lab
 from backend.training.lora.base import BasePipeline
 from backend.training.lora.conditions import Texts
 from backend.training.lora.config import LoraTraining
+from backend.training.lora.drafts import Draft
 from backend.training.lora.sampling import Brief, Sampler
 from backend.utils.files import atomic_path
 
@@ -25,6 +27,7 @@ _GUIDANCE = 3.0
 def class_pictures(
     base: BasePipeline,
     phrase: str,
+    drafts: Sequence[Draft],
     training: LoraTraining,
     folder: Path,
     lab: Lab,
@@ -34,13 +37,16 @@ def class_pictures(
 
     Args:
         phrase: the class in words, such as "toy".
+        drafts: what a small base repaints instead of drawing from words.
         folder: where the pictures are kept as PNG.
 
     Returns:
         Pictures, each with its caption.
     """
-    article = "an" if phrase[0].lower() in "aeiou" else "a"
-    caption = f"{article} {phrase}"
+    briefs = [
+        _brief(number, phrase, () if base.is_large else drafts)
+        for number in range(training.prior_pictures)
+    ]
     paths = [folder / f"{number:04d}.png" for number in range(training.prior_pictures)]
     missing = [path for path in paths if not path.exists()]
     if missing and lab.is_main:
@@ -54,12 +60,21 @@ def class_pictures(
         for start in range(0, len(missing), _CHUNK):
             report("cache", len(paths) - len(missing) + start, len(paths))
             part = missing[start : start + _CHUNK]
-            briefs = [Brief(caption, 10_000 + int(path.stem)) for path in part]
-            for path, picture in zip(part, sampler.draw(briefs), strict=True):
+            drawn = sampler.draw([briefs[int(path.stem)] for path in part])
+            for path, picture in zip(part, drawn, strict=True):
                 with atomic_path(path) as temporary:
                     picture.save(temporary, "PNG")
     lab.accelerator.wait_for_everyone()
-    return [(_opened(path), caption) for path in paths]
+    return [(_opened(path), brief.prompt) for path, brief in zip(paths, briefs, strict=True)]
+
+
+def _brief(number: int, phrase: str, drafts: Sequence[Draft]) -> Brief:
+    seed = 10_000 + number
+    if drafts:
+        draft = drafts[number % len(drafts)]
+        return Brief(draft.prompt, seed, draft.image)
+    article = "an" if phrase[0].lower() in "aeiou" else "a"
+    return Brief(f"{article} {phrase}", seed)
 
 
 def _opened(path: Path) -> Image.Image:

@@ -254,6 +254,7 @@ class Workbench:
         return class_pictures(
             self._base,
             self._order.class_phrase or "mark",
+            fixed_drafts(self._folders.weights / "glyphs", self._side),
             self._training,
             self._folders.run / "class",
             self._lab,

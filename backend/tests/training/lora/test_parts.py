@@ -8,15 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from backend.domain.errors import InvalidRequest
 from backend.domain.lora_orders import LoraOrder
 from backend.domain.lora_presets import BASES, GOALS, LIMITS, Goal, preset_for
 from backend.tests.toys import toy_sd15
 from backend.tests.training.lora.support import picture
+from backend.training.diffusion.losses import noised
 from backend.training.draws import Draws
 from backend.training.lora.adapters import LoraWeights, add_to_unet, scaled
 from backend.training.lora.base import BasePipeline
@@ -26,7 +27,14 @@ from backend.training.lora.conditions import Latent
 from backend.training.lora.config import recipe_for
 from backend.training.lora.evaluating import copying_sentence
 from backend.training.lora.judging import Judge, quality
-from backend.training.lora.losses import min_snr_weights, target_of, weighted_error
+from backend.training.lora.losses import (
+    leading_noise,
+    led_weights,
+    min_snr_weights,
+    target_of,
+    weighted_error,
+)
+from backend.training.lora.plain import plain_copies
 from backend.training.lora.saving import thumbnail_url
 from backend.training.lora.triggers import Trigger
 
@@ -42,7 +50,8 @@ def test_buckets_have_about_one_area_and_whole_cells(side: int, step: int) -> No
         assert (height, width) in sizes
 
 
-@given(st.integers(20, 3000), st.integers(20, 3000))
+@settings(deadline=None, max_examples=40)
+@given(st.integers(20, 400), st.integers(20, 400))
 def test_a_picture_fills_its_bucket(width: int, height: int) -> None:
     size = bucket_for((width, height), bucket_sizes(128, 16))
     found = fitted(Image.new("RGB", (width, height)), size)
@@ -90,6 +99,16 @@ def test_targets_are_those_of_the_prediction_type() -> None:
     assert target_of("sample", latents, noise, abar) is latents
 
 
+def test_a_sample_led_to_a_goal_asks_for_the_noise_that_leads_there() -> None:
+    latents, goals, noise = (torch.randn(2, 3, 4, 4) for _ in range(3))
+    abar = torch.tensor([0.3, 0.9])
+    leading = leading_noise(latents, goals, noise, abar)
+    torch.testing.assert_close(noised(goals, leading, abar), noised(latents, noise, abar))
+    assert torch.equal(leading_noise(goals, goals, noise, abar), noise)
+    weights = led_weights(torch.cat([latents, goals]), torch.cat([goals, goals]), abar.repeat(2))
+    torch.testing.assert_close(weights, torch.tensor([1.0, 0.4, 1.0, 1.0]))
+
+
 def test_min_snr_weights_are_the_paper_s() -> None:
     abar = torch.tensor([0.5, 10 / 11, 100 / 101])  # snr 1, 10 and 100
     torch.testing.assert_close(
@@ -132,6 +151,37 @@ def test_a_batch_follows_from_seed_step_and_process() -> None:
     assert torch.equal(drawn(4), drawn(4))
     assert not torch.equal(drawn(4), drawn(5))
     assert not torch.equal(drawn(4), drawn(4, process=1))
+
+
+def test_a_share_of_the_samples_begins_at_plain_copies() -> None:
+    plain = ((torch.full((2, 4, 4), -9.0), "plain"),)
+    latent = Latent(torch.zeros(2, 4, 4), None, "styled", torch.zeros(6), plain)
+    batch = draw_batch([latent], 400, _noising(plain_share=0.5), Draws(0, 0))
+    is_led = (batch.latents != batch.goals).flatten(1).any(dim=1)
+    assert 0.4 < float(is_led.float().mean()) < 0.6
+    assert torch.equal(batch.goals, torch.zeros(400, 2, 4, 4))
+    captions = ["plain" if led else "styled" for led in is_led.tolist()]
+    assert list(batch.captions) == captions
+    assert float(batch.latents.min()) > -9.01
+    assert not draw_batch([latent], 50, _noising(), Draws(0, 0)).latents.any()
+
+
+def test_a_plain_copy_is_the_silhouette_in_other_colours() -> None:
+    striped = Image.new("RGB", (128, 128), "#F4EAD5")
+    paint = ImageDraw.Draw(striped)
+    for top in range(32, 96, 6):
+        paint.rectangle((32, top, 95, top + 2), fill="#14505C")
+    paint.rectangle((100, 100, 110, 110), fill="#EFD9B4")  # An ornament of little contrast.
+    copies = plain_copies(striped, 4, seed=0)
+    assert len({copy.words for copy in copies}) > 1
+    for copy in copies:
+        assert copy.words.endswith("background")
+        assert len(copy.image.getcolors(9999) or []) < 20
+        inside, outside = copy.image.getpixel((64, 64)), copy.image.getpixel((105, 105))
+        assert inside == copy.image.getpixel((64, 61))
+        assert outside == copy.image.getpixel((2, 2))
+        assert inside != outside
+    assert plain_copies(striped, 0, seed=0) == []
 
 
 def test_captions_are_dropped_as_often_as_asked_for() -> None:
