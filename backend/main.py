@@ -29,6 +29,7 @@ from backend.settings import Settings, settings_or_exit
 from backend.storage.dataset_reports import ReportStore
 from backend.storage.dataset_store import DatasetStore
 from backend.storage.disk_store import DiskImageStore
+from backend.storage.tryouts import TryoutStore
 from backend.telemetry.ecs import configure_logging, reset_logging
 
 
@@ -90,7 +91,8 @@ def _lora_folder(settings: Settings) -> LoraFolder:
     paths, profile = settings.paths, settings.profile
     is_sure = profile in RESTYLE_WEIGHTS
     pipelines = [RESTYLE_WEIGHTS[profile]] if is_sure else list(RESTYLE_WEIGHTS.values())
-    return LoraFolder(paths.lora, PipelineInUse(paths.weights, pipelines))
+    tryouts = TryoutStore(paths.output)
+    return LoraFolder(paths.lora, PipelineInUse(paths.weights, pipelines), tryouts.has)
 
 
 def _catalog(settings: Settings) -> Catalog:

@@ -21,6 +21,7 @@ from backend.domain.generation import (
     LoraChoice,
     RestyleParams,
     SourceName,
+    Speed,
     StageName,
 )
 from backend.domain.jobs import Progress
@@ -44,8 +45,6 @@ SEED = 7
 # picture of wrong words and one of right words.
 MARGIN = 0.1
 _SIZE_PX = 256
-# As many evaluations as the draft speed takes; more would make one wait for a hint.
-_STEPS = 10
 _QUALITY = 85
 
 
@@ -134,7 +133,7 @@ class TryoutRunner:
     ) -> list[Image.Image]:
         """The drafts restyled at one weight; 0 is the adapter without effect, for comparison."""
         params = RestyleParams(
-            strength=STRENGTH, steps=_STEPS, loras=(LoraChoice(name, WEIGHTS[index]),)
+            strength=STRENGTH, speed=Speed.DRAFT, loras=(LoraChoice(name, WEIGHTS[index]),)
         )
         work = Work(
             _Share(job, index, len(WEIGHTS)),
