@@ -105,7 +105,8 @@ def progress_line(t: Texts, run: Run) -> str:
     if run.state.is_busy and run.eta_seconds is not None:
         parts.append(t("progress.eta", time=seconds_text(t, max(1, round(run.eta_seconds)))))
     elif run.seconds:
-        parts.append(t("training.took", time=seconds_text(t, run.seconds)))
+        key = "training.so_far" if run.state.is_busy else "training.took"
+        parts.append(t(key, time=seconds_text(t, run.seconds)))
     return " · ".join(parts)
 
 

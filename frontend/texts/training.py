@@ -283,6 +283,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Waiting for another training to end.",
         "Ждём, пока закончится другое обучение.",
     ),
+    "training.so_far": ("running for {time}", "идёт {time}"),
     "training.took": ("trained for {time}", "обучалось {time}"),
     "training.stop": ("Stop", "Остановить"),
     "training.stop_help": (
