@@ -221,6 +221,7 @@ def _show_sample(context: Context, sample: Sample) -> None:
         content = _fetched(context.api, sample.url)
         alt = t("training.sample_alt", step=whole(t, sample.step))
         st.image(content, width="stretch", alt=alt)
+        st.caption(t("training.sample_rows"))
     except ApiError as error:
         show_error(t, error, key="sample", retry=draw_again)
     except OSError:

@@ -300,6 +300,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "training.samples": ("Samples", "Образцы"),
     "training.sample_step": ("After step", "После шага"),
+    "training.sample_rows": (
+        "From the top: your pictures, drawn without the adapter, drawn with it.",
+        "Сверху вниз: ваши картинки, рисунки без адаптера, рисунки с ним.",
+    ),
     "training.sample_alt": ("Samples after step {step}", "Образцы после шага {step}"),
     "training.losses": ("Losses", "Потери"),
     "training.losses_note": (
