@@ -68,7 +68,8 @@ def losses_figure(t: Texts, run: Run) -> go.Figure:
         x=at,
         y=smoothed(values, _SMOOTHING),
         name=t("metric.loss"),
-        mode="lines",
+        # A single point is no line yet.
+        mode="lines" if len(values) > 1 else "markers",
         line={"color": _TRAIN_COLOUR, "width": 2.2},
         hovertemplate="%{y:.4g}",
     )

@@ -105,7 +105,8 @@ def progress_line(t: Texts, run: Run) -> str:
     if run.state.is_busy and run.eta_seconds is not None:
         parts.append(t("progress.eta", time=seconds_text(t, max(1, round(run.eta_seconds)))))
     elif run.seconds:
-        parts.append(t("training.took", time=seconds_text(t, run.seconds)))
+        key = "training.so_far" if run.state.is_busy else "training.took"
+        parts.append(t(key, time=seconds_text(t, run.seconds)))
     return " · ".join(parts)
 
 
@@ -220,6 +221,7 @@ def _show_sample(context: Context, sample: Sample) -> None:
         content = _fetched(context.api, sample.url)
         alt = t("training.sample_alt", step=whole(t, sample.step))
         st.image(content, width="stretch", alt=alt)
+        st.caption(t("training.sample_rows"))
     except ApiError as error:
         show_error(t, error, key="sample", retry=draw_again)
     except OSError:

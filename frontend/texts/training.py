@@ -283,6 +283,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Waiting for another training to end.",
         "Ждём, пока закончится другое обучение.",
     ),
+    "training.so_far": ("running for {time}", "идёт {time}"),
     "training.took": ("trained for {time}", "обучалось {time}"),
     "training.stop": ("Stop", "Остановить"),
     "training.stop_help": (
@@ -299,6 +300,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "training.samples": ("Samples", "Образцы"),
     "training.sample_step": ("After step", "После шага"),
+    "training.sample_rows": (
+        "From the top: your pictures, drawn without the adapter, drawn with it.",
+        "Сверху вниз: ваши картинки, рисунки без адаптера, рисунки с ним.",
+    ),
     "training.sample_alt": ("Samples after step {step}", "Образцы после шага {step}"),
     "training.losses": ("Losses", "Потери"),
     "training.losses_note": (
