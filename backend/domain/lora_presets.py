@@ -101,9 +101,9 @@ LIMITS = LoraLimits(
     class_phrase_characters=60,
     title_characters=80,
     licence_characters=80,
-    steps=Range(10, 20_000, 600),
-    rank=Range(1, 128, 16),
-    learning_rate=Range(1e-6, 1e-2, 1e-3),
+    steps=Range(10, 20_000, 300),
+    rank=Range(1, 128, 8),
+    learning_rate=Range(1e-6, 1e-2, 2e-3),
     resolution_px=Range(64, 1536, 128),
     batch_size=Range(1, 64, 8),
     seed=Range(0, 2**32 - 1, 0),
@@ -122,11 +122,11 @@ BASES: Mapping[str, Base] = {
 # convolutions adapted before a look changes.
 GOALS: Mapping[Goal, Preset] = {
     Goal.STYLE: Preset(
-        steps=600,
-        rank=16,
-        alpha=16,
+        steps=300,
+        rank=8,
+        alpha=8,
         modules="all",
-        learning_rate=1e-3,
+        learning_rate=2e-3,
         text_learning_rate=2e-4,
         batch_size=8,
         train_text_encoder=False,
@@ -186,9 +186,12 @@ def preset_for(goal: Goal, base: str = DEFAULT_BASE) -> Preset:
         return preset
     # The usual figures for Stable Diffusion, of diffusers' examples and kohya's documentation.
     steps = {Goal.STYLE: 1200, Goal.OBJECT: 800, Goal.TRIGGER: 1000}[goal]
+    rank = {Goal.STYLE: 16, Goal.OBJECT: 8, Goal.TRIGGER: 4}[goal]
     return replace(
         preset,
         steps=steps,
+        rank=rank,
+        alpha=rank,
         modules="attention+ff" if goal is Goal.OBJECT else "attention",
         learning_rate=1e-4,
         text_learning_rate=1e-3 if goal is Goal.TRIGGER else 2e-5,

@@ -77,6 +77,7 @@ def test_inspect_reads_uploads_and_says_how_far_it_is(tmp_path: Path) -> None:
     assert stored["is_ready"]
 
 
+@pytest.mark.slow
 def test_train_is_stopped_by_a_signal_and_goes_on(tmp_path: Path) -> None:
     words = _training(tmp_path, steps=40)
     child = _started(*words)

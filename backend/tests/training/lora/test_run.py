@@ -63,8 +63,13 @@ def test_every_base_gets_an_adapter_that_the_library_loads_and_that_changes_pict
         ("sd-embedded", {"plain_share": 0.5}, {}),
         ("sd15", {"train_text_encoder": True, "min_snr": 5.0, "noise_offset": 0.1}, {}),
         ("sd15", {"trigger_vectors": 2}, {"goal": "trigger", "trigger": "zork"}),
-        ("sd15", {"prior_weight": 1.0, "prior_pictures": 2}, {"goal": "object"}),
-        ("sdxl", {}, {}),
+        pytest.param(
+            "sd15",
+            {"prior_weight": 1.0, "prior_pictures": 2},
+            {"goal": "object"},
+            marks=pytest.mark.slow,
+        ),
+        pytest.param("sdxl", {}, {}, marks=pytest.mark.slow),
     ],
 )
 def test_a_training_that_was_stopped_ends_as_if_it_never_was(
