@@ -326,6 +326,7 @@ def test_orders_survive_json() -> None:
     recipe = recipe_for(order)
     assert (recipe.steps, recipe.train_text_encoder) == (30, True)
     assert recipe.rank == GOALS[Goal.STYLE].rank
+    assert recipe.steps % recipe.epoch_steps == recipe.sample_every % recipe.epoch_steps == 0
 
 
 @pytest.mark.parametrize("base", BASES)
