@@ -85,7 +85,10 @@ def with_words(recipe: LoraTraining, experiment: Any) -> LoraTraining:
     """The recipe with what an experiment says differently."""
     names = [each.name for each in fields(LoraTraining)]
     said = {name: getattr(experiment, name) for name in names}
-    return replace(recipe, **{name: value for name, value in said.items() if value is not None})
+    said = {name: value for name, value in said.items() if value is not None}
+    if "steps" in said:
+        said.setdefault("epoch_steps", _epoch_steps(said["steps"]))
+    return replace(recipe, **said)
 
 
 def recipe_for(order: LoraOrder) -> LoraTraining:
