@@ -85,7 +85,10 @@ def with_words(recipe: LoraTraining, experiment: Any) -> LoraTraining:
     """The recipe with what an experiment says differently."""
     names = [each.name for each in fields(LoraTraining)]
     said = {name: getattr(experiment, name) for name in names}
-    return replace(recipe, **{name: value for name, value in said.items() if value is not None})
+    said = {name: value for name, value in said.items() if value is not None}
+    if "steps" in said:
+        said.setdefault("epoch_steps", _epoch_steps(said["steps"]))
+    return replace(recipe, **said)
 
 
 def recipe_for(order: LoraOrder) -> LoraTraining:
@@ -93,7 +96,7 @@ def recipe_for(order: LoraOrder) -> LoraTraining:
     preset = preset_for(order.goal, order.base)
     is_trigger = order.goal is Goal.TRIGGER
     is_small = order.base == DEFAULT_BASE
-    settings = {
+    settings: dict[str, Any] = {
         "steps": preset.steps,
         "batch_size": preset.batch_size,
         "rank": preset.rank,
@@ -107,11 +110,18 @@ def recipe_for(order: LoraOrder) -> LoraTraining:
         "prior_pictures": preset.prior_pictures,
         "trigger_vectors": 2 if is_trigger else 0,
         "plain_share": preset.plain_share,
-        "sample_every": 100 if is_small else 200,
         "sample_steps": 12 if is_small else 20,
     }
     overrides = dict(order.overrides)
     for key in ("steps", "rank", "resolution_px", "batch_size", "seed"):
         if key in overrides:
             overrides[key] = int(overrides[key])
-    return LoraTraining(**{**settings, **overrides})
+    settings |= overrides
+    epoch = _epoch_steps(settings["steps"])
+    every = epoch * max(1, round((100 if is_small else 200) / epoch))
+    return LoraTraining(**{**settings, "epoch_steps": epoch, "sample_every": every})
+
+
+def _epoch_steps(steps: int) -> int:
+    """The most steps up to 20 that divide all: what the last steps measure is written down, too."""
+    return max(each for each in range(1, 21) if steps % each == 0)

@@ -17,6 +17,7 @@ from backend.domain.lora_orders import LoraOrder
 from backend.domain.lora_presets import BASES, GOALS, LIMITS, Goal, preset_for
 from backend.tests.toys import toy_sd15
 from backend.tests.training.lora.support import picture
+from backend.training.configuration import compose_experiment
 from backend.training.diffusion.losses import noised
 from backend.training.draws import Draws
 from backend.training.lora.adapters import LoraWeights, add_to_unet, scaled
@@ -24,7 +25,7 @@ from backend.training.lora.base import BasePipeline
 from backend.training.lora.batches import Noising, draw_batch, fixed_batches
 from backend.training.lora.buckets import bucket_for, bucket_sizes, fitted, held_out
 from backend.training.lora.conditions import Latent
-from backend.training.lora.config import recipe_for
+from backend.training.lora.config import LoraExperiment, recipe_for, with_words
 from backend.training.lora.evaluating import copying_sentence
 from backend.training.lora.judging import Judge, quality
 from backend.training.lora.losses import (
@@ -326,6 +327,7 @@ def test_orders_survive_json() -> None:
     recipe = recipe_for(order)
     assert (recipe.steps, recipe.train_text_encoder) == (30, True)
     assert recipe.rank == GOALS[Goal.STYLE].rank
+    assert recipe.steps % recipe.epoch_steps == recipe.sample_every % recipe.epoch_steps == 0
 
 
 @pytest.mark.parametrize("base", BASES)
@@ -340,6 +342,16 @@ def test_presets_keep_within_the_limits(goal: Goal, base: str) -> None:
     assert (preset.prior_weight > 0) == (preset.prior_pictures > 0)
     recipe = recipe_for(LoraOrder("toy", goal, "/sets/1", base, trigger="zork"))
     assert (recipe.trigger_vectors > 0) == (goal is Goal.TRIGGER)
+
+
+def test_words_of_a_shell_win_over_the_preset() -> None:
+    recipe = recipe_for(LoraOrder("toy", Goal.STYLE, "/sets/1"))
+    words = ["steps=50", "learning_rate=0.003", "tracker=none"]
+    changed = with_words(recipe, compose_experiment("lora", LoraExperiment, words))
+    assert (changed.steps, changed.learning_rate, changed.rank) == (50, 0.003, recipe.rank)
+    assert changed.steps % changed.epoch_steps == 0
+    with pytest.raises(InvalidRequest, match="stepz"):
+        compose_experiment("lora", LoraExperiment, ["stepz=3"])
 
 
 def test_a_base_is_described_by_its_own_configuration(tmp_path: Path) -> None:
