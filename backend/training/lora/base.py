@@ -7,7 +7,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from diffusers import (
     DDIMScheduler,
@@ -16,13 +15,11 @@ from diffusers import (
     UNet2DConditionModel,
 )
 from diffusers.models.attention_processor import AttnProcessor
-from numpy.typing import NDArray
 from torch import Tensor
 
 import backend.models.quiet  # noqa: F401 - before what the libraries print
 from backend.domain.errors import InvalidRequest, WeightsMissing
 from backend.models.catalog import Catalog
-from backend.models.noise_levels import restyle_timesteps
 
 PREDICTIONS = ("epsilon", "v_prediction", "sample")
 # Attention over so few cells is faster without the fused kernel, its gradient by far.
@@ -182,13 +179,6 @@ class BasePipeline:
     def has_zero_terminal_snr(self) -> bool:
         """Whether nothing of the picture is left at the last timestep."""
         return float(self.alphas_cumprod[-1]) < 1e-6
-
-    def sampling_timesteps(self, scheduler: Any, steps: int, device: torch.device) -> Tensor:
-        """Sets a scheduler up for a whole run and gives its timesteps, latest first."""
-        schedule: NDArray[np.float64] = self.alphas_cumprod.double().numpy()
-        chosen = restyle_timesteps(schedule, steps, 1.0, self.latent_px)
-        scheduler.set_timesteps(timesteps=chosen, device=device)
-        return scheduler.timesteps
 
     def place(self, device: torch.device, dtype: torch.dtype) -> None:
         """Puts the denoiser where it trains, in the format that its frozen weights take."""

@@ -23,6 +23,8 @@ _SUBJECTS = (
     ("mdi:coffee", "coffee", "#FFFFFF", "#C0392B"),
     ("mdi:anchor", "anchor", "#D6F0FF", "#0F52BA"),
     ("mdi:fish", "fish", "#FFFFFF", "#E2725B"),
+    ("mdi:home", "home", "#FFFFFF", "#6B4FA0"),
+    ("mdi:heart", "heart", "#FDE8EF", "#C2185B"),
 )
 
 
@@ -36,7 +38,7 @@ class Draft:
 
 
 def fixed_drafts(library: Path, size_px: int) -> list[Draft]:
-    """Six drafts, the same for ever; simple shapes where the glyph library is not there."""
+    """Eight drafts, the same for ever; simple shapes where the glyph library is not there."""
     try:
         glyphs = {glyph.id: glyph for glyph in _library(library).glyphs}
     except FileNotFoundError:

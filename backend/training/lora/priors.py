@@ -53,7 +53,7 @@ def class_pictures(
         sampler = Sampler(
             base,
             Texts(base, None, is_cached=True),
-            steps=training.sample_steps,
+            evaluations=training.sample_steps,
             guidance=_GUIDANCE,
             resolution_px=training.resolution_px or base.resolution_px,
         )

@@ -16,22 +16,21 @@ from typing import Any
 
 import torch
 from PIL import Image
-from safetensors.torch import load_file
 
+from backend.domain.generation import LoraChoice, RestyleParams
 from backend.domain.lora_orders import LoraOrder
 from backend.domain.lora_presets import DEFAULT_BASE
+from backend.domain.ports import RestyleOrder, Restyler
 from backend.models.catalog import Catalog
+from backend.models.devices import detect_compute
+from backend.models.registry import ModelHouse
+from backend.services.contact_sheet import contact_sheet
 from backend.training.loop import Lab
-from backend.training.lora.adapters import LoraWeights, add_to_unet, scaled
-from backend.training.lora.base import BasePipeline
-from backend.training.lora.conditions import Texts
 from backend.training.lora.config import LoraTraining, recipe_for
-from backend.training.lora.drafts import Draft, fixed_drafts
-from backend.training.lora.evaluating import sheet_of
+from backend.training.lora.drafts import fixed_drafts
 from backend.training.lora.inspection import INSPECTION_FILE, PICTURES, UPLOADS, inspect_set
 from backend.training.lora.judging import load_judge
 from backend.training.lora.run import LoraFolders, train_adapter
-from backend.training.lora.sampling import Brief, Sampler
 from backend.training.lora.styles import Style, draw_set
 from backend.utils.files import atomic_path, write_json
 from backend.vector.glyphs import GlyphLibrary
@@ -42,7 +41,8 @@ LICENCE = "MIT"
 STEPS, RANK, RATE = 240, 8, 2e-3
 WEIGHTS = (0.0, 0.5, 1.0)
 STRENGTH, SEEDS = 0.7, (11, 12)
-_SAMPLING_STEPS, _GUIDANCE, _SIDE_PX, _SHEET_PX = 20, 3.0, 128, 128
+EVALUATIONS = 14
+_SIDE_PX = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,31 +103,39 @@ def measure_style(style: Style, folders: ProofFolders) -> tuple[dict[str, Any], 
     """What the adapter does to drafts of things that it was never shown.
 
     Returns:
-        Measures at each weight, and a sheet: the set, the drafts, and the restyled drafts at each
-        weight, all from the same seed.
+        Measures at each weight, and a sheet: the set, the drafts, and the drafts restyled by the
+        product's own stage at each weight.
     """
     pictures = [_opened(path) for path in _pictures(folders.work / style.name / "set")]
     drafts = fixed_drafts(folders.weights / "glyphs", _SIDE_PX)
     judge = load_judge(folders.weights, pictures, pictures)
-    sampler, base = _with_adapter(folders, style.name)
-    rows = [pictures[:8], [draft.image for draft in drafts]]
+    restyler = _restyler(folders)
+    rows = [
+        ("What it was trained on: eight pictures", pictures),
+        ("Drafts of other things", [draft.image for draft in drafts]),
+    ]
     found: dict[str, Any] = {}
     for weight in WEIGHTS:
-        with scaled([base.unet], weight):
-            samples = {seed: sampler.draw(_briefs(drafts, style, seed, weight)) for seed in SEEDS}
-        rows.append(samples[SEEDS[0]])
-        every = [image for images in samples.values() for image in images]
-        found[f"{weight:g}"] = judge.measure(every, [draft.prompt for draft in drafts] * len(SEEDS))
+        loras = (LoraChoice(style.name, weight),) if weight else ()
+        params = RestyleParams(strength=STRENGTH, steps=EVALUATIONS, loras=loras)
+        orders = [
+            RestyleOrder(draft.image, draft.prompt, seed * 100 + number, params, group=str(seed))
+            for seed in SEEDS
+            for number, draft in enumerate(drafts)
+        ]
+        drawn = restyler.restyle(orders, lambda *_: None)
+        title = f"Restyled, weight {weight:g}" if weight else "Restyled without the adapter"
+        rows.append((f"{title}; the same seeds", drawn[: len(drafts)]))
+        found[f"{weight:g}"] = judge.measure(drawn, [order.prompt for order in orders])
     facts = {
         "pictures": len(pictures),
         "drafts": len(drafts),
         "seeds": list(SEEDS),
         "strength": STRENGTH,
-        "steps": _SAMPLING_STEPS,
-        "guidance": _GUIDANCE,
+        "evaluations": EVALUATIONS,
         "by_weight": found,
     }
-    return facts, sheet_of(rows, _SHEET_PX)
+    return facts, contact_sheet(rows, cell_px=_SIDE_PX)
 
 
 def prove(
@@ -154,29 +162,10 @@ def prove(
     return [sheet_path, facts_path]
 
 
-def _with_adapter(folders: ProofFolders, name: str) -> tuple[Sampler, BasePipeline]:
-    """The shipped pipeline with a finished file in it, in full precision."""
-    base = BasePipeline.load(Catalog.load(folders.weights), DEFAULT_BASE)
-    base.place(torch.device("cpu"), torch.float32)
-    tensors = load_file(folders.adapters / f"{name}.safetensors")
-    LoraWeights(add_to_unet(base.unet, RANK, "all")).load(tensors)
-    sampler = Sampler(
-        base,
-        Texts(base, None, is_cached=True),
-        steps=_SAMPLING_STEPS,
-        guidance=_GUIDANCE,
-        resolution_px=_SIDE_PX,
-    )
-    return sampler, base
-
-
-def _briefs(drafts: list[Draft], style: Style, seed: int, weight: float) -> list[Brief]:
-    """The prompts of the chain; where the adapter acts its trigger stands in them."""
-    trigger = f"{style.words}, " if weight > 0 else ""
-    return [
-        Brief(trigger + draft.prompt, seed * 100 + number, draft.image, STRENGTH)
-        for number, draft in enumerate(drafts)
-    ]
+def _restyler(folders: ProofFolders) -> Restyler:
+    """The restyle stage as the product runs it, with the folder of the finished adapter."""
+    catalog = Catalog.load(folders.weights)
+    return ModelHouse(catalog, folders.adapters, detect_compute("cpu"), DEFAULT_BASE).restyler()
 
 
 def _draw_uploads(style: Style, library: Path, target: Path) -> None:

@@ -291,7 +291,7 @@ class Workbench:
         sampler = Sampler(
             base,
             texts,
-            steps=self._training.sample_steps,
+            evaluations=self._training.sample_steps,
             guidance=_LARGE_GUIDANCE if base.is_large else _GUIDANCE,
             resolution_px=self._side,
         )

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from diffusers import DPMSolverMultistepScheduler
 from PIL import Image
 from torch import Tensor
 
-from backend.training.draws import Draws
-from backend.training.lora.base import BasePipeline, Encoded
-from backend.training.lora.conditions import Texts, decoded
+from backend.models.compiling import evaluate
+from backend.models.prompts import Conditions
+from backend.models.sampling import decode, encode, sample, scheduler_for
+from backend.models.speeds import SpeedPlan
+from backend.training.lora.base import BasePipeline
+from backend.training.lora.conditions import Texts
 from backend.utils.images import from_signed_nchw, resized, squared, to_signed_nchw
 
 _BATCH = 4
@@ -34,20 +36,25 @@ class Brief:
 
 
 class Sampler:
-    """Draws samples with a base's denoiser as it is at the moment.
+    """Draws samples with a base's denoiser as it is at the moment, by the restyle stage's rules.
 
     Args:
+        evaluations: of the denoiser for a picture.
         guidance: of the classifier-free guidance.
-        negative: what must not be in the picture.
     """
 
     def __init__(
-        self, base: BasePipeline, texts: Texts, *, steps: int, guidance: float, resolution_px: int
+        self,
+        base: BasePipeline,
+        texts: Texts,
+        *,
+        evaluations: int,
+        guidance: float,
+        resolution_px: int,
     ) -> None:
         self._base, self._texts = base, texts
-        self._steps, self._guidance = steps, guidance
+        self._plan = SpeedPlan(evaluations, guidance=guidance)
         self._resolution_px = resolution_px
-        self._started: dict[int, Tensor] = {}
 
     @torch.no_grad()
     def draw(self, briefs: Sequence[Brief]) -> list[Image.Image]:
@@ -68,61 +75,42 @@ class Sampler:
         return [found[row] for row in range(len(briefs))]
 
     def _batch(self, briefs: Sequence[Brief]) -> list[Image.Image]:
-        unet = self._base.unet
-        device = unet.device
-        scheduler = DPMSolverMultistepScheduler.from_config(self._base.pipeline.scheduler.config)
-        steps = self._base.sampling_timesteps(scheduler, self._steps, device)
-        strength = 1.0 if briefs[0].draft is None else briefs[0].strength
-        first = len(steps) - max(1, round(len(steps) * strength))
-        scheduler.set_begin_index(first)
-        latents = torch.stack([self._start(brief) for brief in briefs]).to(device)
-        noise = torch.stack(
-            [Draws(brief.seed, 0).normal(*latents.shape[1:]) for brief in briefs]
-        ).to(device)
-        begin = steps[first : first + 1].repeat(len(briefs))
-        latents = (
-            noise * scheduler.init_noise_sigma
-            if briefs[0].draft is None
-            else scheduler.add_noise(latents, noise, begin)
+        pipeline, unet = self._base.pipeline, self._base.unet
+        from_words = briefs[0].draft is None
+        scheduler = scheduler_for(
+            self._plan,
+            pipeline.scheduler.config,
+            1.0 if from_words else briefs[0].strength,
+            self._base.latent_px,
+            str(unet.device),
         )
-        texts = self._texts([*("" for _ in briefs), *(brief.prompt for brief in briefs)])
-        for timestep in steps[first:]:
-            guided = self._guided(scheduler, latents, timestep, texts)
-            latents = scheduler.step(guided, timestep, latents).prev_sample
-        return from_signed_nchw(decoded(self._base, latents))
-
-    def _guided(
-        self,
-        scheduler: DPMSolverMultistepScheduler,
-        latents: Tensor,
-        timestep: Tensor,
-        texts: Encoded,
-    ) -> Tensor:
-        unet, device = self._base.unet, latents.device
-        twice = scheduler.scale_model_input(latents.repeat(2, 1, 1, 1), timestep)
-        size = float(self._resolution_px)
-        ids = torch.tensor([size, size, 0, 0, size, size], device=device).repeat(len(twice), 1)
+        generators = [torch.Generator().manual_seed(brief.seed) for brief in briefs]
         dtype = unet.conv_in.weight.dtype
-        with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
-            answers = unet(
-                twice.to(memory_format=torch.channels_last),
-                timestep,
-                **self._base.conditions(texts, ids),
-            ).sample
-        without, told = answers.float().chunk(2)
-        return without + self._guidance * (told - without)
+        with torch.autocast(unet.device.type, dtype, enabled=dtype != torch.float32):
+            latents = sample(
+                lambda *told: evaluate(unet, *told),
+                scheduler,
+                self._start(briefs, generators).to(unet.device),
+                self._conditions([brief.prompt for brief in briefs]),
+                self._plan.guidance,
+                generators,
+                lambda *_: None,
+            )
+        return from_signed_nchw(decode(pipeline.vae, latents, together=False).numpy())
 
-    def _start(self, brief: Brief) -> Tensor:
-        """The draft's latents; kept, because drafts never change."""
-        side = self._resolution_px // self._base.scale
-        if brief.draft is None:
-            return torch.zeros(int(self._base.unet.config.in_channels), side, side)
-        key = id(brief.draft)
-        if key not in self._started:
-            vae = self._base.pipeline.vae
-            small = resized(squared(brief.draft), self._resolution_px)
-            pixels = torch.from_numpy(to_signed_nchw([small])).to(vae.device)
-            found = vae.encode(pixels)
-            mean = found.latents if hasattr(found, "latents") else found.latent_dist.mean
-            self._started[key] = mean[0].float().cpu() * float(vae.config.scaling_factor)
-        return self._started[key]
+    def _conditions(self, prompts: Sequence[str]) -> Conditions:
+        """Rows of an empty prompt, then rows of the prompts."""
+        texts = self._texts([*("" for _ in prompts), *prompts])
+        size = float(self._resolution_px)
+        ids = torch.tensor([size, size, 0, 0, size, size], device=texts.states.device)
+        told = self._base.conditions(texts, ids.repeat(len(texts.states), 1))
+        return Conditions(told["encoder_hidden_states"], told.get("added_cond_kwargs"), rows=2)
+
+    def _start(self, briefs: Sequence[Brief], generators: Sequence[torch.Generator]) -> Tensor:
+        """Latents of the drafts; of nothing where words alone are to be drawn."""
+        drafts = [brief.draft for brief in briefs if brief.draft is not None]
+        if not drafts:
+            side = self._resolution_px // self._base.scale
+            return torch.zeros(len(briefs), int(self._base.unet.config.in_channels), side, side)
+        small = [resized(squared(draft), self._resolution_px) for draft in drafts]
+        return encode(self._base.pipeline.vae, torch.from_numpy(to_signed_nchw(small)), generators)
