@@ -24,7 +24,7 @@ _SUBJECTS = (
     ("mdi:anchor", "anchor", "#D6F0FF", "#0F52BA"),
     ("mdi:fish", "fish", "#FFFFFF", "#E2725B"),
     ("mdi:home", "home", "#FFFFFF", "#6B4FA0"),
-    ("mdi:heart", "heart", "#FDE8EF", "#C2185B"),
+    ("mdi:bird", "bird", "#FDE8EF", "#C2185B"),
 )
 
 
