@@ -6,7 +6,7 @@ BIN := .venv/bin
 RUN := .venv/.run
 DEV := .venv/.dev
 
-.PHONY: help run test test-slow check lint format logo eda bench sheets screenshots train-smoke clean
+.PHONY: help run test test-slow check lint format logo eda bench sheets screenshots lora-proof train-smoke clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -46,6 +46,9 @@ sheets: $(RUN) ## draw the README's pictures anew
 
 screenshots: $(DEV) ## take the README's pictures of the pages anew, by the browser tests
 	LOGO_SCREENSHOTS="$(CURDIR)/data/pictures" $(BIN)/python -m pytest -m browser frontend/tests/browser
+
+lora-proof: $(RUN) ## train an adapter from eight drawn pictures and measure what it changes
+	$(BIN)/python -m backend train lora-proof
 
 train-smoke: $(DEV) ## run every trainer for a minute, stop it, resume it, compare
 	$(BIN)/python -m backend train smoke
