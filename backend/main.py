@@ -15,7 +15,7 @@ from backend.api.shutdown import at_termination
 from backend.domain.errors import WeightsCorrupt, WeightsMissing
 from backend.domain.ports import API_ROLE
 from backend.jobs.bell import Listener, UnixBell, bell_directory
-from backend.jobs.store import SqlJobStore
+from backend.jobs.logged_store import LoggedJobStore
 from backend.models.catalog import Catalog
 from backend.services.datasets import DatasetService
 from backend.services.generation import GenerationService, ServiceOptions
@@ -27,7 +27,7 @@ from backend.settings import Settings, settings_or_exit
 from backend.storage.dataset_reports import ReportStore
 from backend.storage.dataset_store import DatasetStore
 from backend.storage.disk_store import DiskImageStore
-from backend.telemetry.ecs import configure_logging, reset_logging
+from backend.telemetry.logs import configure_logging, reset_logging
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -36,8 +36,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        log = settings.log
-        configure_logging(log.level, log.format, log.folder, "api")
+        configure_logging(settings.log_options, "api")
         with ExitStack() as stack:
             stack.callback(reset_logging)
             services = _open_services(settings, stack)
@@ -52,7 +51,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 def _open_services(settings: Settings, stack: ExitStack) -> ApiServices:
-    store = stack.enter_context(closing(SqlJobStore(settings.jobs_url)))
+    store = stack.enter_context(closing(LoggedJobStore(settings.jobs_url)))
     images = stack.enter_context(closing(DiskImageStore(settings.paths.output)))
     bells = bell_directory(settings.state_folder)
     bell = stack.enter_context(closing(UnixBell(bells)))
