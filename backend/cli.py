@@ -20,6 +20,7 @@ from rich.progress import (
 )
 
 from backend.cli_eda import eda
+from backend.cli_logs import log_to_files, logs_app
 from backend.domain.errors import LogoError
 from backend.domain.generation import LIMITS, SourceName, Speed
 from backend.settings import settings_or_exit
@@ -43,6 +44,7 @@ app.add_typer(weights_app, name="weights")
 app.add_typer(glyphs_app, name="glyphs")
 app.add_typer(corpus_app, name="corpus")
 app.add_typer(train_app, name="train")
+app.add_typer(logs_app, name="logs")
 app.command()(eda)
 
 console = Console(stderr=True)
@@ -400,6 +402,7 @@ def _train(threads: int | None, train: Callable[[Callable[[str, int, int], None]
     if not is_main_process():
         train(lambda *_: None)
         return
+    log_to_files(settings_or_exit(), "train")
     with _progress() as bar:
         finished = train(_reporter(bar))
     print(

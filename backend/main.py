@@ -19,6 +19,7 @@ from backend.jobs.logged_store import LoggedJobStore
 from backend.models.catalog import Catalog
 from backend.services.datasets import DatasetService
 from backend.services.generation import GenerationService, ServiceOptions
+from backend.services.log_stack.status import LogStatus
 from backend.services.loras import LoraFolder
 from backend.services.models import ModelService
 from backend.services.side_jobs import SideJobs
@@ -74,7 +75,12 @@ def _open_services(settings: Settings, stack: ExitStack) -> ApiServices:
     paths = settings.paths
     datasets = DatasetService(DatasetStore(paths.data), ReportStore(paths.output), side_jobs)
     models = ModelService(catalog, paths.data, side_jobs)
-    return ApiServices(generation, store, images, loras, catalog, wakeups, datasets, models)
+    elastic = settings.elastic
+    logs = LogStatus(
+        settings.log.folder, elastic.url, kibana_url=elastic.kibana_public_url,
+        ca_file=elastic.ca_file, password=elastic.reader_password.get_secret_value(),
+    )  # fmt: skip
+    return ApiServices(generation, store, images, loras, catalog, wakeups, datasets, models, logs)
 
 
 def _catalog(settings: Settings) -> Catalog:

@@ -43,21 +43,19 @@ class LogOptions:
     secrets: tuple[str, ...] = ()
 
 
-def configure_logging(options: LogOptions, process_name: str) -> None:
+def configure_logging(options: LogOptions, process_name: str, *, to_stderr: bool = True) -> None:
     """Sends all logs where the options say. A folder that cannot be written is told, not fatal.
 
     May be called again; handlers of an earlier call are closed.
 
     Args:
         process_name: such as "api" or "worker"; part of file names and of data stream names.
+        to_stderr: False for commands whose terminal shows something else.
     """
     reset_logging()
     root = logging.getLogger()
-    redact = Redactor(options.secrets)
-    stream = _OwnStreamHandler(sys.stderr)
-    as_json = EcsFormatter(process_name, prompts=options.prompts, redact=redact)
-    stream.setFormatter(as_json if options.format == "json" else TextFormatter(redact))
-    root.addHandler(stream)
+    if to_stderr:
+        root.addHandler(_stderr_handler(options, process_name))
     root.setLevel(options.level)
     logging.captureWarnings(capture=True)
     _tame_others()
@@ -81,6 +79,14 @@ def reset_logging() -> None:
             root.removeHandler(handler)
             handler.close()
     logging.captureWarnings(capture=False)
+
+
+def _stderr_handler(options: LogOptions, process_name: str) -> logging.Handler:
+    redact = Redactor(options.secrets)
+    as_json = EcsFormatter(process_name, prompts=options.prompts, redact=redact)
+    stream = _OwnStreamHandler(sys.stderr)
+    stream.setFormatter(as_json if options.format == "json" else TextFormatter(redact))
+    return stream
 
 
 class OwnFileHandler(logging.Handler):
