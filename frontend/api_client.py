@@ -12,6 +12,7 @@ from frontend.api_types import Capabilities, DraftsRequest, Image, Job, Lora, Re
 from frontend.datasets_api import DatasetsApi
 from frontend.gallery_api import GalleryApi
 from frontend.json_fields import as_mapping, text
+from frontend.logs_api import LogsApi
 from frontend.models_api import ModelsApi
 from frontend.transport import (
     ApiProblem,
@@ -30,6 +31,7 @@ class LogoApi:
         gallery: everything that was made.
         datasets: data sets and their analysis.
         models: the models, their curves and figures.
+        logs: whether logs are collected, and the last errors.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class LogoApi:
         self.gallery = GalleryApi(self._http)
         self.datasets = DatasetsApi(self._http)
         self.models = ModelsApi(self._http)
+        self.logs = LogsApi(self._http)
 
     def close(self) -> None:
         """Closes the connections."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from frontend.texts import charts, datasets, frame, generate, history, models, problems
+from frontend.texts import charts, datasets, frame, generate, history, models, problems, status
 from frontend.texts.remarks import REMARKS
 
 
@@ -63,4 +63,5 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     **datasets.TEXTS,
     **charts.TEXTS,
     **problems.TEXTS,
+    **status.TEXTS,
 }

@@ -30,9 +30,13 @@ def worker_life(worker_id: str, counts: Counts, every_seconds: float = 60.0) -> 
     started = time.monotonic()
 
     def tell(action: str, message: str, **more: Any) -> None:
-        extra = {"event.action": action, "logo.worker.id": worker_id, **more}
-        extra["logo.worker.memory_bytes"] = memory_bytes()
-        extra["logo.worker.uptime_seconds"] = int(time.monotonic() - started)
+        extra = {
+            "event.action": action,
+            "logo.worker.id": worker_id,
+            "logo.worker.memory_bytes": memory_bytes(),
+            "logo.worker.uptime_seconds": int(time.monotonic() - started),
+            **more,
+        }
         _LOG.info(message, worker_id, extra=extra | _queue(counts))
 
     tell("worker-started", "worker %s has started")

@@ -77,7 +77,10 @@ def _steps(tree: Tree[Token]) -> Iterator[Tree[Token]]:
 
 def _options(plugin: Tree[Token]) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for attribute in plugin.children[1:]:
+    for attribute in plugin.find_data("attribute"):
+        if attribute not in plugin.children:
+            # Of a hash within.
+            continue
         name, value = _Values().transform(attribute)
         if name in found:
             raise ValueError(f"{plugin.children[0]} has two options {name}")
