@@ -6,15 +6,17 @@ import hashlib
 import itertools
 import json
 import logging
+import math
 import os
 import secrets
 import socket
 import traceback
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
-from backend.telemetry.context import JOB_ID, REQUEST_ID
+from backend.telemetry.context import JOB_ID, REQUEST_ID, STAGE
 from backend.telemetry.fields import EXTRA_FIELDS
 from backend.telemetry.redaction import MASK, Redactor, is_secret_name
 from backend.telemetry.values import fitting, labelled, printed
@@ -52,7 +54,15 @@ class EcsFormatter(logging.Formatter):
         self.process_name = process_name
         self._prompts = prompts
         self._redact = redact or Redactor()
-        self._host = socket.gethostname()
+        self._dataset = f"logo.{process_name}"
+        # What is the same on every line is encoded once.
+        constant = {
+            "ecs": {"version": ECS_VERSION},
+            "service": {"name": SERVICE_NAME, "type": process_name},
+            "data_stream": {"type": "logs", "dataset": self._dataset, "namespace": "default"},
+            "host": {"name": socket.gethostname()},
+        }
+        self._ending = "," + _ENCODER.encode(constant)[1:]
         self._nonce = secrets.token_hex(6)
         self._count = itertools.count()
         self._names: dict[str, str] = {}
@@ -60,16 +70,17 @@ class EcsFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """One line without a line break."""
         try:
-            return _bounded(self._line(record))
+            return _bounded(self._line(record), LINE_BYTES - len(self._ending))[:-1] + self._ending
         except Exception as error:  # noqa: BLE001 - a damaged record must cost nobody a request
             line = self._base(logging.makeLogRecord({"levelname": "ERROR", "name": __name__}))
             line["message"] = f"a log record could not be written: {type(error).__name__}"
-            return _dumped(line)
+            return _dumped(line)[:-1] + self._ending
 
     def _line(self, record: logging.LogRecord) -> dict[str, Any]:
         line = self._base(record)
         labels: dict[str, Any] = {}
         _put(line, ("http", "request", "id"), REQUEST_ID.get())
+        _put(line, ("logo", "stage"), STAGE.get())
         jobs = JOB_ID.get().split(",")
         _put(line, ("logo", "job", "id"), jobs if len(jobs) > 1 else jobs[0])
         for key, value in vars(record).items():
@@ -82,7 +93,7 @@ class EcsFormatter(logging.Formatter):
         return line
 
     def _base(self, record: logging.LogRecord) -> dict[str, Any]:
-        dataset = f"logo.{self.process_name}"
+        pid = os.getpid()
         line = record.lineno if type(record.lineno) is int else 0
         return {
             "@timestamp": _timestamp(record),
@@ -92,16 +103,12 @@ class EcsFormatter(logging.Formatter):
                 "origin": {"file": {"name": self._name(record.filename), "line": line}},
             },
             "message": _message(record, self._redact),
-            "ecs": {"version": ECS_VERSION},
-            "service": {"name": SERVICE_NAME, "type": self.process_name},
             # The id makes a line that is delivered twice one document.
             "event": {
-                "dataset": dataset,
-                "id": f"{self._nonce}-{os.getpid():x}-{next(self._count):x}",
+                "dataset": self._dataset,
+                "id": f"{self._nonce}-{pid:x}-{next(self._count):x}",
             },
-            "data_stream": {"type": "logs", "dataset": dataset, "namespace": "default"},
-            "process": {"pid": os.getpid()},
-            "host": {"name": self._host},
+            "process": {"pid": pid},
         }
 
     def _name(self, value: object) -> str:
@@ -171,16 +178,16 @@ def _put(line: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
     place[path[-1]] = value
 
 
-def _bounded(line: dict[str, Any]) -> str:
+def _bounded(line: dict[str, Any], limit: int) -> str:
     """The line; if it is too long, without what matters least."""
     text = _dumped(line)
-    if len(text) > LINE_BYTES and "labels" in line:
+    if len(text) > limit and "labels" in line:
         line["labels"] = {"cut": True}
         text = _dumped(line)
-    if len(text) > LINE_BYTES and "stack_trace" in line.get("error", {}):
+    if len(text) > limit and "stack_trace" in line.get("error", {}):
         line["error"]["stack_trace"] = line["error"]["stack_trace"][-2_000:]
         text = _dumped(line)
-    if len(text) > LINE_BYTES:
+    if len(text) > limit:
         line["message"] = line["message"][:1_000]
         line.pop("logo", None)
         text = _dumped(line)
@@ -193,10 +200,16 @@ def _dumped(line: dict[str, Any]) -> str:
 
 def _timestamp(record: logging.LogRecord) -> str:
     try:
-        moment = datetime.fromtimestamp(record.created, UTC)
+        second = math.floor(record.created)
+        return f"{_second(second)}.{int((record.created - second) * 1000):03d}Z"
     except (TypeError, ValueError, OverflowError, OSError):
         moment = datetime.now(UTC)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@lru_cache(maxsize=4)
+def _second(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).isoformat()[:19]
 
 
 def _message(record: logging.LogRecord, redact: Redactor) -> str:

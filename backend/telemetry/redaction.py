@@ -40,6 +40,8 @@ _RULES = tuple(
         ),
     )
 )
+_SHORT_CHARACTERS = 64
+_CLEAN_TEXTS = 2_000
 _SECRET_NAME = re.compile(
     r"passw(or)?d|passphrase|secret|token|authori[sz]ation|api_?key|cookie|credential",
     re.IGNORECASE,
@@ -52,9 +54,21 @@ class Redactor:
     def __init__(self, known: Iterable[str] = ()) -> None:
         """Args: known: secrets of this process; those under 6 characters would mask words."""
         self._known = tuple(sorted({v for v in known if len(v) >= 6}, key=len, reverse=True))
+        self._clean: set[str] = set()
 
     def __call__(self, text: str) -> str:
         """The text without secrets."""
+        if text in self._clean:
+            return text
+        told = self._masked(text)
+        if told == text and len(text) <= _SHORT_CHARACTERS:
+            # Methods, routes and states come again and again; secrets are never kept here.
+            if len(self._clean) >= _CLEAN_TEXTS:
+                self._clean.clear()
+            self._clean.add(text)
+        return told
+
+    def _masked(self, text: str) -> str:
         for value in self._known:
             if value in text:
                 text = text.replace(value, MASK)

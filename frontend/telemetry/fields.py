@@ -39,6 +39,7 @@ BASE_FIELDS: Mapping[str, Kind] = {
     "log.origin.file.name": Kind.KEYWORD,
     "log.origin.file.line": Kind.LONG,
     "http.request.id": Kind.KEYWORD,
+    "logo.stage": Kind.KEYWORD,
     "error.type": Kind.KEYWORD,
     "error.message": Kind.TEXT,
     "error.stack_trace": Kind.TEXT,

@@ -22,6 +22,8 @@ def test_arbitrary_extras_give_valid_lines() -> None:
 
 @pytest.mark.parametrize("peer", ["dead", "deaf"])
 def test_a_bad_peer_does_not_slow_a_log_call(tmp_path: Path, peer: str) -> None:
-    # The promise is 100 µs for 99 of 100 calls; other processes of a busy machine take more from
-    # single calls than logging does, so this looks at the middle.
-    assert prove_latency(tmp_path, peer, 3_000)["wall_p50"] < 200
+    # The promise is 100 µs for 99 of 100 calls on a machine that is not busy; this one may be, so
+    # here the middle is looked at. python-logstash alone takes a second beside a deaf peer.
+    result = prove_latency(tmp_path, peer, rounds=10)
+    assert result.all_p50 < 200
+    assert result.longest < 900_000

@@ -18,6 +18,7 @@ import pytest
 
 from backend.services.log_stack.objects import STREAM_PATTERN, STREAMS, StackObjects
 from backend.settings import ROOT
+from backend.telemetry.context import REQUEST_ID, STAGE, working_for
 from backend.telemetry.ecs import EcsFormatter
 from backend.telemetry.fields import BASE_FIELDS, EXTRA_FIELDS, Kind
 
@@ -72,10 +73,10 @@ def golden_line() -> dict[str, Any]:
     record.exc_info = (ValueError, ValueError("no"), None)
     extra = {name: values[kind] for name, kind in EXTRA_FIELDS.items()}
     vars(record).update(extra, prompt="a fox", other=1)
-    line: dict[str, Any] = json.loads(EcsFormatter("api", prompts=True).format(record))
+    with working_for(REQUEST_ID, "r1"), working_for(STAGE, "draft"):
+        line: dict[str, Any] = json.loads(EcsFormatter("api", prompts=True).format(record))
     line["@timestamp"], line["event"]["id"] = "2026-11-21T10:15:00.123Z", "0-1-2"
     line["host"]["name"], line["process"]["pid"] = "host", 1
-    line["http"]["request"]["id"] = "r1"
     return line
 
 

@@ -5,6 +5,7 @@ import json
 import logging
 import sys
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.telemetry.context import JOB_ID, REQUEST_ID, working_for
+from backend.telemetry.context import JOB_ID, REQUEST_ID, STAGE, working_for
 from backend.telemetry.ecs import LINE_BYTES, EcsFormatter, TextFormatter
 from backend.telemetry.fields import BASE_FIELDS, EXTRA_FIELDS, Kind
 
@@ -72,6 +73,25 @@ def test_a_line_has_the_fields_of_the_schema() -> None:
     assert set(line) <= set(BASE_FIELDS)
 
 
+@pytest.mark.parametrize(
+    ("created", "told"),
+    [
+        (0.0, "1970-01-01T00:00:00.000Z"),
+        (1_700_000_000.9996, "2023-11-14T22:13:20.999Z"),
+        (-0.25, "1969-12-31T23:59:59.750Z"),
+        (-62_000_000_000, "0005-04-22T09:46:40.000Z"),
+    ],
+)
+def test_times_are_told_to_the_millisecond(created: float, told: str) -> None:
+    assert formatted(record(created=created))["@timestamp"] == told
+
+
+@pytest.mark.parametrize("created", [float("nan"), float("inf"), 1e300, "soon", None])
+def test_a_time_that_is_none_becomes_now(created: object) -> None:
+    told = datetime.fromisoformat(formatted(record(created=created))["@timestamp"])
+    assert abs((datetime.now(UTC) - told).total_seconds()) < 60
+
+
 def test_whose_work_it_was_is_told() -> None:
     with working_for(REQUEST_ID, "r1"), working_for(JOB_ID, "j1"):
         line = formatted(record())
@@ -83,8 +103,9 @@ def test_whose_work_it_was_is_told() -> None:
 
 
 def test_a_batch_works_for_several_jobs() -> None:
-    with working_for(JOB_ID, "j1,j2"):
-        assert formatted(record())["logo.job.id"] == ["j1", "j2"]
+    with working_for(JOB_ID, "j1,j2"), working_for(STAGE, "restyle"):
+        line = formatted(record())
+    assert (line["logo.job.id"], line["logo.stage"]) == (["j1", "j2"], "restyle")
 
 
 def test_every_line_has_an_id_of_its_own() -> None:
