@@ -79,7 +79,7 @@ def test_a_line_has_the_fields_of_the_schema() -> None:
         (0.0, "1970-01-01T00:00:00.000Z"),
         (1_700_000_000.9996, "2023-11-14T22:13:20.999Z"),
         (-0.25, "1969-12-31T23:59:59.750Z"),
-        (-62_000_000_000, "0005-04-22T09:46:40.000Z"),
+        (-62_000_000_000, "0005-04-19T09:46:40.000Z"),
     ],
 )
 def test_times_are_told_to_the_millisecond(created: float, told: str) -> None:
@@ -337,10 +337,11 @@ VALUES = st.recursive(
 
 @given(st.text(), st.dictionaries(st.text(max_size=80), VALUES, max_size=40))
 def test_no_record_breaks_a_line(message: str, extra: dict[str, Any]) -> None:
-    free = {name: value for name, value in extra.items() if name not in vars(record())}
-    line = formatted(record(message, **free))
+    made = record(message)
+    vars(made).update({name: value for name, value in extra.items() if name not in vars(made)})
+    line = formatted(made)
     assert {name for name in line if name not in BASE_FIELDS} <= {*EXTRA_FIELDS, "labels"}
-    assert "\n" not in TextFormatter().format(record(message, **free))
+    assert "\n" not in TextFormatter().format(made)
 
 
 @given(st.dictionaries(st.sampled_from(sorted(EXTRA_FIELDS)), VALUES))
