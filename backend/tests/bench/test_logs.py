@@ -22,8 +22,9 @@ def test_arbitrary_extras_give_valid_lines() -> None:
 
 @pytest.mark.parametrize("peer", ["dead", "deaf"])
 def test_a_bad_peer_does_not_slow_a_log_call(tmp_path: Path, peer: str) -> None:
-    # The promise is 100 µs for 99 of 100 calls on a machine that is not busy; this one may be, so
-    # here the middle is looked at. python-logstash alone takes a second beside a deaf peer.
-    result = prove_latency(tmp_path, peer, rounds=10)
-    assert result.all_p50 < 200
+    # The promise is 100 µs for 99 of 100 calls, measured by make logs-proof. Here a busy machine
+    # may take the processor away, so the middle is looked at. python-logstash alone takes a second
+    # for a call beside a deaf peer.
+    result = prove_latency(tmp_path, peer, 5_000)
+    assert result.p50 < 200
     assert result.longest < 900_000
