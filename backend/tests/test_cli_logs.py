@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +8,10 @@ import pytest
 from typer.testing import CliRunner
 
 from backend.cli import app
+from backend.cli_logs import log_to_files
+from backend.settings import Settings
+from backend.settings_logs import LogSettings
+from backend.telemetry.logs import reset_logging
 from backend.tests.services.log_stack_server import Answer, Asked, LogStackServer
 
 PASSWORDS = {
@@ -76,3 +81,12 @@ def test_the_canary_that_never_arrives_is_a_failure(
     assert done.exit_code == 1
     assert "was not ready after 1 seconds" in done.output
     assert len(list((tmp_path / "logs").glob("canary-0.*.jsonl"))) == 1
+
+
+def test_a_training_writes_log_files_only_if_there_is_a_folder(tmp_path: Path) -> None:
+    before = list(logging.getLogger().handlers)
+    log_to_files(Settings(_env_file=None), "train")
+    assert logging.getLogger().handlers == before
+    log_to_files(Settings(_env_file=None, log=LogSettings(folder=tmp_path / "logs")), "train")
+    reset_logging()
+    assert len(list((tmp_path / "logs").glob("train-0.*.jsonl"))) == 1

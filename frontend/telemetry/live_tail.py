@@ -12,8 +12,6 @@ import time
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
 
-from logstash import TCPLogstashHandler
-
 QUEUE_LINES = 10_000
 # People look at a live tail: ten times a second is soon enough, and one wake-up serves many lines.
 _PAUSE_SECONDS = 0.1
@@ -43,6 +41,9 @@ class LiveTail:
             report: hears, now and then, how many lines were dropped since it last did.
             queue_lines: how many lines may wait.
         """
+        # Only who wants the tail needs the package.
+        from logstash import TCPLogstashHandler
+
         self._handler = TCPLogstashHandler(host, port, version=1)
         self._queue: SimpleQueue[bytes] = SimpleQueue()
         self._limit = queue_lines

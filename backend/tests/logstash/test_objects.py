@@ -258,6 +258,31 @@ def test_panels_wait_for_events_that_the_code_writes(panel: dict[str, Any]) -> N
     assert asked <= actions()
 
 
+# What the dashboards API takes, as far as it is used here; empty lists it refuses.
+SHAPES = {
+    "metric": {"type", "data_source", "metrics"},
+    "xy": {"type", "title", "legend", "axis", "layers"},
+    "data_table": {"type", "title", "data_source", "metrics", "rows"},
+}
+LAYER = {"type", "data_source", "x", "y", "breakdown_by"}
+LAYERS = {"line", "bar_stacked", "bar_horizontal"}
+
+
+@pytest.mark.parametrize("panel", panels())
+def test_panels_have_the_shape_that_the_api_takes(panel: dict[str, Any]) -> None:
+    assert set(panel) == {"type", "id", "grid", "config"}
+    config = panel["config"]
+    assert panel["type"] == "vis"
+    assert set(config) <= SHAPES[config["type"]]
+    for layer in config.get("layers", []):
+        assert set(layer) <= LAYER
+        assert layer["type"] in LAYERS
+    for part in sources(config):
+        assert [name for name in ("metrics", "rows", "y") if part.get(name) == []] == []
+    if config["type"] == "metric":
+        assert [metric["type"] for metric in config["metrics"]] == ["primary"]
+
+
 @pytest.mark.parametrize("name", sorted(OBJECTS.dashboards))
 def test_panels_lie_side_by_side(name: str) -> None:
     panels = OBJECTS.dashboards[name]["panels"]

@@ -182,3 +182,12 @@ def test_lines_of_a_file_that_rotates_are_all_kept(logs: Path) -> None:
         logging.getLogger("x").info("line %d", number)
     assert len(list(logs.glob("*.jsonl"))) > 20
     assert [line["message"] for line in lines(logs)] == [f"line {n}" for n in range(200)]
+
+
+def test_a_command_keeps_its_terminal_to_itself(
+    logs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure_logging(options(logs), "train", to_stderr=False)
+    logging.getLogger("x").info("told")
+    assert [line["message"] for line in lines(logs, "train-0.")] == ["told"]
+    assert capsys.readouterr().err == ""
