@@ -32,7 +32,10 @@ _STACK_CHARACTERS = 16_384
 _ERROR_CHARACTERS = 1_024
 _PROMPT_CHARACTERS = 4_096
 _LABELS = 32
-_ENCODER = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+# Lines are trees by construction: nothing in them needs to be watched for circles.
+_ENCODER = json.JSONEncoder(
+    ensure_ascii=True, allow_nan=False, check_circular=False, separators=(",", ":")
+)
 _LABEL_NAME_CHARACTERS = 64
 _NAME_CHARACTERS = 128
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -124,9 +127,6 @@ class EcsFormatter(logging.Formatter):
     def _extra(self, line: dict[str, Any], labels: dict[str, Any], key: Any, value: Any) -> None:
         if not isinstance(key, str):
             key = printed(key, _LABEL_NAME_CHARACTERS, self._redact)
-        if key == PROMPT_FIELD and isinstance(value, str):
-            line.setdefault("logo", {})["prompt"] = self._prompt(value)
-            return
         kind = EXTRA_FIELDS.get(key)
         if kind is not None:
             if value is None:
@@ -134,6 +134,9 @@ class EcsFormatter(logging.Formatter):
             if (found := fitting(value, kind, self._redact)) is not None:
                 _put(line, _PATHS[key], found)
                 return
+        if key == PROMPT_FIELD and isinstance(value, str):
+            line.setdefault("logo", {})["prompt"] = self._prompt(value)
+            return
         if len(labels) < _LABELS:
             # A dot would nest and could clash with a label that is a plain value.
             name = printed(key, _LABEL_NAME_CHARACTERS, self._redact).replace(".", "_")

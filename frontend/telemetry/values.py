@@ -55,6 +55,8 @@ def labelled(value: object, redact: Redact) -> str | int | float | bool:
 def fitting(value: object, kind: Kind, redact: Redact) -> Any:
     """The value as a field of this type, or None if it is none."""
     try:
+        if type(value) is int and kind is Kind.LONG and -_LONG_LIMIT <= value < _LONG_LIMIT:
+            return value
         if kind is Kind.KEYWORD:
             return _keyword(value, redact)
         if isinstance(value, bool) or not isinstance(value, Real):
@@ -69,6 +71,8 @@ def fitting(value: object, kind: Kind, redact: Redact) -> Any:
 
 
 def _keyword(value: object, redact: Redact) -> str | list[str] | None:
+    if type(value) is str:
+        return printed(value, KEYWORD_CHARACTERS, redact)
     if isinstance(value, Enum):
         value = value.value
     if isinstance(value, str):
