@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+import json
 import logging
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import streamlit as st
 
 from frontend.log_events import drawing
 from frontend.telemetry.context import REQUEST_ID
+from frontend.telemetry.logs import reset_logging
+from frontend.tests.conftest import OpenPage
 from frontend.transport import ApiError, Transport
 
 
@@ -77,3 +82,22 @@ def test_a_request_that_was_refused_for_its_own_faults_is_not_told(
     with pytest.raises(ApiError):
         failing(httpx.Response(422, json={"code": "invalid-request"})).send("POST", "/drafts")
     assert told(caplog) == []
+
+
+def test_the_pages_write_a_log_file_where_there_is_a_folder(
+    open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOGO_LOG__FOLDER", str(tmp_path))
+    level, kind = logging.getLogger().level, logging.getLoggerClass()
+    st.cache_resource.clear()
+    try:
+        open_page()
+    finally:
+        reset_logging()
+        st.cache_resource.clear()
+        logging.getLogger().setLevel(level)
+        logging.setLoggerClass(kind)
+    (file,) = tmp_path.glob("ui-0.*.jsonl")
+    lines = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    drawn = [line for line in lines if line["event"].get("action") == "page-drawn"]
+    assert [line["logo"]["page"] for line in drawn] == ["generate"]
