@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Any
 
 from frontend.telemetry.context import JOB_ID, REQUEST_ID, STAGE
-from frontend.telemetry.fields import EXTRA_FIELDS
+from frontend.telemetry.fields import EXTRA_FIELDS, Kind
 from frontend.telemetry.redaction import MASK, Redactor, is_secret_name
 from frontend.telemetry.values import fitting, labelled, printed
 
@@ -82,10 +82,13 @@ class EcsFormatter(logging.Formatter):
     def _line(self, record: logging.LogRecord) -> dict[str, Any]:
         line = self._base(record)
         labels: dict[str, Any] = {}
-        _put(line, ("http", "request", "id"), REQUEST_ID.get())
-        _put(line, ("logo", "stage"), STAGE.get())
-        jobs = JOB_ID.get().split(",")
-        _put(line, ("logo", "job", "id"), jobs if len(jobs) > 1 else jobs[0])
+        if request_id := REQUEST_ID.get():
+            line["http"] = {"request": {"id": request_id}}
+        if job_ids := JOB_ID.get():
+            ids = job_ids.split(",")
+            line["logo"] = {"job": {"id": ids if len(ids) > 1 else job_ids}}
+        if stage := STAGE.get():
+            line.setdefault("logo", {})["stage"] = stage
         for key, value in vars(record).items():
             if key not in _STANDARD:
                 self._extra(line, labels, key, value)
@@ -131,6 +134,10 @@ class EcsFormatter(logging.Formatter):
         if kind is not None:
             if value is None:
                 return
+            if kind is Kind.KEYWORD and self._redact.is_known_clean(value):
+                # Most values of keywords were on an earlier line, too.
+                _put(line, _PATHS[key], value)
+                return
             if (found := fitting(value, kind, self._redact)) is not None:
                 _put(line, _PATHS[key], found)
                 return
@@ -173,8 +180,6 @@ class TextFormatter(logging.Formatter):
 
 def _put(line: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
     """Sets a field in its place; no name of a field begins another's, so places are free."""
-    if value == "":
-        return
     place = line
     for name in path[:-1]:
         place = place.setdefault(name, {})

@@ -56,6 +56,10 @@ class Redactor:
         self._known = tuple(sorted({v for v in known if len(v) >= 6}, key=len, reverse=True))
         self._clean: set[str] = set()
 
+    def is_known_clean(self, value: object) -> bool:
+        """Whether the value is a short text that was here before and is no secret."""
+        return type(value) is str and value in self._clean
+
     def __call__(self, text: str) -> str:
         """The text without secrets."""
         if text in self._clean:
@@ -65,7 +69,8 @@ class Redactor:
             # Methods, routes and states come again and again; secrets are never kept here.
             if len(self._clean) >= _CLEAN_TEXTS:
                 self._clean.clear()
-            self._clean.add(text)
+            if text.isascii():
+                self._clean.add(text)
         return told
 
     def _masked(self, text: str) -> str:
