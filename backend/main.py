@@ -38,6 +38,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         configure_logging(settings.log_options, "api")
+        app.state.log_status = _log_status(settings)
         with ExitStack() as stack:
             stack.callback(reset_logging)
             services = _open_services(settings, stack)
@@ -75,12 +76,7 @@ def _open_services(settings: Settings, stack: ExitStack) -> ApiServices:
     paths = settings.paths
     datasets = DatasetService(DatasetStore(paths.data), ReportStore(paths.output), side_jobs)
     models = ModelService(catalog, paths.data, side_jobs)
-    elastic = settings.elastic
-    logs = LogStatus(
-        settings.log.folder, elastic.url, kibana_url=elastic.kibana_public_url,
-        ca_file=elastic.ca_file, password=elastic.reader_password.get_secret_value(),
-    )  # fmt: skip
-    return ApiServices(generation, store, images, loras, catalog, wakeups, datasets, models, logs)
+    return ApiServices(generation, store, images, loras, catalog, wakeups, datasets, models)
 
 
 def _catalog(settings: Settings) -> Catalog:
@@ -90,6 +86,17 @@ def _catalog(settings: Settings) -> Catalog:
         # The service starts all the same: it can say what is missing, and show old pictures.
         logging.getLogger(__name__).warning("%s", error.detail)
         return Catalog(settings.paths.weights, ())
+
+
+def _log_status(settings: Settings) -> LogStatus:
+    elastic = settings.elastic
+    return LogStatus(
+        settings.log.folder,
+        elastic.url,
+        kibana_url=elastic.kibana_public_url,
+        ca_file=elastic.ca_file,
+        password=elastic.reader_password.get_secret_value(),
+    )
 
 
 def main() -> None:

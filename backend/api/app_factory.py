@@ -19,17 +19,7 @@ from starlette.responses import HTMLResponse
 from backend.api.metrics import HttpMetrics
 from backend.api.middleware import OriginMiddleware, ProblemMiddleware, RequestContextMiddleware
 from backend.api.problems import install_problem_handlers
-from backend.api.routes import (
-    datasets,
-    facts,
-    gallery,
-    generate,
-    health,
-    images,
-    jobs,
-    log_status,
-    models,
-)
+from backend.api.routes import datasets, facts, gallery, generate, health, images, jobs, models
 
 _TAGS = [
     {"name": "generate", "description": "Ask for pictures."},
@@ -87,7 +77,7 @@ def build_app(lifespan: Lifespan | None = None, options: ApiOptions | None = Non
     )
     app.state.metrics = figures
     methods: dict[str, set[str]] = {}
-    for module in (generate, jobs, gallery, images, datasets, models, facts, health, log_status):
+    for module in (generate, jobs, gallery, images, datasets, models, facts, health):
         app.include_router(module.router)
         for route in module.router.routes:
             if isinstance(route, APIRoute):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Header, Path, Request
@@ -16,7 +16,6 @@ from backend.domain.ports import ImageStore, JobStore
 from backend.models.catalog import Catalog
 from backend.services.datasets import DatasetService
 from backend.services.generation import GenerationService
-from backend.services.log_stack.status import LogStatus
 from backend.services.loras import LoraFolder
 from backend.services.models import ModelService
 from backend.services.wakeups import Wakeups
@@ -41,7 +40,6 @@ class ApiServices:
     wakeups: Wakeups
     datasets: DatasetService
     models: ModelService
-    log_status: LogStatus = field(default_factory=LogStatus)
 
 
 async def _services(request: Request) -> ApiServices:

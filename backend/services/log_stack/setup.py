@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _PAUSE_SECONDS = 2.0
 _REQUEST_SECONDS = 30.0
 _SHORTEST_PASSWORD = 6
-_KIBANA_HEADERS = {"kbn-xsrf": "true", "elastic-api-version": "2023-10-31"}
+_KIBANA_HEADERS = {"kbn-xsrf": "true"}
 
 Tell = Callable[[str], None]
 
