@@ -6,7 +6,7 @@ BIN := .venv/bin
 RUN := .venv/.run
 DEV := .venv/.dev
 
-.PHONY: help run test test-slow check lint format logo eda bench sheets screenshots lora-proof train-smoke clean
+.PHONY: help run test test-slow check lint format logo eda bench logs-proof sheets screenshots lora-proof train-smoke clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -40,6 +40,9 @@ eda: $(RUN) ## analyse a data set: make eda FILE=data/sample.parquet
 
 bench: $(DEV) ## measure the figures of the README
 	$(BIN)/python -m backend.bench
+
+logs-proof: $(DEV) ## prove that logging loses nothing, breaks on nothing and waits for nobody (minutes)
+	$(BIN)/python -m backend.bench.logs
 
 sheets: $(RUN) ## draw the README's pictures anew
 	$(BIN)/python -m backend sheets

@@ -14,6 +14,7 @@ from backend.cli_console import console
 from backend.cli_console import friendly as _friendly
 from backend.cli_console import progress as _progress
 from backend.cli_console import reporter as _reporter
+from backend.cli_logs import log_to_files
 from backend.domain.lora_presets import DEFAULT_BASE, Goal
 from backend.settings import settings_or_exit
 
@@ -259,6 +260,7 @@ def _train(
         torch.set_num_threads(threads)
     if not is_main_process():
         return train(_ignore)
+    log_to_files(settings_or_exit(), "train")
     with _progress() as bar:
         finished = train(_reporter(bar))
     if say:

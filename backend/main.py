@@ -15,10 +15,11 @@ from backend.api.shutdown import at_termination
 from backend.domain.errors import WeightsCorrupt, WeightsMissing
 from backend.domain.ports import API_ROLE
 from backend.jobs.bell import Listener, UnixBell, bell_directory
-from backend.jobs.store import SqlJobStore
+from backend.jobs.logged_store import LoggedJobStore
 from backend.models.catalog import Catalog
 from backend.services.datasets import DatasetService
 from backend.services.generation import RESTYLE_WEIGHTS, GenerationService, ServiceOptions
+from backend.services.log_stack.status import LogStatus
 from backend.services.lora_fits import PipelineInUse
 from backend.services.loras import LoraFolder
 from backend.services.models import ModelService
@@ -30,7 +31,7 @@ from backend.storage.dataset_reports import ReportStore
 from backend.storage.dataset_store import DatasetStore
 from backend.storage.disk_store import DiskImageStore
 from backend.storage.tryouts import TryoutStore
-from backend.telemetry.ecs import configure_logging, reset_logging
+from backend.telemetry.logs import configure_logging, reset_logging
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -39,8 +40,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        log = settings.log
-        configure_logging(log.level, log.format, log.folder, "api")
+        configure_logging(settings.log_options, "api")
+        app.state.log_status = _log_status(settings)
         with ExitStack() as stack:
             stack.callback(reset_logging)
             services = _open_services(settings, stack)
@@ -55,7 +56,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 def _open_services(settings: Settings, stack: ExitStack) -> ApiServices:
-    store = stack.enter_context(closing(SqlJobStore(settings.jobs_url)))
+    store = stack.enter_context(closing(LoggedJobStore(settings.jobs_url)))
     images = stack.enter_context(closing(DiskImageStore(settings.paths.output)))
     bells = bell_directory(settings.state_folder)
     bell = stack.enter_context(closing(UnixBell(bells)))
@@ -102,6 +103,17 @@ def _catalog(settings: Settings) -> Catalog:
         # The service starts all the same: it can say what is missing, and show old pictures.
         logging.getLogger(__name__).warning("%s", error.detail)
         return Catalog(settings.paths.weights, ())
+
+
+def _log_status(settings: Settings) -> LogStatus:
+    elastic = settings.elastic
+    return LogStatus(
+        settings.log.folder,
+        elastic.url,
+        kibana_url=elastic.kibana_public_url,
+        ca_file=elastic.ca_file,
+        password=elastic.reader_password.get_secret_value(),
+    )
 
 
 def main() -> None:

@@ -18,6 +18,9 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from backend.settings_logs import ElasticSettings, LogSettings
+from backend.telemetry.logs import LogOptions
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -102,14 +105,6 @@ class JobSettings(_Group):
     poll_seconds: float = Field(0.25, gt=0, le=10)
 
 
-class LogSettings(_Group):
-    """Logs: text or ECS JSON on standard error, and JSON in rotated files if a folder is given."""
-
-    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    format: Literal["text", "json"] = "text"
-    folder: Folder | None = None
-
-
 class Settings(BaseSettings):
     """Everything that can be set from outside, e.g. `LOGO_API__PORT=9000` for `api.port`."""
 
@@ -137,6 +132,12 @@ class Settings(BaseSettings):
     paths: PathSettings = Field(default_factory=PathSettings)
     jobs: JobSettings = Field(default_factory=JobSettings)
     log: LogSettings = Field(default_factory=LogSettings)
+    elastic: ElasticSettings = Field(default_factory=ElasticSettings)
+
+    @property
+    def log_options(self) -> LogOptions:
+        """What `telemetry.logs.configure_logging` takes; it masks the passwords known here."""
+        return self.log.options(self.elastic.secrets)
 
     @property
     def state_folder(self) -> Path:

@@ -24,6 +24,7 @@ from backend.domain.errors import LogoError
 from backend.domain.jobs import JobKind, JobState, Lane
 from backend.domain.ports import WORKER_ROLE
 from backend.jobs.bell import Listener, UnixBell, bell_directory
+from backend.jobs.logged_store import LoggedJobStore
 from backend.jobs.store import SqlJobStore
 from backend.models.catalog import Catalog
 from backend.models.devices import detect_compute
@@ -38,6 +39,7 @@ from backend.services.rendering import ChainRunner
 from backend.services.side_runs import ByKind
 from backend.services.training_jobs import InspectionRunner, TrainingRunner
 from backend.services.trying import TryoutRunner
+from backend.services.worker_log import worker_life
 from backend.services.working import Runner, WorkLoop
 from backend.settings import Settings, settings_or_exit
 from backend.storage.dataset_reports import ReportStore
@@ -46,7 +48,7 @@ from backend.storage.disk_store import DiskImageStore
 from backend.storage.training_runs import TrainingRunStore
 from backend.storage.training_sets import TrainingSetStore
 from backend.storage.tryouts import TryoutStore
-from backend.telemetry.ecs import configure_logging
+from backend.telemetry.logs import configure_logging
 
 _LOG = logging.getLogger(__name__)
 # Less than process managers wait between asking and killing; a killed job has lost an attempt.
@@ -63,7 +65,7 @@ def main(settings: Settings | None = None) -> None:
 
 
 def _work(settings: Settings) -> None:
-    configure_logging(settings.log.level, settings.log.format, settings.log.folder, "worker")
+    configure_logging(settings.log_options, "worker")
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -74,11 +76,12 @@ def _work(settings: Settings) -> None:
     pipeline = pipeline_for(settings.profile, catalog, has_gpu=compute.is_cuda)
     house = ModelHouse(catalog, settings.paths.lora, compute, pipeline, settings.upscaler)
     with (
-        closing(SqlJobStore(settings.jobs_url)) as store,
+        closing(LoggedJobStore(settings.jobs_url)) as store,
         closing(DiskImageStore(settings.paths.output)) as images,
         closing(UnixBell(bells)) as bell,
         _worker_slot(state) as worker_id,
         ExitStack() as listeners,
+        worker_life(worker_id, store.counts),
     ):
         _warm_up(house)
         _measure(house, store, stop)

@@ -12,6 +12,7 @@ from frontend.api_types import Capabilities, DraftsRequest, Image, Job, RestyleR
 from frontend.datasets_api import DatasetsApi
 from frontend.gallery_api import GalleryApi
 from frontend.json_fields import as_mapping, text
+from frontend.logs_api import LogsApi
 from frontend.loras_api import LorasApi
 from frontend.models_api import ModelsApi
 from frontend.training_api import TrainingApi
@@ -34,6 +35,7 @@ class LogoApi:
         models: the models, their curves and figures.
         loras: adapters.
         training: training adapters.
+        logs: whether logs are collected, and the last errors.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class LogoApi:
         self.models = ModelsApi(self._http)
         self.loras = LorasApi(self._http)
         self.training = TrainingApi(self._http)
+        self.logs = LogsApi(self._http)
 
     def close(self) -> None:
         """Closes the connections."""

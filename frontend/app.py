@@ -16,8 +16,11 @@ from frontend.actions import Context
 from frontend.api_client import LogoApi
 from frontend.api_types import Capabilities
 from frontend.i18n import Language, Texts
+from frontend.log_events import drawing
+from frontend.log_settings import log_options
 from frontend.settings import Settings
 from frontend.state import Key, PageState
+from frontend.telemetry.logs import configure_logging
 from frontend.transport import ApiError
 from frontend.views import adapters, datasets, generate, history, models, training
 
@@ -35,12 +38,14 @@ def main() -> None:
     state = PageState(st.session_state, st.query_params)
     texts = Texts(Language.choose(state.language, st.context.locale))
     settings = Settings.from_environment(os.environ)
+    _start_logging()
     api = _connect(settings.api_url)
     context = Context(api, texts, state, _capabilities(api, state), settings.public_api_url)
     page = st.navigation(_pages(context), position="top")
     state.enter(page.url_path)
     _show_header(texts, state)
-    run_guarded(page.run, texts)
+    with drawing(page.url_path or "generate"):
+        run_guarded(page.run, texts)
     st.caption(texts("app.footer"), text_alignment="center")
 
 
@@ -73,6 +78,14 @@ def run_guarded(draw: Callable[[], None], texts: Texts) -> None:
     except Exception:
         logging.getLogger(__name__).exception("the page could not be drawn")
         st.error(texts("error.interface"), icon=":material/error:")
+
+
+@st.cache_resource(show_spinner=False)
+def _start_logging() -> None:
+    """Once for all sessions; without a log folder Streamlit's own logging stays as it is."""
+    options = log_options(os.environ)
+    if options.folder is not None:
+        configure_logging(options, "ui")
 
 
 @st.cache_resource(show_spinner=False, on_release=LogoApi.close)

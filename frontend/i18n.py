@@ -16,6 +16,7 @@ from frontend.texts import (
     history,
     models,
     problems,
+    status,
     training,
 )
 from frontend.texts.remarks import REMARKS
@@ -75,4 +76,5 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     **datasets.TEXTS,
     **charts.TEXTS,
     **problems.TEXTS,
+    **status.TEXTS,
 }

@@ -16,6 +16,7 @@ import httpx
 from frontend.api_answers import read_job, read_problem
 from frontend.api_types import Job, Problem
 from frontend.json_fields import MalformedAnswerError
+from frontend.log_events import log_failed_call
 
 T = TypeVar("T")
 
@@ -109,12 +110,19 @@ class Transport:
         try:
             response = self._http.request(method, path, **options)
         except httpx.TimeoutException as error:
+            log_failed_call(method, path, Trouble.TIMEOUT)
             raise ApiUnavailable(Trouble.TIMEOUT) from error
         except (httpx.RequestError, httpx.InvalidURL) as error:
+            log_failed_call(method, path, Trouble.UNREACHABLE)
             raise ApiUnavailable(Trouble.UNREACHABLE) from error
         if response.is_success:
             return response
-        raise _failure(response)
+        failure = _failure(response)
+        if response.status_code >= 500:
+            status, request_id = response.status_code, response.headers.get("X-Request-ID", "")
+            code = failure.problem.code if isinstance(failure, ApiProblem) else Trouble.GARBAGE
+            log_failed_call(method, path, code, status=status, request_id=request_id)
+        raise failure
 
 
 def _failure(response: httpx.Response) -> ApiError:

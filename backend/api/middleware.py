@@ -85,11 +85,14 @@ class RequestContextMiddleware:
             seconds * 1000,
             extra={
                 "event.action": "http-request",
+                "event.outcome": "failure" if status >= 500 or status == 0 else "success",
                 "event.duration": int(seconds * 1e9),
                 "http.request.method": scope["method"],
                 "http.response.status_code": status,
                 "url.path": path[:200],
-                "route": route,
+                "logo.route": route,
+                # Set by whichever layer knows the caller's key: its label, never the key.
+                "logo.api_key": scope.get("logo.api_key"),
             },
         )
 

@@ -128,6 +128,7 @@ _EXPLANATIONS: Mapping[str, str] = {
     "weights-missing": "Files of a model are absent; run the command in the detail.",
     "weights-corrupt": "A model's file is damaged; pull it again with the command in the detail.",
     "network-unavailable": "A download failed; check the connection and try again.",
+    "log-stack-failed": "Elasticsearch or Kibana did not answer, or refused; the detail says why.",
     "tool-missing": "A program that is needed is not installed; the detail names it.",
     "store-unavailable": "The job database cannot be used; the detail says why.",
     "storage-full": "No space is left on the disk; free some and try again.",

@@ -38,6 +38,7 @@
     ├── WeightsCorrupt           503  a file is not what the manifest says
     ├── NetworkUnavailable       503  a download could not be made
     ├── ToolMissing              503  a program is not installed
+    ├── LogStackFailed           503  Elasticsearch or Kibana did not do what was asked
     ├── StoreUnavailable         503  the job database cannot be used
     └── StorageFull              507  the disk is full
 
@@ -233,6 +234,10 @@ class NetworkUnavailable(LogoError):
 
 class ToolMissing(LogoError):
     code, status, title = "tool-missing", 503, "A needed program is not available"
+
+
+class LogStackFailed(LogoError):
+    code, status, title = "log-stack-failed", 503, "The log stack did not do what was asked"
 
 
 class StoreUnavailable(LogoError):

@@ -32,6 +32,7 @@ from backend.models.speeds import SpeedPlan
 from backend.services.forecast import Forecast, Timings
 from backend.services.pictures import Picture, pack_pictures, unpack_pictures
 from backend.services.records import brief_to_json
+from backend.telemetry.context import STAGE, working_for
 from backend.utils.images import jpeg_bytes, resized
 from backend.utils.seeding import derived_seed
 from backend.vector.finishes import Finish, finish_named_in
@@ -197,7 +198,8 @@ class Chain:
                 StageName.RESTYLE: self._restyle,
                 StageName.FINISH: self._finish,
             }[stage]
-            run_stage(pending, forecasts)
+            with working_for(STAGE, str(stage)):
+                run_stage(pending, forecasts)
             seconds = time.perf_counter() - started
             alive = [work for work in pending if work.error is None]
             for work in alive:

@@ -145,6 +145,7 @@ class ChainRunner:
             "brief": brief_to_json(work.brief) if work.brief else {},
             "seed": work.seed,
             "timings_ms": work.timings_ms,
+            "models": {fact.name: fact.sha256 for fact in work.models},
         }
 
     def _save_all(

@@ -8,6 +8,7 @@ from contextvars import ContextVar
 
 REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
 JOB_ID: ContextVar[str] = ContextVar("job_id", default="")
+STAGE: ContextVar[str] = ContextVar("stage", default="")
 
 
 @contextmanager

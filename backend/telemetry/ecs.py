@@ -1,236 +1,247 @@
-"""Log lines in Elastic Common Schema that no record can break, and one rotated file a process."""
+"""Log lines in Elastic Common Schema that no record can break, and lines for people."""
 
 from __future__ import annotations
 
-import fcntl
+import hashlib
+import itertools
 import json
 import logging
 import math
 import os
-import sys
+import secrets
+import socket
 import traceback
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from io import TextIOWrapper
-from logging.handlers import RotatingFileHandler
-from pathlib import Path
-from typing import Any, Literal
+from functools import lru_cache
+from typing import Any
 
-from backend.telemetry.context import JOB_ID, REQUEST_ID
+from backend.telemetry.context import JOB_ID, REQUEST_ID, STAGE
+from backend.telemetry.fields import EXTRA_FIELDS, Kind
+from backend.telemetry.redaction import MASK, Redactor, is_secret_name
+from backend.telemetry.values import fitting, labelled, printed
 
 ECS_VERSION = "8.11.0"
 SERVICE_NAME = "text-to-logo"
-FILE_BYTES = 10 * 1024 * 1024
-FILE_COUNT = 20
+# Collectors cut or refuse lines without bound; whatever is logged, a line stays below this.
+LINE_BYTES = 64 * 1024
+PROMPT_FIELD = "prompt"
 
 _MESSAGE_CHARACTERS = 8_192
 _STACK_CHARACTERS = 16_384
-_LABEL_CHARACTERS = 1_024
+_ERROR_CHARACTERS = 1_024
+_PROMPT_CHARACTERS = 4_096
 _LABELS = 32
+# Lines are trees by construction: nothing in them needs to be watched for circles.
+_ENCODER = json.JSONEncoder(
+    ensure_ascii=True, allow_nan=False, check_circular=False, separators=(",", ":")
+)
+_LABEL_NAME_CHARACTERS = 64
+_NAME_CHARACTERS = 128
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-_KNOWN_FIELDS: Mapping[str, type] = {
-    # Extras with these names and types go where ECS has a place for them, all others under labels:
-    # an index stays small and typed whatever callers invent.
-    "event.action": str,
-    "event.duration": int,
-    "http.request.method": str,
-    "http.response.status_code": int,
-    "url.path": str,
-}
-# They would log request URLs, tokens included, on every call.
-_TALKATIVE = ("httpx", "httpcore", "httpx2", "PIL", "asyncio", "urllib3")
+_PATHS: Mapping[str, tuple[str, ...]] = {name: tuple(name.split(".")) for name in EXTRA_FIELDS}
 
 
 class EcsFormatter(logging.Formatter):
-    """Formats any record as one line of strict JSON and never raises.
+    """Formats any record as one line of strict ASCII JSON below `LINE_BYTES`, and never raises.
 
-    `extra` values appear under `labels` unless ECS has a field for them; NaN and infinities become
-    strings, long values are cut, objects that cannot be printed are named by their type.
+    `extra` values appear in the fields of `telemetry.fields` if name and type fit, else under
+    `labels`. An `extra` named "prompt" is told as its length and hash only.
     """
 
-    def __init__(self, process_name: str) -> None:
+    def __init__(
+        self, process_name: str, *, prompts: bool = False, redact: Redactor | None = None
+    ) -> None:
+        """Args: prompts: whether the words of prompts are written as well."""
         super().__init__()
         self.process_name = process_name
+        self._prompts = prompts
+        self._redact = redact or Redactor()
+        self._dataset = f"logo.{process_name}"
+        # What is the same on every line is encoded once.
+        constant = {
+            "ecs": {"version": ECS_VERSION},
+            "service": {"name": SERVICE_NAME, "type": process_name},
+            "data_stream": {"type": "logs", "dataset": self._dataset, "namespace": "default"},
+            "host": {"name": socket.gethostname()},
+        }
+        self._ending = "," + _ENCODER.encode(constant)[1:]
+        self._nonce = secrets.token_hex(6)
+        self._count = itertools.count()
+        self._names: dict[str, str] = {}
 
     def format(self, record: logging.LogRecord) -> str:
         """One line without a line break."""
-        line: dict[str, Any] = {
-            "@timestamp": _timestamp(record),
-            "log.level": _text(record.levelname, 20).lower(),
-            "message": _message(record),
-            "ecs.version": ECS_VERSION,
-            "service.name": SERVICE_NAME,
-            "event.dataset": f"logo.{self.process_name}",
-            "process.pid": record.process if isinstance(record.process, int) else os.getpid(),
-            "log.logger": _text(record.name, 128),
-            "log.origin.file.name": _text(record.filename, 128),
-            "log.origin.file.line": record.lineno if isinstance(record.lineno, int) else 0,
-        }
-        known, labels = _extras(record)
+        try:
+            return _bounded(self._line(record), LINE_BYTES - len(self._ending))[:-1] + self._ending
+        except Exception as error:  # noqa: BLE001 - a damaged record must cost nobody a request
+            line = self._base(logging.makeLogRecord({"levelname": "ERROR", "name": __name__}))
+            line["message"] = f"a log record could not be written: {type(error).__name__}"
+            return _dumped(line)[:-1] + self._ending
+
+    def _line(self, record: logging.LogRecord) -> dict[str, Any]:
+        line = self._base(record)
+        labels: dict[str, Any] = {}
         if request_id := REQUEST_ID.get():
-            line["http.request.id"] = request_id
-        if job_id := JOB_ID.get():
-            labels["job_id"] = job_id
-        line.update(known)
-        line.update(_error(record))
+            line["http"] = {"request": {"id": request_id}}
+        if job_ids := JOB_ID.get():
+            ids = job_ids.split(",")
+            line["logo"] = {"job": {"id": ids if len(ids) > 1 else job_ids}}
+        if stage := STAGE.get():
+            line.setdefault("logo", {})["stage"] = stage
+        for key, value in vars(record).items():
+            if key not in _STANDARD:
+                self._extra(line, labels, key, value)
+        if error := _error(record, self._redact):
+            line.setdefault("error", {}).update(error)
         if labels:
             line["labels"] = labels
-        return json.dumps(line, ensure_ascii=True, allow_nan=False)
+        return line
+
+    def _base(self, record: logging.LogRecord) -> dict[str, Any]:
+        pid = os.getpid()
+        line = record.lineno if type(record.lineno) is int else 0
+        return {
+            "@timestamp": _timestamp(record),
+            "log": {
+                "level": self._name(record.levelname).lower(),
+                "logger": self._name(record.name),
+                "origin": {"file": {"name": self._name(record.filename), "line": line}},
+            },
+            "message": _message(record, self._redact),
+            # The id makes a line that is delivered twice one document.
+            "event": {
+                "dataset": self._dataset,
+                "id": f"{self._nonce}-{pid:x}-{next(self._count):x}",
+            },
+            "process": {"pid": pid},
+        }
+
+    def _name(self, value: object) -> str:
+        """Names of loggers, files and levels: few, and the same on every line."""
+        if type(value) is not str:
+            return printed(value, _NAME_CHARACTERS, self._redact)
+        if value not in self._names:
+            if len(self._names) >= 1_000:
+                self._names.clear()
+            self._names[value] = printed(value, _NAME_CHARACTERS, self._redact)
+        return self._names[value]
+
+    def _extra(self, line: dict[str, Any], labels: dict[str, Any], key: Any, value: Any) -> None:
+        if not isinstance(key, str):
+            key = printed(key, _LABEL_NAME_CHARACTERS, self._redact)
+        kind = EXTRA_FIELDS.get(key)
+        if kind is not None:
+            if value is None:
+                return
+            if kind is Kind.KEYWORD and self._redact.is_known_clean(value):
+                # Most values of keywords were on an earlier line, too.
+                _put(line, _PATHS[key], value)
+                return
+            if (found := fitting(value, kind, self._redact)) is not None:
+                _put(line, _PATHS[key], found)
+                return
+        if key == PROMPT_FIELD and isinstance(value, str):
+            line.setdefault("logo", {})["prompt"] = self._prompt(value)
+            return
+        if len(labels) < _LABELS:
+            # A dot would nest and could clash with a label that is a plain value.
+            name = printed(key, _LABEL_NAME_CHARACTERS, self._redact).replace(".", "_")
+            is_secret = is_secret_name(key) and not isinstance(value, int | float)
+            labels[name] = MASK if is_secret else labelled(value, self._redact)
+
+    def _prompt(self, text: str) -> dict[str, Any]:
+        digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
+        told: dict[str, Any] = {"length": len(text), "sha256": digest}
+        if self._prompts:
+            told["text"] = printed(text, _PROMPT_CHARACTERS, self._redact)
+        return told
 
 
 class TextFormatter(logging.Formatter):
     """Formats records for people: time, level, logger, whose work it was, message. Never raises."""
 
+    def __init__(self, redact: Redactor | None = None) -> None:
+        super().__init__()
+        self._redact = redact or Redactor()
+
     def format(self, record: logging.LogRecord) -> str:
         """One line, and the traceback below it if there is one."""
         whose = "".join(f" [{value}]" for value in (REQUEST_ID.get(), JOB_ID.get()) if value)
-        message = _message(record).replace("\r", "\\r").replace("\n", "\\n")
-        level = _text(record.levelname, 20)
-        line = f"{_timestamp(record)[11:23]} {level:7} {_text(record.name, 128)}{whose}: {message}"
-        stack = _error(record).get("error.stack_trace")
+        message = _message(record, self._redact).replace("\r", "\\r").replace("\n", "\\n")
+        level = printed(record.levelname, 20, self._redact)
+        name = printed(record.name, _NAME_CHARACTERS, self._redact)
+        line = f"{_timestamp(record)[11:23]} {level:7} {name}{whose}: {message}"
+        stack = _error(record, self._redact).get("stack_trace")
         # Terminals obey escape sequences, and log lines carry what strangers sent.
-        return (f"{line}\n{stack}" if stack else line).replace("\x1b", "\\x1b")
+        text = f"{line}\n{stack}" if stack else line
+        return text.replace("\x1b", "\\x1b").replace("\x9b", "\\x9b")
 
 
-def configure_logging(
-    level: str, output_format: Literal["text", "json"], folder: Path | None, process_name: str
-) -> None:
-    """Sends all logs to standard error and, if a folder is given, to a file of this process alone.
-
-    May be called again; handlers of an earlier call are closed. Files are `<process_name>.jsonl`,
-    or `<process_name>-1.jsonl` and so on when other processes of that name are running.
-
-    Args:
-        level: of the root logger, such as "INFO".
-        output_format: of standard error; files are always ECS JSON.
-        folder: made if it is missing. A folder that cannot be written is reported, not fatal.
-        process_name: such as "api" or "worker".
-    """
-    reset_logging()
-    root = logging.getLogger()
-    stream = _OwnStreamHandler(sys.stderr)
-    stream.setFormatter(EcsFormatter(process_name) if output_format == "json" else TextFormatter())
-    root.addHandler(stream)
-    root.setLevel(level)
-    logging.captureWarnings(capture=True)
-    for name in _TALKATIVE:
-        logging.getLogger(name).setLevel(logging.WARNING)
-    # It warns of every malformed form; whoever sends one is told in the answer.
-    logging.getLogger("python_multipart").setLevel(logging.ERROR)
-    for name in ("uvicorn", "uvicorn.error"):
-        logger = logging.getLogger(name)
-        logger.handlers.clear()
-        logger.propagate = True
-    if folder is not None:
-        try:
-            root.addHandler(_OwnFileHandler(folder, process_name))
-        except OSError as error:
-            root.warning("no log file: %s cannot be written (%s)", folder, error.strerror)
+def _put(line: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
+    """Sets a field in its place; no name of a field begins another's, so places are free."""
+    place = line
+    for name in path[:-1]:
+        place = place.setdefault(name, {})
+    place[path[-1]] = value
 
 
-def reset_logging() -> None:
-    """Takes back what `configure_logging` attached and closes its file."""
-    root = logging.getLogger()
-    for handler in list(root.handlers):
-        if isinstance(handler, _OwnStreamHandler | _OwnFileHandler):
-            root.removeHandler(handler)
-            handler.close()
-    logging.captureWarnings(capture=False)
+def _bounded(line: dict[str, Any], limit: int) -> str:
+    """The line; if it is too long, without what matters least."""
+    text = _dumped(line)
+    if len(text) > limit and "labels" in line:
+        line["labels"] = {"cut": True}
+        text = _dumped(line)
+    if len(text) > limit and "stack_trace" in line.get("error", {}):
+        line["error"]["stack_trace"] = line["error"]["stack_trace"][-2_000:]
+        text = _dumped(line)
+    if len(text) > limit:
+        line["message"] = line["message"][:1_000]
+        line.pop("logo", None)
+        text = _dumped(line)
+    return text
 
 
-class _OwnStreamHandler(logging.StreamHandler[Any]):
-    """Marks the handler as ours, so that a test runner's handlers are left alone."""
-
-
-class _OwnFileHandler(RotatingFileHandler):
-    """A rotated file that no other process writes: with two writers rotation loses lines."""
-
-    def __init__(self, folder: Path, process_name: str) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._claim, slot = _claim_slot(folder, process_name)
-        name = process_name if slot == 0 else f"{process_name}-{slot}"
-        super().__init__(
-            folder / f"{name}.jsonl", maxBytes=FILE_BYTES, backupCount=FILE_COUNT, encoding="utf-8"
-        )
-        self.setFormatter(EcsFormatter(process_name))
-
-    def close(self) -> None:
-        super().close()
-        self._claim.close()
-
-
-def _claim_slot(folder: Path, process_name: str) -> tuple[TextIOWrapper, int]:
-    for slot in range(64):
-        claim = (folder / f".{process_name}-{slot}.lock").open("a", encoding="utf-8")
-        try:
-            fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            claim.close()
-            continue
-        return claim, slot
-    raise OSError(0, f"64 processes named {process_name} hold all log files")
+def _dumped(line: dict[str, Any]) -> str:
+    return _ENCODER.encode(line)
 
 
 def _timestamp(record: logging.LogRecord) -> str:
     try:
-        moment = datetime.fromtimestamp(record.created, UTC)
+        second = math.floor(record.created)
+        return f"{_second(second)}.{int((record.created - second) * 1000):03d}Z"
     except (TypeError, ValueError, OverflowError, OSError):
         moment = datetime.now(UTC)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _message(record: logging.LogRecord) -> str:
+@lru_cache(maxsize=4)
+def _second(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).isoformat()[:19]
+
+
+def _message(record: logging.LogRecord, redact: Redactor) -> str:
     try:
-        return _text(record.getMessage(), _MESSAGE_CHARACTERS)
+        return printed(record.getMessage(), _MESSAGE_CHARACTERS, redact)
     except Exception:  # noqa: BLE001 - arguments' __str__ is foreign code; a log call must not raise
-        return _text(record.msg, _MESSAGE_CHARACTERS)
+        return printed(record.msg, _MESSAGE_CHARACTERS, redact)
 
 
-def _text(value: object, limit: int) -> str:
-    try:
-        text = value if isinstance(value, str) else str(value)
-    except Exception:  # noqa: BLE001 - as above
-        text = f"<unprintable {type(value).__name__}>"
-    text = text.encode("utf-8", "replace").decode("utf-8")
-    return text if len(text) <= limit else text[: limit - 1] + "…"
-
-
-def _label(value: object) -> str | int | float | bool:
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, int) and abs(value) < 2**53:
-        return int(value)
-    if isinstance(value, float) and math.isfinite(value):
-        return float(value)
-    return _text(value, _LABEL_CHARACTERS)
-
-
-def _extras(record: logging.LogRecord) -> tuple[dict[str, Any], dict[str, Any]]:
-    known: dict[str, Any] = {}
-    labels: dict[str, Any] = {}
-    for key, value in vars(record).items():
-        if key in _STANDARD:
-            continue
-        expected = _KNOWN_FIELDS.get(key) if isinstance(key, str) else None
-        if expected is not None and type(value) is expected:
-            known[key] = _label(value)
-        elif len(labels) < _LABELS:
-            # A dot would nest and could clash with a label that is a plain value.
-            labels[_text(key, 64).replace(".", "_")] = _label(value)
-    return known, labels
-
-
-def _error(record: logging.LogRecord) -> dict[str, str]:
-    if not record.exc_info or not isinstance(record.exc_info, tuple) or record.exc_info[0] is None:
+def _error(record: logging.LogRecord, redact: Redactor) -> dict[str, str]:
+    if not isinstance(record.exc_info, tuple) or len(record.exc_info) != 3:
         return {}
     kind, error, frames = record.exc_info
+    if kind is None:
+        return {}
     try:
         stack = "".join(traceback.format_exception(kind, error, frames))
-    except Exception:  # noqa: BLE001 - formatting calls the exception's own __str__
-        stack = "".join(traceback.format_tb(frames))
+    except Exception:  # noqa: BLE001 - formatting calls the exception's own __str__, and frames may be none
+        stack = f"{printed(kind, _NAME_CHARACTERS, redact)}: <no traceback>"
     return {
-        "error.type": _text(kind.__name__, 128),
-        "error.message": _text(error, _LABEL_CHARACTERS),
-        # The end of a traceback says what happened.
-        "error.stack_trace": _text(stack[-_STACK_CHARACTERS:], _STACK_CHARACTERS),
+        "type": printed(getattr(kind, "__name__", kind), _NAME_CHARACTERS, redact),
+        "message": printed(error, _ERROR_CHARACTERS, redact),
+        # The end of a traceback says what happened; secrets go before it is cut.
+        "stack_trace": printed(stack[-2 * _STACK_CHARACTERS :], 2 * _STACK_CHARACTERS, redact)[
+            -_STACK_CHARACTERS:
+        ],
     }

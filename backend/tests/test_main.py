@@ -107,9 +107,11 @@ def test_a_signal_ends_the_process_in_spite_of_waiting_clients(
     assert "Traceback" not in errors
     for line in errors.splitlines():
         if line.startswith("{"):
-            assert json.loads(line)["service.name"] == "text-to-logo"
-    logged = (tmp_path / "logs" / "api.jsonl").read_text("utf-8").splitlines()
-    assert any(json.loads(line).get("url.path") == "/drafts" for line in logged)
+            assert json.loads(line)["service"]["name"] == "text-to-logo"
+    (file,) = (tmp_path / "logs").glob("api-0.*.jsonl")
+    logged = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    assert any(line.get("url", {}).get("path") == "/drafts" for line in logged)
+    assert any(line["event"].get("action") == "job-submitted" for line in logged)
 
 
 def alive(address: str) -> bool:

@@ -34,7 +34,9 @@ def text_of(name: str) -> str:
     return (ROOT / name).read_text("utf-8")
 
 
-@pytest.mark.parametrize("name", [*READMES, "weights/README.md", "data/README.md"])
+@pytest.mark.parametrize(
+    "name", [*READMES, "weights/README.md", "data/README.md", "logstash/README.md"]
+)
 def test_links_and_pictures_lead_somewhere(name: str) -> None:
     targets = re.findall(r"\]\(([^)#]+)\)", text_of(name))
     local = [target for target in targets if "://" not in target]

@@ -97,7 +97,8 @@ def test_twenty_clients_at_once_are_all_answered_in_batches(service: Service) ->
 
     with ThreadPoolExecutor(20) as clients:
         assert list(clients.map(ask, range(20))) == [200] * 20
-    log = (service.output / "logs" / "worker.jsonl").read_text("utf-8").splitlines()
+    files = sorted((service.output / "logs").glob("worker-0.*.jsonl"))
+    log = [line for file in files for line in file.read_text("utf-8").splitlines()]
     messages = [json.loads(line)["message"] for line in log]
     sizes = [int(text.split()[2]) for text in messages if text.startswith("batch of ")]
     assert max(sizes) > 1

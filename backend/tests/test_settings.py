@@ -132,3 +132,27 @@ def test_settings_are_frozen() -> None:
         settings().profile = "sd15"  # type: ignore[misc]
     with pytest.raises(ValidationError):
         settings().api.port = 1  # type: ignore[misc]
+
+
+def test_the_settings_of_logs_reach_the_logging(tmp_path: Path) -> None:
+    found = settings(
+        log={"folder": tmp_path, "file_count": 9, "live_tail": "logstash:5959"},
+        elastic={"password": "elastic-password"},
+    ).log_options
+    assert (found.folder, found.rotation.file_count) == (tmp_path, 9)
+    assert found.live_tail == "logstash:5959"
+    assert "elastic-password" in found.secrets
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        {"live_tail": "logstash:5959"},
+        {"live_tail": "logstash", "folder": "x"},
+        {"file_bytes": 0},
+        {"file_count": 1},
+    ],
+)
+def test_settings_of_logs_that_cannot_work_are_refused(log: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        settings(log=log)

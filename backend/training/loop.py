@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -20,6 +21,7 @@ from backend.training.configuration import claim_folder, flat
 from backend.training.ema import WeightAverage
 from backend.training.history import TABLE_FILE, append_history, forget_after, write_table
 from backend.training.machine import any_process, build_accelerator, mean_over_processes
+from backend.training.run_log import log_metrics, run_life
 from backend.training.settings import Recipe, Session
 from backend.training.tracking import Tracker, check_tracker, opened_tracker
 from backend.utils.files import atomic_path
@@ -161,7 +163,9 @@ def run_steps(
         return progress.step
     started = time.monotonic() - progress.seconds
     tracking = opened_tracker(lab.session.tracker, accelerator, folder, flat(record))
-    with tracking as tracker, lab.clock.stopping_on_signals():
+    told = run_life(folder.name, recipe.steps, lambda: progress.step)
+    life = told if lab.is_main else nullcontext()
+    with life, tracking as tracker, lab.clock.stopping_on_signals():
         while progress.step < recipe.steps:
             if any_process(accelerator, lab.clock.should_stop()):
                 break
@@ -193,6 +197,7 @@ def _end_epoch(
     }
     append_history(folder, {**epoch, **metrics})
     tracker.log(metrics, progress.step)
+    log_metrics(folder.name, progress.step, recipe.steps, metrics)
 
 
 def _refuse_divergence(metrics: Mapping[str, float], step: int, network: str) -> None:

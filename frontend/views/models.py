@@ -9,6 +9,7 @@ import streamlit as st
 
 from frontend.actions import Context
 from frontend.components.charts import page_theme_menu
+from frontend.components.log_state import show_log_section
 from frontend.components.model_cards import show_stages
 from frontend.components.model_curves import show_curves
 from frontend.components.model_figures import show_figures, show_sheets
@@ -48,6 +49,7 @@ def render(context: Context) -> None:
         show_sheets(context)
     with st.expander(t("models.licences"), key="section_licences"):
         _show_licences(t, models)
+    show_log_section(context)
 
 
 def _show_summary(t: Texts, models: Sequence[ModelInfo]) -> None:

@@ -9,10 +9,12 @@ from backend.api.bodies import Health
 from backend.api.deps import ApiServices, Metrics, Services
 from backend.api.problems import problem_kinds, problem_of_kind, problem_response
 from backend.api.responses import Responses, problems
+from backend.api.routes.log_status import router as log_router
 from backend.domain.errors import LogoError
 from backend.models.catalog import MANIFEST_FILE
 
 router = APIRouter(tags=["health"])
+router.include_router(log_router)
 
 _TEXT: Responses = {
     200: {

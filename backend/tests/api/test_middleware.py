@@ -43,7 +43,8 @@ def test_each_request_leaves_one_log_line(
     assert vars(line)["url.path"] == "/jobs"
     assert vars(line)["http.response.status_code"] == 200
     assert vars(line)["event.duration"] > 0
-    assert vars(line)["route"] == "/jobs"
+    assert vars(line)["logo.route"] == "/jobs"
+    assert vars(line)["event.outcome"] == "success"
     assert "secret" not in caplog.text
 
 

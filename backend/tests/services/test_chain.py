@@ -23,6 +23,7 @@ from backend.services.chain import (
 )
 from backend.services.local import ShortMemory
 from backend.services.pictures import Picture
+from backend.telemetry.context import STAGE
 from backend.vector.finishes import Finish
 
 RED, WHITE = Colour(192, 57, 43), Colour(255, 255, 255)
@@ -167,6 +168,18 @@ def test_all_stages_in_order_with_progress() -> None:
 
 
 GLOW = (186, 120, 90)
+
+
+def test_log_lines_of_a_stage_know_it() -> None:
+    seen: list[str] = []
+
+    class Watching(StubModels):
+        def brief_reader(self) -> StubModels:
+            seen.append(STAGE.get())
+            return super().brief_reader()
+
+    run(Watching(), work(Listener(), DRAFTS_ONLY))
+    assert (seen, STAGE.get()) == (["brief"], "")
 
 
 def uploaded(*, is_flat: bool) -> Work:

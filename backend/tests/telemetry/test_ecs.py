@@ -1,25 +1,21 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
-import subprocess
 import sys
-import warnings
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.telemetry.context import JOB_ID, REQUEST_ID, working_for
-from backend.telemetry.ecs import (
-    EcsFormatter,
-    TextFormatter,
-    configure_logging,
-    reset_logging,
-)
+from backend.telemetry.context import JOB_ID, REQUEST_ID, STAGE, working_for
+from backend.telemetry.ecs import LINE_BYTES, EcsFormatter, TextFormatter
+from backend.telemetry.fields import BASE_FIELDS, EXTRA_FIELDS, Kind
 
 
 class Unprintable:
@@ -40,15 +36,27 @@ def record(message: object = "hello", *arguments: object, **extra: Any) -> loggi
     return made
 
 
-def formatted(made: logging.LogRecord) -> dict[str, Any]:
-    line = EcsFormatter("api").format(made)
-    assert "\n" not in line
+def formatted(made: logging.LogRecord, **options: Any) -> dict[str, Any]:
+    line = EcsFormatter("api", **options).format(made)
+    assert len(line.splitlines()) == 1
     assert line.isascii()
+    assert len(line) <= LINE_BYTES
 
     def refuse(constant: str) -> None:
         raise AssertionError(f"{constant} is not JSON")
 
     found: dict[str, Any] = json.loads(line, parse_constant=refuse)
+    return flat(found)
+
+
+def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested names with dots; labels stay together."""
+    found: dict[str, Any] = {}
+    for key, value in values.items():
+        if isinstance(value, dict) and key != "labels":
+            found |= flat(value, f"{prefix}{key}.")
+        else:
+            found[prefix + key] = value
     return found
 
 
@@ -60,8 +68,28 @@ def test_a_line_has_the_fields_of_the_schema() -> None:
     assert line["log.logger"] == "a.b"
     assert line["log.origin.file.name"] == "file.py"
     assert line["log.origin.file.line"] == 7
-    assert line["event.dataset"] == "logo.api"
+    assert line["event.dataset"] == line["data_stream.dataset"] == "logo.api"
     assert "labels" not in line
+    assert set(line) <= set(BASE_FIELDS)
+
+
+@pytest.mark.parametrize(
+    ("created", "told"),
+    [
+        (0.0, "1970-01-01T00:00:00.000Z"),
+        (1_700_000_000.9996, "2023-11-14T22:13:20.999Z"),
+        (-0.25, "1969-12-31T23:59:59.750Z"),
+        (-62_000_000_000, "0005-04-19T09:46:40.000Z"),
+    ],
+)
+def test_times_are_told_to_the_millisecond(created: float, told: str) -> None:
+    assert formatted(record(created=created))["@timestamp"] == told
+
+
+@pytest.mark.parametrize("created", [float("nan"), float("inf"), 1e300, "soon", None])
+def test_a_time_that_is_none_becomes_now(created: object) -> None:
+    told = datetime.fromisoformat(formatted(record(created=created))["@timestamp"])
+    assert abs((datetime.now(UTC) - told).total_seconds()) < 60
 
 
 def test_whose_work_it_was_is_told() -> None:
@@ -69,9 +97,93 @@ def test_whose_work_it_was_is_told() -> None:
         line = formatted(record())
         text = TextFormatter().format(record())
     assert line["http.request.id"] == "r1"
-    assert line["labels"] == {"job_id": "j1"}
+    assert line["logo.job.id"] == "j1"
     assert "[r1] [j1]: hello" in text
-    assert "http.request.id" not in formatted(record())
+    assert not {"http.request.id", "logo.job.id"} & set(formatted(record()))
+
+
+def test_a_batch_works_for_several_jobs() -> None:
+    with working_for(JOB_ID, "j1,j2"), working_for(STAGE, "restyle"):
+        line = formatted(record())
+    assert (line["logo.job.id"], line["logo.stage"]) == (["j1", "j2"], "restyle")
+
+
+def test_every_line_has_an_id_of_its_own() -> None:
+    formatter = EcsFormatter("api")
+    ids = {json.loads(formatter.format(record()))["event"]["id"] for _ in range(100)}
+    assert len(ids) == 100
+
+
+def test_no_name_of_a_field_begins_another() -> None:
+    names = [*BASE_FIELDS, *EXTRA_FIELDS]
+    assert len(names) == len(set(names))
+    assert [a for a in names for b in names if b.startswith(f"{a}.")] == []
+
+
+class State(StrEnum):
+    DONE = "done"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("logo.job.wait_ms", 12.6, 13),
+        ("logo.run.value", 3, 3.0),
+        ("logo.job.state", State.DONE, "done"),
+        ("logo.loras", ("a", "b"), ["a", "b"]),
+        ("logo.loras", [], []),
+    ],
+)
+def test_values_take_the_type_of_their_field(name: str, value: object, expected: object) -> None:
+    line = formatted(record(**{name: value}))
+    assert line[name] == expected
+    assert "labels" not in line
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("logo.run.value", float("nan")),
+        ("logo.run.value", "high"),
+        ("logo.job.wait_ms", True),
+        ("logo.job.wait_ms", 2**63),
+        ("logo.job.state", 7),
+        ("event.duration", float("inf")),
+    ],
+)
+def test_values_that_do_not_fit_a_field_become_labels(name: str, value: object) -> None:
+    line = formatted(record(**{name: value}))
+    assert name not in line
+    assert list(line["labels"]) == [name.replace(".", "_")]
+
+
+def test_prompts_are_told_by_length_and_hash_unless_asked_for() -> None:
+    words = "a red fox for a café"
+    line = formatted(record(prompt=words))
+    assert "fox" not in str(line)
+    assert line["logo.prompt.length"] == len(words)
+    assert line["logo.prompt.sha256"] == hashlib.sha256(words.encode()).hexdigest()[:16]
+    assert formatted(record(prompt=words), prompts=True)["logo.prompt.text"] == words
+
+
+def test_secrets_are_masked_wherever_they_stand() -> None:
+    made = record("call with %s", "Authorization: Bearer abcdef0123456789", api_key="k", note="x")
+    try:
+        raise ValueError("https://user:hunter2@host/ and password='correct horse'")
+    except ValueError:
+        made.exc_info = sys.exc_info()
+    told = str(formatted(made)) + TextFormatter().format(made)
+    for secret in ("abcdef0123456789", "hunter2", "correct horse"):
+        assert secret not in told
+    assert formatted(made)["labels"] == {"api_key": "[redacted]", "note": "x"}
+
+
+def test_a_line_is_bounded_whatever_is_in_it() -> None:
+    made = record("\U0001f600" * 10**5, **{f"x{i}": "\U0001f600" * 2_000 for i in range(40)})
+    made.exc_info = (ValueError, ValueError("\U0001f600" * 10**5), None)
+    line = formatted(made)
+    assert line["labels"] == {"cut": True}
+    assert line["message"].startswith("\U0001f600")
 
 
 def test_known_extras_have_their_place_and_others_are_labels() -> None:
@@ -89,8 +201,12 @@ def test_known_extras_have_their_place_and_others_are_labels() -> None:
         ({"loss": float("-inf")}, {"loss": "-inf"}),
         ({"log": "x", "http": {"a": 1}}, {"log": "x", "http": "{'a': 1}"}),
         ({"http.response.status_code": "200"}, {"http_response_status_code": "200"}),
+        ({"log.level": "x", "error.type": 1}, {"log_level": "x", "error_type": 1}),
+        ({"labels": {"labels": 1}}, {"labels": "{'labels': 1}"}),
         ({"@timestamp": 0, "service.name": "x"}, {"@timestamp": 0, "service_name": "x"}),
         ({"big": 10**30}, {"big": str(10**30)}),
+        ({"huge": 10**5000}, {"huge": "<whole number of 16610 bits>"}),
+        ({7: 1, None: 2}, {"7": 1, "None": 2}),
         ({"raw": b"\xff"}, {"raw": "b'\\xff'"}),
         ({"half": "\ud800"}, {"half": "?"}),
         ({"bad": Unprintable()}, {"bad": "<unprintable Unprintable>"}),
@@ -98,21 +214,44 @@ def test_known_extras_have_their_place_and_others_are_labels() -> None:
         ({"x" * 100: 1}, {"x" * 63 + "…": 1}),
         ({"long": "x" * 10**7}, {"long": "x" * 1023 + "…"}),
     ],
-    ids=lambda value: str(list(value))[:30],
+    ids=lambda value: ascii(list(value))[:30],
 )
-def test_odd_extras_become_plain_labels(extra: dict[str, Any], labels: dict[str, Any]) -> None:
-    assert formatted(record(**extra))["labels"] == labels
+def test_odd_extras_become_plain_labels(extra: dict[Any, Any], labels: dict[str, Any]) -> None:
+    made = record()
+    made.__dict__.update(extra)
+    assert formatted(made)["labels"] == labels
 
 
 def test_a_structure_that_holds_itself_is_told() -> None:
     loop: list[Any] = []
     loop.append(loop)
-    assert formatted(record(loop=loop))["labels"] == {"loop": "[[...]]"}
+    assert formatted(record(loop=loop))["labels"] == {"loop": "[[[[[...]]]]]"}
+
+
+def test_a_large_structure_is_told_by_its_beginning() -> None:
+    told = formatted(record(rows=list(range(10**6))))["labels"]["rows"]
+    assert told.startswith("[0, 1, 2,")
+    assert told.endswith("...]")
+    assert len(told) < 200
+
+
+class Spoilt(str):
+    __slots__ = ()
+
+    def __len__(self) -> int:
+        raise RuntimeError("no")
+
+    __getitem__ = encode = isascii = __str__ = __len__  # type: ignore[assignment]
+
+
+def test_text_with_spoilt_methods_is_told_all_the_same() -> None:
+    assert formatted(record(odd=Spoilt("told")))["labels"] == {"odd": "told"}
 
 
 def test_invented_names_do_not_pile_up() -> None:
     line = formatted(record(**{f"field{i}": i for i in range(10_000)}))
     assert len(line["labels"]) == 32
+    assert set(line) <= set(BASE_FIELDS) | {"labels"}
 
 
 @pytest.mark.parametrize(
@@ -163,11 +302,30 @@ def test_an_exception_that_cannot_be_printed_is_named() -> None:
     assert TextFormatter().format(made)
 
 
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        (ValueError, ValueError("x"), "no frames"),
+        (ValueError, "no error", None),
+        ("no type", None, None),
+        (ValueError, ValueError("x")),
+        (None, None, None),
+        True,
+    ],
+)
+def test_damaged_traces_of_exceptions_are_no_reason_to_fail(trouble: Any) -> None:
+    made = record()
+    made.exc_info = trouble
+    assert formatted(made)["message"] == "hello"
+    assert TextFormatter().format(made)
+
+
 def test_text_cannot_forge_lines_or_colours() -> None:
     line = TextFormatter().format(record("a\nERROR fake\r\x1b[31mred"))
     assert "\n" not in line
     assert "\r" not in line
     assert "\x1b" not in line
+    assert "\x9b" not in TextFormatter().format(record("\x9b31m"))
 
 
 VALUES = st.recursive(
@@ -179,105 +337,22 @@ VALUES = st.recursive(
 
 @given(st.text(), st.dictionaries(st.text(max_size=80), VALUES, max_size=40))
 def test_no_record_breaks_a_line(message: str, extra: dict[str, Any]) -> None:
-    free = {name: value for name, value in extra.items() if name not in vars(record())}
-    formatted(record(message, **free))
-    assert "\n" not in TextFormatter().format(record(message, **free))
+    made = record(message)
+    vars(made).update({name: value for name, value in extra.items() if name not in vars(made)})
+    line = formatted(made)
+    assert {name for name in line if name not in BASE_FIELDS} <= {*EXTRA_FIELDS, "labels"}
+    assert "\n" not in TextFormatter().format(made)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(EXTRA_FIELDS)), VALUES))
+def test_fields_have_their_types_whatever_comes(extra: dict[str, Any]) -> None:
+    types = {Kind.KEYWORD: (str, list), Kind.LONG: (int,), Kind.DOUBLE: (float,)}
+    for name, value in formatted(record(**extra)).items():
+        if name in EXTRA_FIELDS:
+            assert type(value) in types[EXTRA_FIELDS[name]], name
 
 
 @given(st.dictionaries(st.sampled_from(sorted(vars(record()))), VALUES))
 def test_no_damaged_record_breaks_a_line(damage: dict[str, Any]) -> None:
     formatted(record(**damage))
     TextFormatter().format(record(**damage))
-
-
-@pytest.fixture
-def logs(tmp_path: Path) -> Iterator[Path]:
-    level = logging.getLogger().level
-    yield tmp_path / "logs"
-    reset_logging()
-    logging.getLogger().setLevel(level)
-
-
-def lines(file: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in file.read_text("utf-8").splitlines()]
-
-
-def test_logs_go_to_a_file_of_their_own(logs: Path) -> None:
-    configure_logging("INFO", "text", logs, "worker")
-    logging.getLogger("x").info("told")
-    logging.getLogger("x").debug("not told")
-    logging.getLogger("httpx").info("GET https://example.org/?token=secret")
-    assert [line["message"] for line in lines(logs / "worker.jsonl")] == ["told"]
-
-
-def test_warnings_are_logged(logs: Path) -> None:
-    configure_logging("INFO", "json", logs, "api")
-    with warnings.catch_warnings():
-        warnings.simplefilter("always")
-        logging.captureWarnings(capture=True)
-        warnings.warn("old ways", DeprecationWarning, stacklevel=1)
-    assert "old ways" in lines(logs / "api.jsonl")[0]["message"]
-
-
-def test_configuring_again_replaces_what_was_there(logs: Path) -> None:
-    before = len(logging.getLogger().handlers)
-    for _ in range(3):
-        configure_logging("INFO", "json", logs, "api")
-    assert len(logging.getLogger().handlers) == before + 2
-    logging.getLogger("x").info("once")
-    assert len(lines(logs / "api.jsonl")) == 1
-    assert not (logs / "api-1.jsonl").exists()
-
-
-def test_a_folder_that_cannot_be_made_is_no_reason_to_stop(
-    logs: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    logs.write_text("a file")
-    configure_logging("INFO", "text", logs, "api")
-    logging.getLogger("x").info("still here")
-    shown = capsys.readouterr().err
-    assert "no log file" in shown
-    assert "still here" in shown
-
-
-_WRITER = """
-import logging, pathlib, sys
-from backend.telemetry.ecs import configure_logging
-configure_logging("INFO", "json", pathlib.Path(sys.argv[1]), "api")
-print("ready", flush=True)
-sys.stdin.readline()
-for i in range(500):
-    logging.getLogger("x").info("line %d", i)
-"""
-
-
-def test_processes_of_one_name_write_files_of_their_own(logs: Path) -> None:
-    writers = [
-        subprocess.Popen(
-            [sys.executable, "-c", _WRITER, str(logs)],
-            cwd=Path(__file__).parents[3],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        for _ in range(3)
-    ]
-    for writer in writers:
-        assert writer.stdout is not None
-        assert writer.stdout.readline() == "ready\n"
-    for writer in writers:
-        writer.communicate("go\n", timeout=30)
-        assert writer.returncode == 0
-    files = sorted(file.name for file in logs.glob("*.jsonl"))
-    assert files == ["api-1.jsonl", "api-2.jsonl", "api.jsonl"]
-    assert [len(lines(logs / name)) for name in files] == [500, 500, 500]
-
-
-def test_the_file_of_a_process_that_ended_is_used_again(logs: Path) -> None:
-    for _ in range(2):
-        configure_logging("INFO", "json", logs, "api")
-        logging.getLogger("x").info("one more")
-        reset_logging()
-    assert [file.name for file in logs.glob("*.jsonl")] == ["api.jsonl"]
-    assert len(lines(logs / "api.jsonl")) == 2
