@@ -19,6 +19,13 @@ READY_SECONDS = 300.0
 # So long that a job which starts at once was woken by the doorbell, not found by looking.
 POLL_SECONDS = 10
 TAG = "containers-test"
+SECRETS = (
+    "LOGO_ELASTIC__PASSWORD",
+    "LOGO_ELASTIC__KIBANA_PASSWORD",
+    "LOGO_ELASTIC__WRITER_PASSWORD",
+    "LOGO_ELASTIC__READER_PASSWORD",
+    "KIBANA_ENCRYPTION_KEY",
+)
 
 
 class Running:
@@ -88,15 +95,7 @@ def project(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Project
         "LOGO_JOBS__POLL_SECONDS": POLL_SECONDS,
         "LOGO_JOBS__LEASE_SECONDS": 10,
         "LOGO_LOG__FORMAT": "json",
-        **{
-            name: secrets.token_hex(24)
-            for name in (
-                "ELASTIC_PASSWORD",
-                "KIBANA_PASSWORD",
-                "LOGSTASH_PASSWORD",
-                "KIBANA_ENCRYPTION_KEY",
-            )
-        },
+        **{name: secrets.token_hex(24) for name in SECRETS},
     }
     for chosen in ("BASE_IMAGE", "TORCH_INDEX"):
         if chosen in os.environ:

@@ -78,6 +78,7 @@ def test_only_what_is_named_goes_to_the_engine() -> None:
     rules = [line for line in text_of(".dockerignore").splitlines() if line[:1] not in {"", "#"}]
     assert rules[0] == "*"
     allowed = {rule[1:].split("/")[0] for rule in rules if rule.startswith("!")}
-    assert allowed == {"requirements.txt", "backend", "frontend", "weights", "lora", "data"}
+    folders = {"backend", "frontend", "weights", "lora", "data", "logstash"}
+    assert allowed == {"requirements.txt", *folders}
     # .env lies at the top and hidden files lie anywhere; only Streamlit's settings are wanted.
     assert rules.index("**/.*") < rules.index("!frontend/.streamlit")
