@@ -98,7 +98,6 @@ def test_nobody_has_more_rights_than_needed(name: str) -> None:
     assert gid.isdigit()
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
-    assert service["init"] is True
     assert service["networks"] == ["logo"]
     forbidden = {"privileged", "cap_add", "network_mode", "pid", "ipc", "devices", "container_name"}
     assert not forbidden & set(service)
@@ -109,7 +108,10 @@ def test_nobody_has_more_rights_than_needed(name: str) -> None:
 def test_our_root_file_systems_are_read_only(name: str) -> None:
     service = SERVICES[name]
     assert service["read_only"] is True
+    assert service["init"] is True
     assert service["user"] == "10001:10001"
+    # Built here, never fetched under this name from a registry.
+    assert ("build" in service) != (service.get("pull_policy") == "never")
     if name in LONG_RUNNING:
         assert any(entry.startswith("/tmp:size=") for entry in service["tmpfs"])
 
