@@ -213,7 +213,7 @@ def test_every_container_writes_its_log_into_the_shared_volume(running: Running)
         lines[name.partition(".")[0].split("-")[0]] = [json.loads(x) for x in text.splitlines()]
     print(f"\nlog lines: { {name: len(found) for name, found in lines.items()} }")
 
-    assert {"api", "worker", "frontend"} <= {name for name, found in lines.items() if found}
+    assert {"api", "worker", "ui"} <= {name for name, found in lines.items() if found}
     assert any(line.get("http.request.id") == request_id for line in lines["api"])
 
 
