@@ -154,6 +154,13 @@ def test_a_logo_is_made_in_the_browser(running: Running, tmp_path: Path) -> None
         browser.close()
 
 
+def test_the_sample_is_analysed_within_the_workers_limits(running: Running) -> None:
+    (sample,) = running.api.get("/datasets").raise_for_status().json()["datasets"]
+    job = running.api.post(f"/datasets/{sample['id']}/eda").raise_for_status().json()["id"]
+    wait_until_done(running, job, 120)
+    assert running.api.get(f"/datasets/{sample['id']}/eda").json()["rows"] == sample["rows"]
+
+
 def test_work_goes_on_when_a_worker_is_killed(running: Running) -> None:
     body = {"description": "a rocket", "count": 4, "restyle": True, "steps": 100, "strength": 0.9}
     answer = running.api.post("/generate", json=body, headers={"Prefer": "respond-async"})
