@@ -158,7 +158,9 @@ def test_the_sample_is_analysed_within_the_workers_limits(running: Running) -> N
     (sample,) = running.api.get("/datasets").raise_for_status().json()["datasets"]
     job = running.api.post(f"/datasets/{sample['id']}/eda").raise_for_status().json()["id"]
     wait_until_done(running, job, 120)
-    assert running.api.get(f"/datasets/{sample['id']}/eda").json()["rows"] == sample["rows"]
+    assert (
+        running.api.get(f"/datasets/{sample['id']}/eda").json()["dataset"]["rows"] == sample["rows"]
+    )
 
 
 def test_work_goes_on_when_a_worker_is_killed(running: Running) -> None:
