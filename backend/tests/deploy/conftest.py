@@ -38,6 +38,8 @@ class Running:
 
     def up(self) -> None:
         """Starts everything and waits until each health command is content."""
+        self.project.compose("up", "-d", "--no-build", "files", seconds=READY_SECONDS)
+        wait_for(lambda: not self.project.containers("files"), 60, lambda: "files still runs")
         self.project.compose("up", "-d", "--no-build", seconds=READY_SECONDS)
         for service in OWN:
             self.wait_until_healthy(service)
@@ -105,7 +107,14 @@ def project(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Project
     override = folder / "override.yml"
     # The network's fixed name is for one stack a machine. The three Elastic images are left out
     # by their profile, which nobody asks for here.
-    override.write_text(f"networks:\n  logo:\n    name: {name}\n")
+    lines = ["networks:", f"  logo: {{ name: {name} }}"]
+    if engine.program == "podman":
+        # podman-compose makes an end that was waited for a lasting need, and podman then does not
+        # start a crashed container again; `up` below runs `files` first instead.
+        healthy = "backend: { condition: service_healthy }"
+        lines += ["services:", "  backend: { depends_on: !override {} }"]
+        lines += [f"  worker: {{ depends_on: !override {{ {healthy} }} }}"]
+    override.write_text("\n".join(lines) + "\n")
     return Project(engine, name, file, override)
 
 
