@@ -208,7 +208,7 @@ def test_health_commands_answer_and_notice_a_fault(running: Running, service: st
     command = ["sh", "-c", *command] if how == "CMD-SHELL" else command
     # The same command where nothing of the kind runs: it must not call everything well.
     image = IMAGES.get(service, IMAGES["backend"])
-    with pytest.raises(EngineFailed, match="no answer on port|cannot be read"):
+    with pytest.raises(EngineFailed, match=r"no answer on port|cannot be read"):
         running.project.engine.run("run", "--rm", f"{image}:{TAG}", *command)
 
 
