@@ -21,7 +21,7 @@ from playwright.sync_api import sync_playwright
 
 from backend.settings import ROOT
 from backend.tests.deploy.conftest import IMAGES, OWN, POLL_SECONDS, TAG, Running, wait_for
-from backend.tests.deploy.engine import Engine, EngineFailed
+from backend.tests.deploy.engine import Engine, EngineFailed, checked
 from frontend.tests.browser.create_page import CreatePage
 
 pytestmark = pytest.mark.slow
@@ -73,6 +73,14 @@ def pixels(running: Running, url: str) -> tuple[str | None, tuple[int, int]]:
     with Image.open(io.BytesIO(content)) as image:
         image.load()
         return image.format, image.size
+
+
+def test_without_passwords_compose_says_what_to_do(engine: Engine, tmp_path: Path) -> None:
+    nothing = tmp_path / "empty.env"
+    nothing.touch()
+    command = [*engine.compose, "--env-file", str(nothing), "-f", str(ROOT / "docker-compose.yml")]
+    with pytest.raises(EngineFailed, match=r"is missing a value: is not set; run .make env"):
+        checked([*command, "config"], seconds=60)
 
 
 def test_images_are_small_and_hold_no_tools(engine: Engine, images: dict[str, str]) -> None:
