@@ -6,8 +6,7 @@ BIN := .venv/bin
 RUN := .venv/.run
 DEV := .venv/.dev
 
-.PHONY: help run test test-slow check lint format logo eda bench sheets screenshots train-smoke clean \
-  env up down containers-test
+.PHONY: help run test test-slow check lint format logo eda bench sheets screenshots train-smoke clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -59,6 +58,8 @@ $(RUN): requirements.txt
 $(DEV): $(RUN) backend/requirements-train.txt backend/requirements-dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check $(PIP_ARGS) -r backend/requirements-dev.txt
 	touch $@
+
+.PHONY: env up down containers-test
 
 env: ## write .env for docker compose, with passwords made up on the spot
 	@test ! -e .env || { echo "there is a .env already; it is left alone"; exit 1; }
