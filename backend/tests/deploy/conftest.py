@@ -111,9 +111,8 @@ def project(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Project
     if engine.program == "podman":
         # podman-compose makes an end that was waited for a lasting need, and podman then does not
         # start a crashed container again; `up` below runs `files` first instead.
-        healthy = "backend: { condition: service_healthy }"
-        lines += ["services:", "  backend: { depends_on: !override {} }"]
-        lines += [f"  worker: {{ depends_on: !override {{ {healthy} }} }}"]
+        lines += ["services:", "  backend: { depends_on: !override [] }"]
+        lines += ["  worker: { depends_on: !override [backend] }"]
     override.write_text("\n".join(lines) + "\n")
     return Project(engine, name, file, override)
 
