@@ -232,7 +232,8 @@ def test_every_container_writes_its_log_into_the_shared_volume(running: Running)
     print(f"\nlog lines: { {name: len(found) for name, found in lines.items()} }")
 
     assert {"api", "worker", "ui"} <= {name for name, found in lines.items() if found}
-    assert any(line.get("http.request.id") == request_id for line in lines["api"])
+    requests = [line.get("http", {}).get("request", {}).get("id") for line in lines["api"]]
+    assert request_id in requests
 
 
 def test_a_backup_brings_everything_back(running: Running, tmp_path: Path) -> None:
