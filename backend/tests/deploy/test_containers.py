@@ -184,7 +184,7 @@ def test_work_goes_on_when_a_worker_is_killed(running: Running) -> None:
     wait_for(is_restyling, 60, lambda: str(running.api.get(f"/jobs/{job}").json()))
     killed = time.monotonic()
     running.project.execute("worker", "python", "-c", _CRASH)
-    wait_until_done(running, job, 240)
+    wait_until_done(running, job, 600)
 
     found = running.api.get(f"/jobs/{job}").json()
     print(f"\nfinished {time.monotonic() - killed:.0f} s after its worker was killed")
