@@ -65,5 +65,24 @@ $(DEV): $(RUN) backend/requirements-train.txt backend/requirements-dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check $(PIP_ARGS) -r backend/requirements-dev.txt
 	touch $@
 
+.PHONY: env up down containers-test
+
+env: ## write .env for docker compose, with passwords made up on the spot
+	@test ! -e .env || { echo "there is a .env already; it is left alone"; exit 1; }
+	@umask 077; while IFS= read -r line; do case $$line in \
+	  [A-Z]*_PASSWORD=|[A-Z]*_KEY=) \
+	    echo "$$line$$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')" ;; \
+	  *) printf '%s\n' "$$line" ;; esac; done <.env.example >.env
+	@echo "wrote .env"
+
+up: ## build the images and start the containers (make env first)
+	docker compose up -d --build --wait
+
+down: ## stop the containers; what they made stays in volumes
+	docker compose down
+
+containers-test: $(DEV) ## build the images, run them, try them out (Docker, or podman and podman-compose)
+	LOGO_CONTAINERS=required $(BIN)/python -m pytest -s backend/tests/deploy
+
 clean: ## remove the virtual environment and caches
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
