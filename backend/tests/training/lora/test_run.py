@@ -130,6 +130,26 @@ def test_the_base_is_measured_beside_the_adapter(tmp_path: Path) -> None:
     assert {"gradient_norm", "weight_norm", "rate"} <= row.keys()
 
 
+class _Overflowing(torch.amp.GradScaler):
+    """The first two gradients are too long for the format, as in fp16 on a GPU."""
+
+    def scale(self, outputs: Any) -> Any:
+        found = super().scale(outputs)
+        return found * torch.inf if self.get_scale() > 2.0**14 else found
+
+
+def test_a_scaled_step_that_overflows_is_left_out_and_no_divergence(tmp_path: Path) -> None:
+    place = lab()
+    place.accelerator.scaler = _Overflowing("cpu")
+    training = replace(TINY, train_text_encoder=True)
+    assert train(tmp_path, "sd15", training, place=place) is not None
+    assert place.accelerator.scaler.get_scale() == 2.0**14
+    rows = read_history(tmp_path / "run")
+    assert "gradient_norm" not in rows[0]
+    assert "text_gradient_norm" not in rows[0]
+    assert {"gradient_norm", "text_gradient_norm"} <= rows[-1].keys()
+
+
 def test_a_base_that_is_not_there_is_named_with_its_command(tmp_path: Path) -> None:
     toy_weights(tmp_path / "weights", "sd15")
     (tmp_path / "weights" / "sd15" / "model_index.json").unlink()
