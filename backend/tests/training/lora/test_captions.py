@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from backend.training.lora.captions import captions_in, is_list, one_line, text_of
+from backend.training.lora.sources import MAX_TEXT_BYTES
 
 FILES = ["photos/fox.png", "owl-2.jpg", "toy 3.heic"]
 
@@ -43,6 +46,15 @@ def test_lines_without_names_go_by_order_when_there_are_as_many() -> None:
         "toy 3.heic": "third",
     }
     assert captions_in("first\nsecond", FILES) == {}
+
+
+@pytest.mark.parametrize("piece", [" ", ":", "\t", "x:", " - ", "-> ", '"', "1", "{", "fox: "])
+def test_a_line_without_end_takes_no_time(piece: str) -> None:
+    line = "a" + piece * (MAX_TEXT_BYTES // len(piece)) + "b"
+    begun = time.process_time()
+    captions_in(line, FILES)
+    captions_in("\n".join(line[at : at + 900] for at in range(0, len(line), 900)), FILES)
+    assert time.process_time() - begun < 3
 
 
 def test_json_lines_are_read() -> None:
