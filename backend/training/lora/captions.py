@@ -100,12 +100,18 @@ def _from_json(lines: Sequence[str], keys: Mapping[str, str]) -> dict[str, str]:
     for line in lines:
         try:
             record = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             return captions
         if not isinstance(record, dict):
             return captions
-        name = str(record.get("file_name") or record.get("file") or "").lower()
-        caption = one_line(str(record.get("text") or record.get("caption") or ""))
+        name = _text_at(record, "file_name", "file").lower()
+        caption = one_line(_text_at(record, "text", "caption"))
         if name in keys and caption:
             captions[keys[name]] = caption
     return captions
+
+
+def _text_at(record: Mapping[str, object], *keys: str) -> str:
+    """The first text or number; anything else may be nested without end."""
+    found = (record.get(key) for key in keys)
+    return next((str(each) for each in found if each and isinstance(each, str | int)), "")

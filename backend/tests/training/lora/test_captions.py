@@ -62,6 +62,14 @@ def test_json_lines_are_read() -> None:
     assert captions_in(text, FILES) == {"photos/fox.png": "a fox"}
 
 
+@pytest.mark.parametrize("nested", ["[" * 200_000, '{"file": ' * 100_000])
+def test_json_without_end_is_no_json(nested: str) -> None:
+    assert captions_in(nested, FILES) == {}
+    assert captions_in(f"{nested}\nfox: a fox", FILES) == {"photos/fox.png": "a fox"}
+    odd = f'{{"file_name": {"[" * 900}{"]" * 900}, "text": "a fox"}}'
+    assert captions_in(odd, FILES) == {}
+
+
 def test_a_name_that_two_pictures_have_names_neither() -> None:
     files = ["a/1.png", "b/1.png"]
     assert captions_in("1.png: which?", files) == {}
