@@ -78,7 +78,7 @@ class RunRequest(BaseModel):
     title: Annotated[Line, Field(max_length=LIMITS.title_characters)] = ""
     base: Annotated[str, Field(max_length=64)] = DEFAULT_BASE
     trigger: Annotated[Line, Field(max_length=LIMITS.trigger_characters)] = Field(
-        "", description="The word that calls the adapter up; the goals object and trigger need one."
+        "", description="The word that calls the adapter up; the goal trigger needs one."
     )
     class_phrase: Annotated[Line, Field(max_length=LIMITS.class_phrase_characters)] = Field(
         "", description="What kind of thing the object is, such as `coffee cup`."
