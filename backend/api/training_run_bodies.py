@@ -78,7 +78,7 @@ class RunRequest(BaseModel):
     title: Annotated[Line, Field(max_length=LIMITS.title_characters)] = ""
     base: Annotated[str, Field(max_length=64)] = DEFAULT_BASE
     trigger: Annotated[Line, Field(max_length=LIMITS.trigger_characters)] = Field(
-        "", description="The word that calls the adapter up; the goals object and trigger need one."
+        "", description="The word that calls the adapter up; the goal trigger needs one."
     )
     class_phrase: Annotated[Line, Field(max_length=LIMITS.class_phrase_characters)] = Field(
         "", description="What kind of thing the object is, such as `coffee cup`."
@@ -198,7 +198,6 @@ class GoalBody(BaseModel):
     name: Goal
     steps: int
     rank: int
-    alpha: int
     learning_rate: float
     batch_size: int
     train_text_encoder: bool
@@ -221,7 +220,6 @@ _PRESETS: dict[str, Any] = {
             "name": "style",
             "steps": 600,
             "rank": 16,
-            "alpha": 16,
             "learning_rate": 0.001,
             "batch_size": 8,
             "train_text_encoder": False,
@@ -263,7 +261,6 @@ class PresetsBody(BaseModel):
                     name=goal,
                     steps=preset.steps,
                     rank=preset.rank,
-                    alpha=preset.alpha,
                     learning_rate=preset.learning_rate,
                     batch_size=preset.batch_size,
                     train_text_encoder=preset.train_text_encoder,

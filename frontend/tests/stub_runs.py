@@ -19,7 +19,6 @@ PRESETS: Mapping[str, Any] = {
             "name": name,
             "steps": steps,
             "rank": rank,
-            "alpha": rank,
             "learning_rate": rate,
             "batch_size": 8,
             "train_text_encoder": False,

@@ -309,12 +309,12 @@ class Workbench:
 
 
 def _edited_captions(folder: Path) -> dict[str, str]:
-    """What the user has made of the captions."""
+    """What the user has made of the captions; an empty one is meant so."""
     path = folder / CAPTIONS_FILE
     if not path.exists():
         return {}
     values = json.loads(path.read_text("utf-8"))
-    return {str(key): str(text).strip() for key, text in values.items() if str(text).strip()}
+    return {str(key): str(text).strip() for key, text in values.items()}
 
 
 def _opened(path: Path) -> Image.Image:
