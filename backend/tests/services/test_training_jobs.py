@@ -12,9 +12,10 @@ import pytest
 
 from backend.domain.generation import StageName
 from backend.domain.jobs import Job, JobState, Lane
+from backend.domain.lora_names import lora_names
 from backend.domain.lora_presets import Goal
 from backend.domain.ports import CANCEL_PREFIX
-from backend.services.training_jobs import InspectionRunner, TrainingRunner
+from backend.services.training_jobs import InspectionRunner, TrainingRunner, put_adapter
 from backend.services.training_runs import RunOrder, RunView, timing_key
 from backend.services.working import WorkLoop
 from backend.tests.services.test_working import FlakyStore, MemoryBell
@@ -273,6 +274,16 @@ def test_an_adapter_never_takes_the_place_of_another_one(scene: Scene) -> None:
     scene.hire()
     assert scene.reach(run_id, "finished").stored.adapter == "mine-2"
     assert other.read_bytes() == b"put there while the training ran"
+
+
+def test_a_second_adapter_of_a_long_name_is_listed_too(tmp_path: Path) -> None:
+    source, name = tmp_path / "made", "a" * 81
+    source.write_bytes(b"made")
+    (tmp_path / f"{name}.safetensors").write_bytes(b"another")
+    assert put_adapter(source, tmp_path, name) == "a" * 79 + "-2"
+    assert lora_names(tmp_path) == ["a" * 79 + "-2", name]
+    # It is there already: the process died before it could say so.
+    assert put_adapter(source, tmp_path, name) == "a" * 79 + "-2"
 
 
 def test_a_deleted_training_ends_its_job(scene: Scene) -> None:
