@@ -26,6 +26,7 @@ from backend.services.records import (
     ImageRecord,
     RestyleRequest,
     UpscaleRequest,
+    brief_from_json,
     brief_to_json,
     new_image_record,
 )
@@ -378,3 +379,4 @@ def test_briefs_are_told_in_json() -> None:
         "avoid": ["text"],
         "warnings": ["w"],
     }
+    assert brief_from_json(brief_to_json(brief)) == brief
