@@ -123,6 +123,7 @@ def test_a_training_runs_to_its_end_and_its_adapter_can_be_used(scene: Scene) ->
     adapter = scene.services.lora / "mine.safetensors"
     assert adapter.read_bytes() == b"an adapter of 3 pictures, 20 steps"
     assert view.metrics == {"loss": 0.05}
+    assert view.note == "From step 20 on, nothing is new."
     assert [step for step, _ in view.samples] == [10, 20]
     assert view.curves is not None
     assert list(view.curves.columns["step"]) == list(range(1, 21))
