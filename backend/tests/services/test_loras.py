@@ -26,6 +26,7 @@ from backend.domain.lora_orders import LoraOrder
 from backend.models.lora_confined import inspect_confined
 from backend.services.lora_fits import PipelineInUse
 from backend.services.loras import LoraFile, LoraFolder
+from backend.storage.pipeline_note import PipelineNote
 from backend.tests.loras import write_lora
 from backend.tests.models.lora_hostiles import HOSTILES
 from backend.tests.models.lora_toys import known_matrices, kohya, write
@@ -214,6 +215,21 @@ def test_a_check_that_takes_too_much_is_refused(tmp_path: Path) -> None:
         inspect_confined(path, "x")
     with pytest.raises(LoraIncompatible, match="more memory than 40 MB"):
         inspect_confined(path, "x", memory_mb=40)
+
+
+def test_what_fits_is_told_for_the_pipeline_that_a_worker_took(tmp_path: Path) -> None:
+    toy_sd15().save_pretrained(tmp_path / "weights" / "sd15")
+    toy_sdxl().save_pretrained(tmp_path / "weights" / "sdxl")
+    (tmp_path / "lora").mkdir()
+    write(tmp_path / "lora", "xl", kohya(known_matrices(toy_sdxl())))
+    note = PipelineNote(tmp_path)
+    in_use = PipelineInUse(tmp_path / "weights", ["sd15", "sdxl"], note.read)
+    loras = LoraFolder(tmp_path / "lora", in_use)
+    assert loras.card("xl").problem is None
+    note.write("sd15")
+    assert "made for SDXL" in str(loras.card("xl").problem)
+    note.write("sdxl")
+    assert loras.card("xl").problem is None
 
 
 def test_whether_it_fits_is_told_by_the_pipelines_files(tmp_path: Path) -> None:
