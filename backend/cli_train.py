@@ -18,8 +18,8 @@ from backend.domain.lora_presets import DEFAULT_BASE, Goal
 from backend.settings import settings_or_exit
 
 if TYPE_CHECKING:
+    from backend.storage.training_inspection import Inspection
     from backend.training.loop import Lab
-    from backend.training.lora.inspection import Inspection
 
 train_app = typer.Typer(
     no_args_is_help=True, help="Train models and adapters; every run can be stopped and resumed."
@@ -299,7 +299,8 @@ def _print_recipe(recipe: Any) -> None:
 def _inspect_once(place: Path, target: Path, weights: Path, report: Any) -> None:
     """Checks the pictures, unless the run has done so; says what was found."""
     from backend.domain.errors import InvalidRequest
-    from backend.training.lora.inspection import INSPECTION_FILE, inspect_set, read_inspection
+    from backend.storage.training_inspection import INSPECTION_FILE
+    from backend.training.lora.inspection import inspect_set, read_inspection
     from backend.training.lora.proposers import propose_captions
 
     if not place.exists():

@@ -45,6 +45,7 @@ RUN: dict[str, Any] = {
     },
     "samples": [{"step": 100, "url": f"/training/runs/{RUN_ID}/samples/samples-000100.png"}],
     "metrics": {"loss": 0.17},
+    "note": None,
     "adapter": None,
     "created_at": "2026-11-20T12:00:00Z",
 }
@@ -141,6 +142,9 @@ class RunBody(BaseModel):
     curves: NetworkBody | None = Field(description="Null in lists, and before the first record.")
     samples: list[SampleSheetBody]
     metrics: dict[str, float]
+    note: str | None = Field(
+        description="What the finished training has to say, such as that samples repeat pictures."
+    )
     adapter: str | None = Field(description="The finished adapter's name; see GET /loras/{name}.")
     created_at: datetime
 
@@ -172,6 +176,7 @@ class RunBody(BaseModel):
                 for step, name in view.samples
             ],
             metrics=dict(view.metrics),
+            note=view.note,
             adapter=run.adapter,
             created_at=run.created_at,
         )

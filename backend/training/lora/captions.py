@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import PurePosixPath
 
 from backend.domain.lora_presets import LIMITS
-from backend.training.lora.sources import PICTURE_SUFFIXES
+from backend.storage.upload_names import PICTURE_SUFFIXES
 
 _LIST_NAMES = frozenset({"captions", "caption", "metadata", "prompts"})
 # "fox.png: a fox", "fox.png<TAB>a fox", "fox.png | a fox", "fox.png - a fox", "fox.png, a fox".

@@ -14,7 +14,6 @@ from pathlib import Path, PurePosixPath
 
 from backend.domain.errors import UnreadableImage
 
-PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".heic", ".heif"})
 TEXT_SUFFIXES = frozenset({".txt", ".jsonl"})
 MAX_FILE_BYTES = 64 * 1024 * 1024
 MAX_TEXT_BYTES = 1024 * 1024
