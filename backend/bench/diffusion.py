@@ -138,8 +138,8 @@ def _same_output(arms: _Arms, device: str) -> Iterator[Row]:
         ours.append(seconds_of(arms.restyle))
     told = (
         f"{EVALUATIONS} evaluations with guidance; PSNR {_psnr(mine, theirs):.1f} dB "
-        f"(picture's spread {np.asarray(theirs).std():.0f} of 255); baseline: diffusers eager; medians of {len(ours)} and "
-        f"{len(baseline)} runs in turns"
+        f"(picture's spread {np.asarray(theirs).std():.0f} of 255); baseline: diffusers eager; "
+        f"medians of {len(ours)} and {len(baseline)} runs in turns"
     )
     yield Row(
         f"restyle at 512 px, SD 1.5, same steps and output, {device}",
@@ -181,8 +181,8 @@ def _draft(arms: _Arms, device: str) -> Iterator[Row]:
         "ms",
         ">= 40x",
         f"{DRAFT_EVALUATIONS} evaluations without guidance, TAESD, PNG; the few-step adapter is "
-        f"fused and costs nothing; baseline: 50 x the median of {_STEPS} measured steps, plus text and "
-        "decoding",
+        f"fused and costs nothing; baseline: 50 x the median of {_STEPS} measured steps, plus text "
+        "and decoding",
     )
 
 
