@@ -22,7 +22,7 @@ _SCORES = 1 << 21
 _COLUMNS = 16
 
 
-class SlicedProductAttention(AttnProcessor2_0):
+class ProductAttention(AttnProcessor2_0):
     """Takes the place of diffusers' processor; computes by itself what pays, and leaves the rest.
 
     Pictures in one call whose features are equal to the last bit are computed once: with
@@ -51,7 +51,7 @@ def quicken(network: Any) -> None:
     """Gives a denoiser or autoencoder this attention, where it has diffusers' usual one."""
     network.set_attn_processor(
         {
-            name: SlicedProductAttention() if type(processor) is AttnProcessor2_0 else processor
+            name: ProductAttention() if type(processor) is AttnProcessor2_0 else processor
             for name, processor in network.attn_processors.items()
         }
     )

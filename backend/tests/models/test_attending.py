@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from backend.models import attending
-from backend.models.attending import SlicedProductAttention, attention, quicken
+from backend.models.attending import ProductAttention, attention, quicken
 
 # A width over and one under a multiple of 16, one that is; one head and several; slices and none.
 _SHAPES = [(2, 300, 4, 40), (1, 256, 2, 80), (1, 64, 3, 7), (2, 1600, 1, 16)]
@@ -114,7 +114,7 @@ def test_an_autoencoder_decodes_the_same_with_it() -> None:
         vae.to(torch.bfloat16)
         quicken(vae)
         ours = vae.decode(latents.bfloat16()).sample.float()
-    assert any(isinstance(each, SlicedProductAttention) for each in vae.attn_processors.values())
+    assert any(isinstance(each, ProductAttention) for each in vae.attn_processors.values())
     torch.testing.assert_close(ours, exact, atol=0.05, rtol=0.05)
 
 
@@ -134,7 +134,7 @@ def test_what_does_not_pay_is_left_to_torch(why: str, monkeypatch: pytest.Monkey
     with torch.set_grad_enabled(why == "gradients"):
         chosen.set_processor(AttnProcessor2_0())
         expected = chosen(hidden, words)
-        chosen.set_processor(SlicedProductAttention())
+        chosen.set_processor(ProductAttention())
         assert torch.equal(chosen(hidden, words), expected)
 
 
