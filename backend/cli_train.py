@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -118,10 +117,12 @@ def train_lora(
     """
     with _friendly():
         import backend.models.quiet  # noqa: F401 - before what imports the libraries it silences
+        from backend.domain.errors import InvalidRequest
         from backend.domain.lora_orders import LoraOrder
         from backend.training.loop import Lab
         from backend.training.lora.config import LoraExperiment, recipe_for, with_words
         from backend.training.lora.run import LoraFolders, train_adapter
+        from backend.training.lora.shell import inspect_once, refuse_foreign
         from backend.training.machine import best_precision, training_device
 
         paths = settings_or_exit().paths
@@ -150,7 +151,12 @@ def train_lora(
 
         def train(report: Callable[[str, int, int], None]) -> bool:
             if lab.is_main:
-                _inspect_once(place, run / "set", paths.weights, report)
+                if not check:
+                    refuse_foreign(folders, order.name)
+                inspection = inspect_once(place, run / "set", paths.weights, report)
+                _tell_findings(inspection)
+                if not inspection.is_ready:
+                    raise InvalidRequest("the pictures cannot be trained on yet; see above")
             lab.accelerator.wait_for_everyone()
             if check:
                 return False
@@ -294,25 +300,6 @@ def _print_recipe(recipe: Any) -> None:
 
     print(to_yaml(recipe), end="")
     raise typer.Exit
-
-
-def _inspect_once(place: Path, target: Path, weights: Path, report: Any) -> None:
-    """Checks the pictures, unless the run has done so; says what was found."""
-    from backend.domain.errors import InvalidRequest
-    from backend.storage.training_inspection import INSPECTION_FILE
-    from backend.training.lora.inspection import inspect_set, read_inspection
-    from backend.training.lora.proposers import propose_captions
-
-    if not place.exists():
-        raise InvalidRequest(f"there is no folder or zip {place}")
-    if (target / INSPECTION_FILE).exists():
-        inspection = read_inspection(target)
-    else:
-        propose = partial(propose_captions, weights)
-        inspection = inspect_set(target, propose, report, place=place)
-    _tell_findings(inspection)
-    if not inspection.is_ready:
-        raise InvalidRequest("the pictures cannot be trained on yet; see above")
 
 
 def _tell_findings(inspection: Inspection) -> None:

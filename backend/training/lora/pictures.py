@@ -84,7 +84,7 @@ def _decoded(content: bytes) -> Decoded:
 
 def _upright(picture: Image.Image) -> Image.Image:
     """Turned as its EXIF says, of which nothing else is read: writers fill it with mistakes."""
-    turn = _TURNS.get(picture.getexif().get(_ORIENTATION))
+    turn = _TURNS.get(picture.getexif().get(_ORIENTATION, 1))
     return picture if turn is None else picture.transpose(turn)
 
 
