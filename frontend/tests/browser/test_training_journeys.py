@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 # A few dozen steps at a small side, with samples. A training is nice to everything else, so on a
 # busy machine it gets the rest of two cores.
-_STEPS = 60
+_STEPS = 30
 _TRAINING_MS = 900_000
 _CHECK_MS = 600_000
 
