@@ -24,10 +24,13 @@ def _torch_attention(query: Tensor, key: Tensor, value: Tensor, heads: int) -> T
     return F.scaled_dot_product_attention(*split).transpose(1, 2).flatten(2)
 
 
-def _inputs(shape: tuple[int, int, int, int]) -> list[Tensor]:
+def _inputs(
+    shape: tuple[int, int, int, int], dtype: torch.dtype = torch.float32
+) -> tuple[Tensor, Tensor, Tensor]:
     pictures, tokens, heads, width = shape
     generator = torch.Generator().manual_seed(0)
-    return [torch.randn(pictures, tokens, heads * width, generator=generator) for _ in range(3)]
+    values = torch.randn(3, pictures, tokens, heads * width, generator=generator).to(dtype)
+    return values[0], values[1], values[2]
 
 
 @pytest.mark.parametrize("shape", _SHAPES)
@@ -48,7 +51,7 @@ def test_slices_of_any_size_give_the_same(scores: int, monkeypatch: pytest.Monke
 @pytest.mark.parametrize("shape", _SHAPES)
 def test_in_16_bits_it_errs_as_the_format_does(shape: tuple[int, int, int, int]) -> None:
     exact = _torch_attention(*_inputs(shape), shape[2])
-    ours = attention(*(each.bfloat16() for each in _inputs(shape)), shape[2])
+    ours = attention(*_inputs(shape, torch.bfloat16), shape[2])
     assert ours.dtype is torch.bfloat16
     assert float((ours.float() - exact).norm() / exact.norm()) < 0.01
 
@@ -82,7 +85,8 @@ def _twins(unet: Any) -> Tensor:
     latents = torch.randn(1, 4, 16, 16, generator=generator).bfloat16()
     states = torch.randn(2, 5, 16, generator=generator).bfloat16()
     with torch.inference_mode():
-        return unet(torch.cat([latents] * 2), 500, states).sample.float()
+        predicted: Tensor = unet(torch.cat([latents] * 2), 500, states).sample
+    return predicted.float()
 
 
 def test_a_denoiser_predicts_the_same_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
