@@ -170,46 +170,33 @@ def train_lora(
 
 
 @train_app.command("lora-proof")
-def train_lora_proof(minutes: Minutes = None, threads: Threads = None) -> None:
-    """Trains an adapter from eight drawn pictures and measures what it changes (a few minutes)."""
+def train_lora_proof(
+    minutes: Minutes = None,
+    threads: Threads = None,
+    ship: Annotated[bool, typer.Option("--ship", help="Put the adapter into lora/.")] = False,
+) -> None:
+    """Trains an adapter from eight drawn pictures and measures what it changes (a few minutes).
+
+    Writes lora-proof.png and lora-proof.json into data/pictures.
+    """
     with _friendly():
         import backend.models.quiet  # noqa: F401 - before what imports the libraries it silences
         from backend.training.lora.proof import ProofFolders, prove
-        from backend.training.lora.styles import STYLES
+        from backend.training.lora.styles import ENGRAVED
 
         paths = settings_or_exit().paths
-        work = paths.data / "runs" / "lora-styles"
-        folders = ProofFolders(work, paths.weights, work / "adapters")
+        work = paths.data / "runs" / "lora-proof"
+        folders = ProofFolders(work, paths.weights, paths.lora if ship else work / "adapters")
         lab, written = _lora_lab(minutes), []
 
         def train(report: Callable[[str, int, int], None]) -> bool:
-            written.extend(prove(STYLES[0], folders, paths.data / "pictures", lab, report))
+            written.extend(prove(ENGRAVED, folders, paths.data / "pictures", lab, report))
             return bool(written)
 
         if not _train(threads, train, say=False):
             print("stopped early; the same command goes on")
     for path in written:
         print(path)
-
-
-@train_app.command("lora-starters")
-def train_lora_starters(minutes: Minutes = None, threads: Threads = None) -> None:
-    """Trains the adapters that come with the repository anew."""
-    with _friendly():
-        import backend.models.quiet  # noqa: F401 - before what imports the libraries it silences
-        from backend.training.lora.proof import ProofFolders, train_style
-        from backend.training.lora.styles import STYLES
-
-        paths = settings_or_exit().paths
-        # The folder of the proof: what that has trained need not be trained again.
-        folders = ProofFolders(paths.data / "runs" / "lora-styles", paths.weights, paths.lora)
-        lab = _lora_lab(minutes)
-
-        def train(report: Callable[[str, int, int], None]) -> bool:
-            return all(train_style(style, folders, lab, report) is not None for style in STYLES)
-
-        finished = _train(threads, train, say=False)
-        print(paths.lora if finished else "stopped early; the same command goes on")
 
 
 @train_app.command("smoke")

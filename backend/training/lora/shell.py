@@ -13,13 +13,9 @@ from omegaconf import OmegaConf
 from safetensors import SafetensorError, safe_open
 
 from backend.domain.errors import InvalidRequest
+from backend.storage.training_inspection import INSPECTION_FILE, Inspection
 from backend.training.configuration import CONFIG_FILE
-from backend.training.lora.inspection import (
-    INSPECTION_FILE,
-    Inspection,
-    inspect_set,
-    read_inspection,
-)
+from backend.training.lora.inspection import inspect_set, read_inspection
 from backend.training.lora.proposers import propose_captions
 from backend.training.lora.run import LoraFolders
 from backend.utils.files import write_json

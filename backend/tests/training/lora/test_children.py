@@ -167,7 +167,7 @@ def test_what_users_can_help_is_said(
     said: list[dict[str, Any]] = []
     monkeypatch.setattr(child, f"_{what}", fails)
     monkeypatch.setattr(child, "_listen", lambda _: None)
-    monkeypatch.setattr(child.os, "dup2", lambda *_: None)
+    monkeypatch.setattr("os.dup2", lambda *_: None)
     monkeypatch.setattr(Lines, "outcome", lambda _, record: said.append(record))
     words = [what, str(tmp_path), "--weights", "w", *(["--lora", "l"] if what == "train" else [])]
     if code == "stage-failed":
