@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -19,8 +18,8 @@ from backend.domain.lora_presets import DEFAULT_BASE, Goal
 from backend.settings import settings_or_exit
 
 if TYPE_CHECKING:
+    from backend.storage.training_inspection import Inspection
     from backend.training.loop import Lab
-    from backend.training.lora.inspection import Inspection
 
 train_app = typer.Typer(
     no_args_is_help=True, help="Train models and adapters; every run can be stopped and resumed."
@@ -119,10 +118,12 @@ def train_lora(
     """
     with _friendly():
         import backend.models.quiet  # noqa: F401 - before what imports the libraries it silences
+        from backend.domain.errors import InvalidRequest
         from backend.domain.lora_orders import LoraOrder
         from backend.training.loop import Lab
         from backend.training.lora.config import LoraExperiment, recipe_for, with_words
         from backend.training.lora.run import LoraFolders, train_adapter
+        from backend.training.lora.shell import inspect_once, refuse_foreign
         from backend.training.machine import best_precision, training_device
 
         paths = settings_or_exit().paths
@@ -151,7 +152,12 @@ def train_lora(
 
         def train(report: Callable[[str, int, int], None]) -> bool:
             if lab.is_main:
-                _inspect_once(place, run / "set", paths.weights, report)
+                if not check:
+                    refuse_foreign(folders, order.name)
+                inspection = inspect_once(place, run / "set", paths.weights, report)
+                _tell_findings(inspection)
+                if not inspection.is_ready:
+                    raise InvalidRequest("the pictures cannot be trained on yet; see above")
             lab.accelerator.wait_for_everyone()
             if check:
                 return False
@@ -165,46 +171,33 @@ def train_lora(
 
 
 @train_app.command("lora-proof")
-def train_lora_proof(minutes: Minutes = None, threads: Threads = None) -> None:
-    """Trains an adapter from eight drawn pictures and measures what it changes (a few minutes)."""
+def train_lora_proof(
+    minutes: Minutes = None,
+    threads: Threads = None,
+    ship: Annotated[bool, typer.Option("--ship", help="Put the adapter into lora/.")] = False,
+) -> None:
+    """Trains an adapter from eight drawn pictures and measures what it changes (a few minutes).
+
+    Writes lora-proof.png and lora-proof.json into data/pictures.
+    """
     with _friendly():
         import backend.models.quiet  # noqa: F401 - before what imports the libraries it silences
         from backend.training.lora.proof import ProofFolders, prove
-        from backend.training.lora.styles import STYLES
+        from backend.training.lora.styles import ENGRAVED
 
         paths = settings_or_exit().paths
-        work = paths.data / "runs" / "lora-styles"
-        folders = ProofFolders(work, paths.weights, work / "adapters")
+        work = paths.data / "runs" / "lora-proof"
+        folders = ProofFolders(work, paths.weights, paths.lora if ship else work / "adapters")
         lab, written = _lora_lab(minutes), []
 
         def train(report: Callable[[str, int, int], None]) -> bool:
-            written.extend(prove(STYLES[0], folders, paths.data / "pictures", lab, report))
+            written.extend(prove(ENGRAVED, folders, paths.data / "pictures", lab, report))
             return bool(written)
 
         if not _train(threads, train, say=False):
             print("stopped early; the same command goes on")
     for path in written:
         print(path)
-
-
-@train_app.command("lora-starters")
-def train_lora_starters(minutes: Minutes = None, threads: Threads = None) -> None:
-    """Trains the adapters that come with the repository anew."""
-    with _friendly():
-        import backend.models.quiet  # noqa: F401 - before what imports the libraries it silences
-        from backend.training.lora.proof import ProofFolders, train_style
-        from backend.training.lora.styles import STYLES
-
-        paths = settings_or_exit().paths
-        # The folder of the proof: what that has trained need not be trained again.
-        folders = ProofFolders(paths.data / "runs" / "lora-styles", paths.weights, paths.lora)
-        lab = _lora_lab(minutes)
-
-        def train(report: Callable[[str, int, int], None]) -> bool:
-            return all(train_style(style, folders, lab, report) is not None for style in STYLES)
-
-        finished = _train(threads, train, say=False)
-        print(paths.lora if finished else "stopped early; the same command goes on")
 
 
 @train_app.command("smoke")
@@ -296,24 +289,6 @@ def _print_recipe(recipe: Any) -> None:
 
     print(to_yaml(recipe), end="")
     raise typer.Exit
-
-
-def _inspect_once(place: Path, target: Path, weights: Path, report: Any) -> None:
-    """Checks the pictures, unless the run has done so; says what was found."""
-    from backend.domain.errors import InvalidRequest
-    from backend.training.lora.inspection import INSPECTION_FILE, inspect_set, read_inspection
-    from backend.training.lora.proposers import propose_captions
-
-    if not place.exists():
-        raise InvalidRequest(f"there is no folder or zip {place}")
-    if (target / INSPECTION_FILE).exists():
-        inspection = read_inspection(target)
-    else:
-        propose = partial(propose_captions, weights)
-        inspection = inspect_set(target, propose, report, place=place)
-    _tell_findings(inspection)
-    if not inspection.is_ready:
-        raise InvalidRequest("the pictures cannot be trained on yet; see above")
 
 
 def _tell_findings(inspection: Inspection) -> None:

@@ -30,6 +30,7 @@ from backend.settings import Settings, settings_or_exit
 from backend.storage.dataset_reports import ReportStore
 from backend.storage.dataset_store import DatasetStore
 from backend.storage.disk_store import DiskImageStore
+from backend.storage.pipeline_note import PipelineNote
 from backend.storage.tryouts import TryoutStore
 from backend.telemetry.logs import configure_logging, reset_logging
 
@@ -73,6 +74,7 @@ def _open_services(settings: Settings, stack: ExitStack) -> ApiServices:
             worker_grace_seconds=settings.api.worker_grace_seconds,
             worker_seen_seconds=settings.jobs.lease_seconds,
             poll_seconds=settings.jobs.poll_seconds,
+            taken_pipeline=PipelineNote(settings.state_folder).read,
         ),
     )  # fmt: skip
     side_jobs = SideJobs(store, bell, settings.api.queue_limit)
@@ -93,7 +95,8 @@ def _lora_folder(settings: Settings) -> LoraFolder:
     is_sure = profile in RESTYLE_WEIGHTS
     pipelines = [RESTYLE_WEIGHTS[profile]] if is_sure else list(RESTYLE_WEIGHTS.values())
     tryouts = TryoutStore(paths.output)
-    return LoraFolder(paths.lora, PipelineInUse(paths.weights, pipelines), tryouts.has)
+    taken = PipelineNote(settings.state_folder).read
+    return LoraFolder(paths.lora, PipelineInUse(paths.weights, pipelines, taken), tryouts.has)
 
 
 def _catalog(settings: Settings) -> Catalog:

@@ -45,6 +45,7 @@ from backend.settings import Settings, settings_or_exit
 from backend.storage.dataset_reports import ReportStore
 from backend.storage.dataset_store import DatasetStore
 from backend.storage.disk_store import DiskImageStore
+from backend.storage.pipeline_note import PipelineNote
 from backend.storage.training_runs import TrainingRunStore
 from backend.storage.training_sets import TrainingSetStore
 from backend.storage.tryouts import TryoutStore
@@ -117,6 +118,7 @@ def _work(settings: Settings) -> None:
         ]
         # All loops do this again; the first row of a worker must not be written by two at once.
         store.heartbeat(worker_id)
+        PipelineNote(state).write(pipeline)
         _LOG.info("worker %s is ready", worker_id)
         run_together(device, others, stop)
 

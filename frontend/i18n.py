@@ -55,9 +55,12 @@ class Texts:
         """A remark of the service in this language; one without a translation stays as it is."""
         if self.language is Language.RUSSIAN:
             for template, russian in REMARKS:
-                pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(template))
+                pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.*)", re.escape(template))
                 if found := re.fullmatch(pattern, english, re.DOTALL):
-                    return russian.format(**found.groupdict())
+                    filled = found.groupdict()
+                    # A part of a remark is shorter than the remark, so this comes to an end.
+                    told = {name: self.remark(text) for name, text in filled.items()}
+                    return russian.format(**told)
         return english
 
     def named(self, group: str, name: str) -> str:

@@ -107,6 +107,7 @@ def read_run(values: Any) -> Run:
         curves=optional(record, "curves", lambda item: read_network(as_mapping(item))),
         samples=tuple(sorted(samples, key=lambda sample: sample.step)),
         metrics=numbers(record, "metrics"),
+        note=text(record, "note"),
         adapter=text(record, "adapter"),
         created_at=optional(record, "created_at", moment),
     )

@@ -183,6 +183,7 @@ class Run:
         problem: why it failed.
         curves: what was measured so far, None before anything was.
         metrics: the latest figures by name.
+        note: what the service has to say of the finished adapter, in English; "" for nothing.
         adapter: name of the finished adapter, "" before.
     """
 
@@ -205,6 +206,7 @@ class Run:
     curves: NetworkHistory | None = None
     samples: tuple[Sample, ...] = ()
     metrics: Mapping[str, float] = field(default_factory=dict)
+    note: str = ""
     adapter: str = ""
     created_at: datetime | None = None
 

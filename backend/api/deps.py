@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Header, Path, Request
@@ -31,6 +32,8 @@ from backend.services.training import TrainingServices
 from backend.services.wakeups import Wakeups
 
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
+# Each is a process that reads up to 1 GiB with up to 512 MB of memory.
+_LORA_CHECKS = 2
 _KEY = re.compile(r"[\x21-\x7E]{1,128}")
 
 
@@ -40,7 +43,12 @@ _KEY = re.compile(r"[\x21-\x7E]{1,128}")
 
 @dataclass(frozen=True, slots=True)
 class ApiServices:
-    """Everything that the routes use; the composition root builds it when the process starts."""
+    """Everything that the routes use; the composition root builds it when the process starts.
+
+    Attributes:
+        lora_checks: how many uploaded adapters are checked at once; others wait in the event loop,
+            so that no thread waits with them.
+    """
 
     generation: GenerationService
     store: JobStore
@@ -51,6 +59,7 @@ class ApiServices:
     datasets: DatasetService
     models: ModelService
     training: TrainingServices
+    lora_checks: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_LORA_CHECKS))
 
 
 async def _services(request: Request) -> ApiServices:

@@ -156,20 +156,26 @@ class SetBody(BaseModel):
             problem=problem and problem_of_record(problem.to_record(), path),
             pictures=[
                 PictureBody(
-                    file=(file := picture["file"]),
-                    source=picture["source"],
-                    width=picture["width"],
-                    height=picture["height"],
-                    caption=stored.captions.get(file, picture["caption"]),
-                    caption_from="edited" if file in stored.captions else picture["caption_from"],
-                    problems=picture["problems"],
-                    duplicate_of=picture["duplicate_of"],
+                    file=(file := picture.file),
+                    source=picture.source,
+                    width=picture.width,
+                    height=picture.height,
+                    caption=stored.captions.get(file, picture.caption),
+                    caption_from="edited" if file in stored.captions else picture.caption_from,
+                    problems=list(picture.problems),
+                    duplicate_of=picture.duplicate_of,
                     thumbnail_url=f"{path}/pictures/{quote(file)}/thumbnail",
                 )
                 for picture in (found.pictures if found else ())
             ],
-            findings=[FindingBody(**finding) for finding in (found.findings if found else ())],
-            refused=[RefusedBody(**refused) for refused in (found.refused if found else ())],
+            findings=[
+                FindingBody.model_validate(finding, from_attributes=True)
+                for finding in (found.findings if found else ())
+            ],
+            refused=[
+                RefusedBody(source=source, reason=reason)
+                for source, reason in (found.refused if found else ())
+            ],
         )
 
 

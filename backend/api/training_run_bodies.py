@@ -45,6 +45,7 @@ RUN: dict[str, Any] = {
     },
     "samples": [{"step": 100, "url": f"/training/runs/{RUN_ID}/samples/samples-000100.png"}],
     "metrics": {"loss": 0.17},
+    "note": None,
     "adapter": None,
     "created_at": "2026-11-20T12:00:00Z",
 }
@@ -78,7 +79,7 @@ class RunRequest(BaseModel):
     title: Annotated[Line, Field(max_length=LIMITS.title_characters)] = ""
     base: Annotated[str, Field(max_length=64)] = DEFAULT_BASE
     trigger: Annotated[Line, Field(max_length=LIMITS.trigger_characters)] = Field(
-        "", description="The word that calls the adapter up; the goals object and trigger need one."
+        "", description="The word that calls the adapter up; the goal trigger needs one."
     )
     class_phrase: Annotated[Line, Field(max_length=LIMITS.class_phrase_characters)] = Field(
         "", description="What kind of thing the object is, such as `coffee cup`."
@@ -141,6 +142,9 @@ class RunBody(BaseModel):
     curves: NetworkBody | None = Field(description="Null in lists, and before the first record.")
     samples: list[SampleSheetBody]
     metrics: dict[str, float]
+    note: str | None = Field(
+        description="What the finished training has to say, such as that samples repeat pictures."
+    )
     adapter: str | None = Field(description="The finished adapter's name; see GET /loras/{name}.")
     created_at: datetime
 
@@ -172,6 +176,7 @@ class RunBody(BaseModel):
                 for step, name in view.samples
             ],
             metrics=dict(view.metrics),
+            note=view.note,
             adapter=run.adapter,
             created_at=run.created_at,
         )
@@ -198,7 +203,6 @@ class GoalBody(BaseModel):
     name: Goal
     steps: int
     rank: int
-    alpha: int
     learning_rate: float
     batch_size: int
     train_text_encoder: bool
@@ -221,7 +225,6 @@ _PRESETS: dict[str, Any] = {
             "name": "style",
             "steps": 600,
             "rank": 16,
-            "alpha": 16,
             "learning_rate": 0.001,
             "batch_size": 8,
             "train_text_encoder": False,
@@ -263,7 +266,6 @@ class PresetsBody(BaseModel):
                     name=goal,
                     steps=preset.steps,
                     rank=preset.rank,
-                    alpha=preset.alpha,
                     learning_rate=preset.learning_rate,
                     batch_size=preset.batch_size,
                     train_text_encoder=preset.train_text_encoder,

@@ -13,8 +13,25 @@ LORA_NAME = re.compile(r"\w[\w.\-]{0,80}")
 _SUFFIX = ".safetensors"
 _NOT_IN_NAMES = re.compile(r"[^\w.\-]+")
 _MAX_CHARACTERS = 81
+# File systems take 255 bytes; hidden copies of a file add a dot, a process number and an ending.
+_MAX_BYTES = 200
 # Names of devices on Windows, whatever their ending; a folder of adapters may lie on such a disk.
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
+
+
+def is_lora_name(name: str) -> bool:
+    """Whether a file of this name counts as an adapter and every file system can hold it."""
+    is_plain = LORA_NAME.fullmatch(name) is not None
+    return is_plain and len(name.encode("utf-8", "replace")) <= _MAX_BYTES
+
+
+def numbered_lora_name(name: str, number: int) -> str:
+    """The name for the n-th adapter that wants it: shortened rather than made too long.
+
+    Examples:
+        "harbour" is "harbour" for number 1 and "harbour-2" for number 2.
+    """
+    return name if number == 1 else _cut(name, f"-{number}")
 
 
 def lora_file(folder: Path, name: str) -> Path | None:
@@ -24,7 +41,7 @@ def lora_file(folder: Path, name: str) -> Path | None:
         folder: the lora folder; it need not exist.
         name: as a request gave it; any text.
     """
-    if not LORA_NAME.fullmatch(name):
+    if not is_lora_name(name):
         return None
     path = folder / (name + _SUFFIX)
     return path if path.is_file() else None
@@ -45,7 +62,14 @@ def lora_name_from(text: str) -> str:
     last = re.split(r"[/\\]", text)[-1]
     stem = last[: -len(_SUFFIX)] if last.lower().endswith(_SUFFIX) else last
     name = _NOT_IN_NAMES.sub("-", unicodedata.normalize("NFC", stem)).strip("-.")
-    name = name[:_MAX_CHARACTERS].strip("-.")
     if _DEVICES.fullmatch(name):
         name = f"lora-{name}"
-    return name if LORA_NAME.fullmatch(name) else "lora"
+    name = _cut(name)
+    return name if is_lora_name(name) else "lora"
+
+
+def _cut(name: str, ending: str = "") -> str:
+    """A name with an ending, as much of it as fits."""
+    room = _MAX_BYTES - len(ending)
+    stem = name[: _MAX_CHARACTERS - len(ending)].encode("utf-8")[:room].decode("utf-8", "ignore")
+    return stem.strip("-.") + ending

@@ -9,7 +9,7 @@ from typing import Any
 
 from backend.domain.errors import InvalidRequest
 from backend.domain.generation import Range
-from backend.domain.lora_names import LORA_NAME
+from backend.domain.lora_names import is_lora_name
 from backend.domain.lora_presets import BASES, DEFAULT_BASE, LIMITS, Goal
 
 # One word: it must survive in a sentence, and nothing in it may mean something to a tokenizer.
@@ -76,8 +76,10 @@ class LoraOrder:
 def _faults(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     faults: list[tuple[str, str]] = []
     name = values.get("name")
-    if not isinstance(name, str) or not LORA_NAME.fullmatch(name):
-        faults.append(("name", "must be letters, digits, '_', '-' or '.', at most 81"))
+    if not isinstance(name, str) or not is_lora_name(name):
+        faults.append(
+            ("name", "must be letters, digits, '_', '-' or '.', at most 81 of them and 200 bytes")
+        )
     goals = [str(goal) for goal in Goal]
     if values.get("goal") not in goals:
         faults.append(("goal", f"must be one of {', '.join(goals)}"))

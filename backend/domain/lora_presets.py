@@ -28,7 +28,7 @@ class Preset:
 
     Attributes:
         steps: optimiser steps.
-        rank, alpha: of the LoRA matrices; their product acts at alpha / rank.
+        rank: of the LoRA matrices; alpha is the same, so that their product acts as it is.
         modules: which layers get one: "attention", "attention+ff" or "all", convolutions included.
         learning_rate: of the LoRA matrices, at its peak.
         text_learning_rate: of the text encoder's matrices or the trigger's embedding.
@@ -46,7 +46,6 @@ class Preset:
 
     steps: int
     rank: int
-    alpha: int
     modules: str
     learning_rate: float
     text_learning_rate: float
@@ -124,7 +123,6 @@ GOALS: Mapping[Goal, Preset] = {
     Goal.STYLE: Preset(
         steps=300,
         rank=8,
-        alpha=8,
         modules="all",
         learning_rate=2e-3,
         text_learning_rate=2e-4,
@@ -141,7 +139,6 @@ GOALS: Mapping[Goal, Preset] = {
     Goal.OBJECT: Preset(
         steps=400,
         rank=8,
-        alpha=8,
         modules="all",
         learning_rate=1e-3,
         text_learning_rate=2e-4,
@@ -158,7 +155,6 @@ GOALS: Mapping[Goal, Preset] = {
     Goal.TRIGGER: Preset(
         steps=400,
         rank=4,
-        alpha=4,
         modules="attention",
         learning_rate=5e-4,
         text_learning_rate=5e-3,
@@ -191,7 +187,6 @@ def preset_for(goal: Goal, base: str = DEFAULT_BASE) -> Preset:
         preset,
         steps=steps,
         rank=rank,
-        alpha=rank,
         modules="attention+ff" if goal is Goal.OBJECT else "attention",
         learning_rate=1e-4,
         text_learning_rate=1e-3 if goal is Goal.TRIGGER else 2e-5,

@@ -179,6 +179,8 @@ class DiffusionRestyler:
     ) -> list[Image.Image]:
         params, pipeline = orders[0].params, self._pipeline
         vae = self._autoencoder(plan)
+        if rung is not Rung.OFFLOADED:
+            self._settle(vae)
         always = () if plan.adapter is None else (plan.adapter.path,)
         with (
             torch.inference_mode(),
@@ -270,17 +272,31 @@ class DiffusionRestyler:
         if rung is not Rung.OFFLOADED:
             yield lambda _network: nullcontext()
             return
-        networks = [*text_encoders(self._pipeline), self._pipeline.unet, self._pipeline.vae, vae]
         device = self._compute.device
         self._moved()
         try:
-            for network in networks:
+            for network in self._networks(vae):
                 network.to("cpu")
             release(self._compute)
             yield lambda network: placed(network, device, afterwards="cpu")
         finally:
-            for network in networks:
-                network.to(device)
+            try:
+                self._settle(vae)
+            except (RuntimeError, MemoryError) as error:
+                # The pictures are there all the same; the next run tries to come back again.
+                if not is_out_of_memory(error):
+                    raise
+
+    def _networks(self, vae: Any) -> list[Any]:
+        return [*text_encoders(self._pipeline), self._pipeline.unet, self._pipeline.vae, vae]
+
+    def _settle(self, vae: Any) -> None:
+        """Brings what an earlier run left elsewhere, even in parts, back to the device."""
+        kind = torch.device(self._compute.device).type
+        for network in self._networks(vae):
+            if any(weight.device.type != kind for weight in network.parameters()):
+                self._moved()
+                network.to(self._compute.device)
 
     @contextmanager
     def _full_precision(self) -> Iterator[None]:
@@ -293,6 +309,8 @@ class DiffusionRestyler:
                 cast_to(network, torch.float32)
             yield
         finally:
+            # Graphs that were made meanwhile are of the wide weights.
+            self._moved()
             for network, dtype in zip(networks, formats, strict=True):
                 cast_to(network, dtype)
 

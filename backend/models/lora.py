@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from torch import Tensor
+
 from backend.domain.errors import LoraIncompatible, UnknownLora
 from backend.domain.generation import LoraChoice
 from backend.domain.lora_names import lora_file, lora_names
 from backend.domain.ports import ModelFact
+from backend.domain.trigger_words import MAX_WORDS
 from backend.models.lora_files import AdapterFacts, inspect_adapter, read_adapter, unusable
 from backend.models.lora_fuse import Prepared, Wardrobe, Worn, adapter_rows
 from backend.models.lora_words import check_rows, spoken, teach
@@ -28,13 +31,13 @@ class _Chosen:
     """An adapter of the request.
 
     Attributes:
-        trigger: words that call it up; "" if it names none.
-        word: the one that its rows for the token embedding stand for; "" if it has none.
+        triggers: words that call it up.
+        words: for each trigger its rows for the token embedding, by text encoder.
     """
 
     worn: Worn
-    trigger: str
-    word: str = ""
+    triggers: tuple[str, ...]
+    words: Mapping[str, Mapping[str, Tensor]]
 
 
 class LoraShelf:
@@ -123,9 +126,9 @@ class LoraShelf:
             chosen = [self._chosen(wardrobe, pipeline, choice) for choice in _active(choices)]
             few_steps = [self._prepared(wardrobe, pipeline, path, path.stem)[1] for path in always]
             words = [
-                teach(pipeline, each.worn.adapter.sha256, each.word, each.worn.adapter.rows)
+                teach(pipeline, each.worn.adapter.sha256, trigger, rows)
                 for each in chosen
-                if each.word
+                for trigger, rows in each.words.items()
             ]
             try:
                 wardrobe.wear(
@@ -135,18 +138,25 @@ class LoraShelf:
                 names = ", ".join(choice.name for choice in _active(choices))
                 raise unusable(names or "the few-step adapter", error) from error
             with spoken(pipeline, words):
-                yield ", ".join(each.trigger for each in chosen if each.trigger)
+                yield ", ".join(word for each in chosen for word in each.triggers)
 
     def _chosen(self, wardrobe: Wardrobe, pipeline: Any, choice: LoraChoice) -> _Chosen:
         facts, adapter = self._prepared(wardrobe, pipeline, self.path(choice.name), choice.name)
         self._used[choice.name] = facts.sha256
         worn = Worn(adapter, choice.weight, _text_weight(choice))
-        trigger = facts.metadata.get("modelspec.trigger_phrase", "").strip()
+        triggers = facts.triggers
         if not (adapter.rows and worn.text_weight):
-            return _Chosen(worn, trigger)
+            return _Chosen(worn, triggers, {})
+        own = tuple(filter(None, adapter.rows))
         # Without a phrase of its own, a word goes by the name of its file.
-        trigger = trigger or choice.name
-        return _Chosen(worn, trigger, trigger.partition(",")[0].strip() or choice.name)
+        triggers = triggers or own[:MAX_WORDS] or (choice.name,)
+        # A single word of the early trainer goes by the author's phrase too.
+        alone = {triggers[0]: adapter.rows[own[0]]} if len(adapter.rows) == len(own) == 1 else {}
+        return _Chosen(
+            worn,
+            triggers,
+            {**alone, **{word or triggers[0]: rows for word, rows in adapter.rows.items()}},
+        )
 
     def _wardrobe(self, pipeline: Any) -> Wardrobe:
         if pipeline not in self._wardrobes:
@@ -163,7 +173,8 @@ class LoraShelf:
             return facts, known
         adapter = read_adapter(path)
         try:
-            check_rows(pipeline, adapter_rows(adapter))
+            for rows in adapter_rows(adapter).values():
+                check_rows(pipeline, rows)
             prepared = wardrobe.prepare(adapter)
         except LoraIncompatible as error:
             raise unusable(path.name, error) from error

@@ -6,11 +6,9 @@ Nothing here imports torch: the web process reads adapters by the same rules as 
 from __future__ import annotations
 
 import hashlib
-import json
-import math
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -18,9 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.domain.errors import LoraIncompatible
+from backend.domain.trigger_words import trigger_words
 from backend.models.lora_bases import base_of, foreign_base
 from backend.models.lora_header import Header, TensorEntry, read_header, shown
 from backend.models.lora_layouts import TEXT, TEXT_2, Outline, Pair, layers_of, outline_of
+from backend.models.lora_settings import PeftSettings, settings_of
 
 _CHUNK_BYTES = 4 * 1024**2
 # Bits of the exponent; all of them set means an infinity or not a number.
@@ -43,6 +43,8 @@ class AdapterFacts:
         touches_text: whether it changes a text encoder, be it by words alone.
         dtype: F16, BF16 or F32; of several the widest.
         words: rows for the token embeddings, in all.
+        triggers: what calls it up, by its own metadata, short and printable.
+        settings: what it says about scales beside its tensors.
     """
 
     layout: str
@@ -56,6 +58,8 @@ class AdapterFacts:
     sha256: str
     metadata: Mapping[str, str]
     outline: Outline
+    triggers: tuple[str, ...] = ()
+    settings: PeftSettings = field(default_factory=PeftSettings)
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ class Adapter:
         if pair.alpha:
             alpha = as_floats(self.tensors[pair.alpha], self.dtypes[pair.alpha])
             return float(alpha.reshape(())) / pair.rank
-        return _scale_of_metadata(pair, self.facts.metadata)
+        return self.facts.settings.scale(pair)
 
 
 def inspect_adapter(path: Path, label: str | None = None) -> AdapterFacts:
@@ -211,32 +215,10 @@ def _described(header: Header, size: int) -> AdapterFacts:
         sha256="",
         metadata=header.metadata,
         outline=outline,
+        triggers=trigger_words(header.metadata.get("modelspec.trigger_phrase")),
+        settings=settings_of(header.metadata),
     )
 
 
 def _rows(shape: tuple[int, ...]) -> int:
     return shape[0] if len(shape) == 2 else 1
-
-
-def _scale_of_metadata(pair: Pair, metadata: Mapping[str, str]) -> float:
-    """The scale that diffusers writes as PEFT's settings, such as {"unet.lora_alpha": 8}.
-
-    Patterns of names are taken as names: an expression out of a file is never run.
-    """
-    try:
-        settings = json.loads(metadata.get("lora_adapter_metadata", "{}"))
-    except (ValueError, RecursionError):
-        return 1.0
-    network = pair.layer.network
-    if not isinstance(settings, dict) or f"{network}.lora_alpha" not in settings:
-        return 1.0
-    alpha = settings[f"{network}.lora_alpha"]
-    patterns = settings.get(f"{network}.alpha_pattern")
-    for pattern, value in patterns.items() if isinstance(patterns, dict) else ():
-        place = pattern.strip("^$").removeprefix("text_model.").replace(".", "_")
-        if pair.layer.place == place or pair.layer.place.endswith(f"_{place}"):
-            alpha = value
-    if isinstance(alpha, bool) or not isinstance(alpha, (int, float)) or not math.isfinite(alpha):
-        return 1.0
-    is_stabilised = settings.get(f"{network}.use_rslora") is True
-    return float(alpha) / (math.sqrt(pair.rank) if is_stabilised else pair.rank)

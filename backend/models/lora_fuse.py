@@ -33,12 +33,12 @@ class Prepared:
     """An adapter made ready for one pipeline.
 
     Attributes:
-        rows: (n, features) float32 for the token embedding, by text encoder.
+        rows: see `adapter_rows`.
     """
 
     sha256: str
     changes: tuple[Change, ...]
-    rows: Mapping[str, Tensor]
+    rows: Mapping[str, Mapping[str, Tensor]]
 
     @property
     def bytes(self) -> int:
@@ -189,10 +189,16 @@ def _table(layers: Mapping[str, Mapping[str, Any]]) -> PipelineTable:
     )
 
 
-def adapter_rows(adapter: Adapter) -> dict[str, Tensor]:
-    """An adapter's rows for the token embedding, (n, features) float32 by text encoder."""
-    rows: dict[str, list[Tensor]] = {}
-    for _, network, name in adapter.facts.outline.embeddings:
+def adapter_rows(adapter: Adapter) -> dict[str, dict[str, Tensor]]:
+    """An adapter's rows for the token embedding.
+
+    Returns:
+        (n, features) float32 by trigger and text encoder; the trigger is "" where the file has one
+        word and does not name it.
+    """
+    rows: dict[str, dict[str, Tensor]] = {}
+    for trigger, network, name in adapter.facts.outline.embeddings:
         values = torch.from_numpy(as_floats(adapter.tensors[name], adapter.dtypes[name]))
-        rows.setdefault(network, []).append(values.reshape(-1, values.shape[-1]))
-    return {network: torch.cat(parts) for network, parts in rows.items()}
+        # The layouts have one tensor for each trigger and text encoder.
+        rows.setdefault(trigger, {})[network] = values.reshape(-1, values.shape[-1])
+    return rows

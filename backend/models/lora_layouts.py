@@ -289,6 +289,10 @@ def _numbered_outline(header: Header, numbered: Mapping[str, re.Match[str]]) -> 
 def _check_embeddings(
     embeddings: list[tuple[str, str, str]], tensors: Mapping[str, TensorEntry]
 ) -> None:
+    if len(embeddings) > MAX_EMBEDDING_ROWS:
+        raise LoraIncompatible(
+            f"it has {len(embeddings):,} words; at most {MAX_EMBEDDING_ROWS} are allowed"
+        )
     for _, _, name in embeddings:
         shape = tensors[name].shape
         rows = shape[0] if len(shape) == 2 else 1

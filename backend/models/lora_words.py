@@ -7,6 +7,7 @@ by these tokens. So the trigger means in other prompts what it always meant.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -54,9 +55,11 @@ def teach(pipeline: Any, sha256: str, trigger: str, rows: Mapping[str, Tensor]) 
     Args:
         rows: (n, features) float32 by text encoder, checked by `check_rows`.
     """
+    # An adapter may have several words.
+    key = hashlib.sha256(f"{sha256} {trigger.casefold()}".encode()).hexdigest()
     tokens = {
         network: _added(
-            getattr(pipeline, _TOKENIZERS[network]), getattr(pipeline, network), sha256, values
+            getattr(pipeline, _TOKENIZERS[network]), getattr(pipeline, network), key, values
         )
         for network, values in rows.items()
     }
@@ -93,16 +96,26 @@ def replaced(prompt: str, words: Sequence[Word], network: str) -> str:
     Examples:
         With the trigger "sks" of two rows, "a sks logo" is "a <lora-1f-0> <lora-1f-1> logo".
     """
-    for word in words:
-        tokens = " ".join(word.tokens.get(network, ()))
-        if tokens:
-            pattern = rf"(?<!\w){re.escape(word.trigger)}(?!\w)"
-            prompt = re.sub(pattern, tokens, prompt, flags=re.IGNORECASE)
-    return prompt
+    known = {
+        word.trigger: " ".join(word.tokens[network]) for word in words if word.tokens.get(network)
+    }
+    if not known:
+        return prompt
+    tokens = {trigger.casefold(): value for trigger, value in known.items()}
+    # One pass, so that no trigger is found in another's tokens; longer ones first, so that none
+    # takes the beginning of another. Folding a letter's case may lengthen it, hence the default.
+    names = sorted(known, key=len, reverse=True)
+    pattern = rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)"
+    return re.sub(
+        pattern,
+        lambda found: tokens.get(found[0].casefold(), found[0]),
+        prompt,
+        flags=re.IGNORECASE,
+    )
 
 
-def _added(tokenizer: Any, text_encoder: Any, sha256: str, rows: Tensor) -> list[str]:
-    names = [f"<lora-{sha256[:12]}-{number}>" for number in range(len(rows))]
+def _added(tokenizer: Any, text_encoder: Any, key: str, rows: Tensor) -> list[str]:
+    names = [f"<lora-{key[:12]}-{number}>" for number in range(len(rows))]
     if names[0] in tokenizer.get_vocab():
         return names
     tokenizer.add_tokens(names)

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias, cast
 
 import torch
 from diffusers import (
+    AutoencoderKL,
     AutoencoderTiny,
     StableDiffusionImg2ImgPipeline,
     StableDiffusionXLImg2ImgPipeline,
@@ -21,6 +22,7 @@ from diffusers import (
 from huggingface_hub import snapshot_download
 
 from backend.domain.errors import WeightsCorrupt, WeightsMissing
+from backend.models.attending import quicken
 from backend.models.devices import Compute
 
 # StableDiffusionImg2ImgPipeline or StableDiffusionXLImg2ImgPipeline; diffusers tells no types.
@@ -122,6 +124,10 @@ def prepare(pipeline: Pipeline, compute: Compute) -> Pipeline:
         _ready(cast_to(network, formats.text), compute.device)
     _ready(cast_to(pipeline.unet, formats.denoiser), compute.device)
     _ready(cast_to(pipeline.vae, formats.autoencoder), compute.device)
+    if not compute.is_cuda:
+        quicken(pipeline.unet)
+        if isinstance(pipeline.vae, AutoencoderKL):
+            quicken(pipeline.vae)
     return pipeline
 
 

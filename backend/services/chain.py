@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 from backend.datasets.captions import restyle_prompt
-from backend.domain.brief import Brief, Colour
+from backend.domain.brief import Brief
 from backend.domain.errors import JobCancelled, LogoError
 from backend.domain.generation import LogoRequest, RestyleParams, SourceName, StageName
 from backend.domain.jobs import Progress
@@ -31,7 +31,7 @@ from backend.domain.ports import (
 from backend.models.speeds import SpeedPlan
 from backend.services.forecast import Forecast, Timings
 from backend.services.pictures import Picture, pack_pictures, unpack_pictures
-from backend.services.records import brief_to_json
+from backend.services.records import brief_from_json, brief_to_json
 from backend.telemetry.context import STAGE, working_for
 from backend.utils.images import jpeg_bytes, resized
 from backend.utils.seeding import derived_seed
@@ -382,7 +382,7 @@ def _restored(work: Work, stage: StageName) -> bool:
     if payload is None:
         return False
     work.pictures, extra = unpack_pictures(payload)
-    work.brief = _brief_from(extra["brief"])
+    work.brief = brief_from_json(extra["brief"]) if extra["brief"] else None
     work.models = [ModelFact(**fact) for fact in extra["models"]]
     if stage is StageName.UPSCALE:
         work.drafts, work.draft_models = list(work.pictures), list(work.models)
@@ -394,17 +394,3 @@ def _extra(work: Work) -> dict[str, Any]:
         "brief": brief_to_json(work.brief) if work.brief else None,
         "models": [{"name": fact.name, "sha256": fact.sha256} for fact in work.models],
     }
-
-
-def _brief_from(values: dict[str, Any] | None) -> Brief | None:
-    if values is None:
-        return None
-    return Brief(
-        name=values["name"],
-        content=values["content"],
-        colours=tuple(Colour.from_hex(text) for text in values["colours"]),
-        styles=tuple(values["styles"]),
-        layouts=tuple(values["layouts"]),
-        avoid=tuple(values["avoid"]),
-        warnings=tuple(values["warnings"]),
-    )

@@ -7,7 +7,7 @@ import hashlib
 import json
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -59,6 +59,7 @@ class ServiceOptions:
         worker_grace_seconds: how long no worker at all is put up with.
         worker_seen_seconds: a worker that was silent for longer counts as gone.
         poll_seconds: how often a waiting request looks by itself; bells may be lost.
+        taken_pipeline: the manifest name of the pipeline that a worker took; None while unknown.
     """
 
     profile: str = "auto"
@@ -67,6 +68,7 @@ class ServiceOptions:
     worker_grace_seconds: float = 10
     worker_seen_seconds: float = 15
     poll_seconds: float = 0.25
+    taken_pipeline: Callable[[], str | None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +231,7 @@ class GenerationService:
     def restyles_by_default(self) -> bool:
         """Whether requests that leave it open are restyled; a fact of the weights that are here.
 
-        AUTO decides like `embedded`: only a worker knows whether there is a GPU for anything else.
+        AUTO decides as its worker does; like `embedded` until one has started.
         """
         return any(
             bool(entry.facts.get("restyles_by_default")) and self._catalog.is_present(entry)
@@ -244,11 +246,14 @@ class GenerationService:
 
     @property
     def _pipeline(self) -> str:
-        """The pipeline that a worker of this profile has; AUTO answers for one without a GPU."""
+        """The pipeline that a worker of this profile has; AUTO without one guesses: no GPU."""
         profile = self.options.profile
         if profile in RESTYLE_WEIGHTS:
             return RESTYLE_WEIGHTS[profile]
         present = {entry.name for entry in self._catalog.entries if self._catalog.is_present(entry)}
+        taken = self.options.taken_pipeline()
+        if taken in _AUTO_RESTYLE_WEIGHTS and taken in present:
+            return taken
         return next((name for name in RESTYLE_WEIGHTS.values() if name in present), "sd-embedded")
 
     def speed_plan(self, params: RestyleParams) -> SpeedPlan:

@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from backend.domain.trigger_words import MAX_CHARACTERS, lines_of, printable_line, trigger_words
+
 MAX_HEADER_BYTES = 8 * 1024 * 1024
 _TITLE_CHARACTERS = 100
-_WORD_CHARACTERS = 60
-_MAX_WORDS = 10
 # Captions of training pictures repeat hundreds of tags; the most frequent ones call the style up.
 _TAGS_SHOWN = 5
 _MAX_METRICS = 20
@@ -64,10 +64,10 @@ def read_facts(path: Path) -> LoraFacts:
     """The facts of a file; of a broken one there are none."""
     metadata = _metadata(path)
     return LoraFacts(
-        title=_line(metadata.get("modelspec.title"), _TITLE_CHARACTERS),
+        title=printable_line(metadata.get("modelspec.title"), _TITLE_CHARACTERS),
         trigger_words=_trigger_words(metadata),
         thumbnail=_picture(metadata.get("modelspec.thumbnail")),
-        licence=_line(metadata.get("modelspec.license"), _TITLE_CHARACTERS),
+        licence=printable_line(metadata.get("modelspec.license"), _TITLE_CHARACTERS),
         training=_training(metadata),
     )
 
@@ -91,7 +91,7 @@ def _training(metadata: Mapping[str, Any]) -> TrainingFacts | None:
     """Our own trainer's words, and kohya's for what both tell."""
     pictures = _count(metadata.get("logo.pictures"))
     facts = TrainingFacts(
-        goal=_line(metadata.get("logo.goal"), _WORD_CHARACTERS) or None,
+        goal=printable_line(metadata.get("logo.goal"), MAX_CHARACTERS) or None,
         steps=_count(metadata.get("ss_steps")),
         pictures=_count(metadata.get("ss_num_train_images")) if pictures is None else pictures,
         metrics=_metrics(metadata.get("logo.metrics")),
@@ -113,17 +113,20 @@ def _metrics(text: Any) -> dict[str, float]:
     for name, value in found.items() if isinstance(found, dict) else ():
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
         # An integer may be too large for a float.
-        if is_number and abs(value) < 1e9 and math.isfinite(value) and (key := _line(name, 60)):
+        if (
+            is_number
+            and abs(value) < 1e9
+            and math.isfinite(value)
+            and (key := printable_line(name, 60))
+        ):
             metrics[key] = float(value)
     return dict(list(metrics.items())[:_MAX_METRICS])
 
 
 def _trigger_words(metadata: Mapping[str, Any]) -> tuple[str, ...]:
     """The phrase that the author names, else the most frequent tags of the training captions."""
-    phrase = metadata.get("modelspec.trigger_phrase")
-    words = phrase.split(",") if isinstance(phrase, str) else []
-    found = _lines(words)[:_MAX_WORDS]
-    return tuple(found or _lines(_frequent_tags(metadata.get("ss_tag_frequency")))[:_TAGS_SHOWN])
+    found = trigger_words(metadata.get("modelspec.trigger_phrase"))
+    return found or lines_of(_frequent_tags(metadata.get("ss_tag_frequency")))[:_TAGS_SHOWN]
 
 
 def _frequent_tags(text: Any) -> list[str]:
@@ -138,20 +141,6 @@ def _frequent_tags(text: Any) -> list[str]:
             if type(count) is int and count > 0:
                 times[tag] += count
     return [tag for tag, _ in sorted(times.items(), key=lambda item: (-item[1], item[0]))]
-
-
-def _lines(words: list[str]) -> list[str]:
-    lines = (_line(word, _WORD_CHARACTERS) for word in words)
-    return list(dict.fromkeys(line for line in lines if line))
-
-
-def _line(value: Any, limit: int) -> str:
-    """Printable text in one line, cut; "" for anything else."""
-    if not isinstance(value, str):
-        return ""
-    start = value[: 4 * limit]
-    text = "".join(letter if letter.isprintable() else " " for letter in start)
-    return " ".join(text.split())[:limit]
 
 
 def _picture(url: Any) -> bytes | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -20,12 +20,16 @@ class PipelineInUse:
 
     Args:
         weights: the weights folder.
-        names: manifest names, which are the folders' too. Where several are present only a worker
-            knows which one it takes, so what fits one of them is not refused here.
+        names: manifest names, which are the folders' too.
+        taken: which one a worker took; while that is None and several are present, what fits one
+            of them is not refused here.
     """
 
-    def __init__(self, weights: Path, names: Sequence[str]) -> None:
+    def __init__(
+        self, weights: Path, names: Sequence[str], taken: Callable[[], str | None] = lambda: None
+    ) -> None:
         self._weights = weights
+        self._taken = taken
         self._names = tuple(names)
         self._tables: dict[str, tuple[_State, PipelineTable | None]] = {}
         self._lock = threading.Lock()
@@ -36,6 +40,8 @@ class PipelineInUse:
         tables = [(name, self._table(name)) for name in self._names]
         # Without any weights the name tells what is meant.
         present = [item for item in tables if item[1] is not None] or tables[:1]
+        taken = self._taken()
+        present = [item for item in present if item[0] == taken] or present
         for name, table in present:
             try:
                 check_base(facts.base, name if name in TITLES else UNKNOWN)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypedDict, Unpack, cast
 
-from backend.domain.brief import Brief
+from backend.domain.brief import Brief, Colour
 from backend.domain.generation import LIMITS, RestyleParams, restyle_from_json, restyle_to_json
 
 STAGE_DRAFT = "draft"
@@ -105,6 +105,19 @@ def brief_to_json(brief: Brief) -> dict[str, Any]:
         "avoid": list(brief.avoid),
         "warnings": list(brief.warnings),
     }
+
+
+def brief_from_json(values: Mapping[str, Any]) -> Brief:
+    """The inverse of `brief_to_json`."""
+    return Brief(
+        name=values["name"],
+        content=values["content"],
+        colours=tuple(Colour.from_hex(text) for text in values["colours"]),
+        styles=tuple(values["styles"]),
+        layouts=tuple(values["layouts"]),
+        avoid=tuple(values["avoid"]),
+        warnings=tuple(values["warnings"]),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from backend.domain.errors import (
 )
 from backend.domain.generation import StageName
 from backend.domain.jobs import Progress
+from backend.domain.lora_names import numbered_lora_name
 from backend.services.children import ChildWork, run_child
 from backend.services.forecast import Timings
 from backend.services.side_runs import has_to_stop, plain_result, run_each
@@ -186,7 +187,7 @@ class TrainingRunner:
             raise StageFailed("The training left no adapter; resume it to have it written again.")
         with translated():
             self._lora_folder.mkdir(parents=True, exist_ok=True)
-            name = _put(source, self._lora_folder, run.name)
+            name = put_adapter(source, self._lora_folder, run.name)
             self._runs.publish(run.id, name)
         shutil.rmtree(source.parent, ignore_errors=True)
         return name
@@ -277,7 +278,7 @@ def _tell_check(job: JobContext, said: Mapping[str, Any]) -> None:
             job.report(Progress(StageName.CHECK, done, total, progress.get("eta_seconds")))
 
 
-def _put(source: Path, folder: Path, wanted: str) -> str:
+def put_adapter(source: Path, folder: Path, wanted: str) -> str:
     """Copies an adapter into a folder under the first name that is free, and returns it.
 
     One that is there already with the same content counts as put: the process died after it.
@@ -290,7 +291,7 @@ def _put(source: Path, folder: Path, wanted: str) -> str:
         own = sha256_of(part)
         number = 1
         while True:
-            name = wanted if number == 1 else f"{wanted}-{number}"
+            name = numbered_lora_name(wanted, number)
             target = folder / f"{name}.safetensors"
             if target.exists():
                 if sha256_of(target) == own:

@@ -37,6 +37,7 @@ SETTINGS = (
     "train_text_encoder",
     "seed",
 )
+_NOTE_CHARACTERS = 500
 _ENDED = {
     JobState.SUCCEEDED: "finished",
     JobState.FAILED: "failed",
@@ -78,6 +79,7 @@ class RunView:
         problem: why it failed.
         curves: None where they were not asked for, or nothing is written down yet.
         samples: steps and names of sample sheets.
+        note: what the finished training has to say of the adapter; None for nothing.
     """
 
     stored: StoredRun
@@ -92,6 +94,7 @@ class RunView:
     curves: Curves | None
     samples: Sequence[tuple[int, str]]
     metrics: Mapping[str, float]
+    note: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +305,7 @@ class TrainingRunService:
             curves=curves,
             samples=self._runs.samples(run.id),
             metrics=numbers(result.get("metrics")) or numbers(progress.get("metrics")),
+            note=str(result["note"])[:_NOTE_CHARACTERS] if result.get("note") else None,
         )
 
     def _curves_of(self, run: StoredRun) -> Curves | None:

@@ -117,10 +117,10 @@ class TrainingSetService:
             raise SetUnready("Files were sent since the last check; have the set checked first.")
         if found.is_ready:
             return stored
-        details = [str(finding["detail"]) for finding in found.errors]
-        if len(found.pictures) < LIMITS.pictures[0]:
-            details.append(f"There must be at least {LIMITS.pictures[0]} pictures.")
-        fields = [("set", str(finding["code"])) for finding in found.errors]
+        details = [finding.detail for finding in found.errors]
+        if found.usable < LIMITS.pictures[0]:
+            details.append(f"There must be at least {LIMITS.pictures[0]} different pictures.")
+        fields = [("set", finding.code) for finding in found.errors]
         raise SetUnready(" ".join(details), fields=fields)
 
     def _checks(self) -> Sequence[Job]:
@@ -139,8 +139,8 @@ def _view(stored: StoredSet, checks: Sequence[Job]) -> SetView:
         return SetView(stored, "inspecting", running.id, None)
     if not stored.uploads:
         return SetView(stored, "empty", None, None)
-    if stored.is_checked and stored.inspection is not None:
-        return SetView(stored, "ready" if stored.inspection.is_ready else "unready", None, None)
+    if stored.is_checked and stored.check is not None:
+        return SetView(stored, "ready" if stored.check.is_ready else "unready", None, None)
     failed = next((job for job in own if job.params.get("stamp") == stored.stamp), None)
     if failed is not None and failed.error is not None:
         return SetView(stored, "failed", failed.id, from_record(failed.error))

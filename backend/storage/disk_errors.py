@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from backend.domain.errors import StorageFull, StoreUnavailable
 
 # EFBIG is what a quota set by `ulimit -f` answers.
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 @contextmanager
@@ -30,7 +30,7 @@ def disk_errors(*, full: str, folder: str) -> Iterator[None]:
     except FileNotFoundError:
         raise
     except OSError as error:
-        if error.errno in _FULL:
+        if error.errno in FULL:
             raise StorageFull(full) from error
         raise StoreUnavailable(
             f"The {folder} cannot be used ({os.strerror(error.errno or 0)}). Check that its "

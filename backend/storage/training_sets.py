@@ -8,7 +8,7 @@ import secrets
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
@@ -25,10 +25,15 @@ from backend.storage.training_folders import (
     translated,
 )
 from backend.storage.training_inspection import (
+    CAPTIONS_BY_PICTURE,
     INSPECTION_FILE,
+    CheckState,
     Inspection,
+    read_check_state,
     read_inspection,
+    state_of,
     without_picture,
+    write_inspection,
 )
 from backend.storage.training_uploads import (
     copied,
@@ -48,7 +53,7 @@ MAX_SET_BYTES = 2 * 2**30
 MAX_SETS = 200
 _ID = re.compile(r"set_[0-9a-f]{24}")
 _SET, _UPLOADS, _PICTURES, _THUMBS = "set.json", "uploads", "pictures", "thumbs"
-_CAPTIONS, _EDITED, _REMOVED = "captions.json", "edited.json", "removed.json"
+_EDITED, _REMOVED = "edited.json", "removed.json"
 _INCOMING = ".in-"
 # What stays free for the pictures and the job database on the same disk.
 _SPARE_BYTES = 256 * 2**20
@@ -61,8 +66,9 @@ class StoredSet:
     Attributes:
         uploads: names and sizes of the files as they were sent.
         stamp: changes with the uploads.
-        inspection: what the last check found; None before the first one.
-        captions: what somebody wrote by hand, by picture.
+        check: the state of the last check; None before the first one.
+        inspection: what it found; None in lists, and before the first one.
+        captions: what somebody wrote by hand, by picture; empty in lists.
     """
 
     id: str
@@ -71,6 +77,7 @@ class StoredSet:
     folder: Path
     uploads: Mapping[str, int]
     stamp: str
+    check: CheckState | None
     inspection: Inspection | None
     captions: Mapping[str, str]
 
@@ -82,7 +89,7 @@ class StoredSet:
     @property
     def is_checked(self) -> bool:
         """Whether the last check was of the files that are there now."""
-        return self.inspection is not None and self.inspection.stamp == self.stamp
+        return self.check is not None and self.check.stamp == self.stamp
 
 
 def _now() -> datetime:
@@ -114,16 +121,28 @@ class TrainingSetStore:
         self._free = free
 
     def list(self) -> Sequence[StoredSet]:
-        """All sets, newest first."""
+        """All sets, newest first, without what their checks found."""
         self._sweep()
         found = []
         for name in self._ids():
             with suppress(SetNotFound):  # Deleted between two looks.
-                found.append(self.get(name))
+                found.append(self._facts(name))
         return sorted(found, key=lambda stored: stored.created_at, reverse=True)
 
     def get(self, set_id: str) -> StoredSet:
         """Raises SetNotFound."""
+        stored = self._facts(set_id)
+        found = read_inspection(stored.folder)
+        captions = read_object(stored.folder / CAPTIONS_BY_PICTURE)
+        return replace(
+            stored,
+            check=state_of(found),
+            inspection=found,
+            captions={name: str(text) for name, text in captions.items()},
+        )
+
+    def _facts(self, set_id: str) -> StoredSet:
+        """What a list says of a set. Raises SetNotFound."""
         folder = self._place(set_id)
         state = read_object(folder / _SET)
         try:
@@ -131,7 +150,6 @@ class TrainingSetStore:
             facts = facts_of(folder / _UPLOADS)
         except (LookupError, ValueError, OSError) as error:
             raise _not_found() from error
-        captions = read_object(folder / _CAPTIONS)
         return StoredSet(
             id=set_id,
             name=str(state.get("name", "")),
@@ -139,8 +157,9 @@ class TrainingSetStore:
             folder=folder,
             uploads={name: size for name, (size, _) in facts.items()},
             stamp=stamp_of(facts),
-            inspection=read_inspection(folder),
-            captions={name: str(text) for name, text in captions.items()},
+            check=read_check_state(folder),
+            inspection=None,
+            captions={},
         )
 
     def create(self, name: str) -> StoredSet:
@@ -221,17 +240,17 @@ class TrainingSetStore:
                 if found is None:
                     raise _not_found()
                 removed = set(read_object(folder / _REMOVED))
-                for picture in [one for one in found.pictures if one["source"] in removed]:
-                    found = without_picture(found, picture["file"])
-                    _drop_files(folder, picture["file"])
-                write_json(folder / INSPECTION_FILE, found.to_json(stamp))
+                for picture in [one for one in found.pictures if one.source in removed]:
+                    found = without_picture(found, picture.file)
+                    _drop_files(folder, picture.file)
+                write_inspection(folder, replace(found, stamp=stamp))
                 edited = read_object(folder / _EDITED)
                 captions = {
-                    picture["file"]: edited[picture["source"]]
+                    picture.file: edited[picture.source]
                     for picture in found.pictures
-                    if picture["source"] in edited
+                    if picture.source in edited
                 }
-                write_json(folder / _CAPTIONS, captions)
+                write_json(folder / CAPTIONS_BY_PICTURE, captions)
         except FileNotFoundError as error:
             raise _not_found() from error
         return self.get(set_id)
@@ -258,7 +277,10 @@ class TrainingSetStore:
                 # By source, too: a picture may have another name after the next check.
                 edited = {sources[name]: text for name, text in captions.items()}
                 write_json(folder / _EDITED, {**read_object(folder / _EDITED), **edited})
-                write_json(folder / _CAPTIONS, {**read_object(folder / _CAPTIONS), **captions})
+                write_json(
+                    folder / CAPTIONS_BY_PICTURE,
+                    {**read_object(folder / CAPTIONS_BY_PICTURE), **captions},
+                )
         except FileNotFoundError as error:
             raise _not_found() from error
         return self.get(set_id)
@@ -283,7 +305,7 @@ class TrainingSetStore:
                 _drop_files(folder, file)
                 _drop_upload(folder / _UPLOADS, source)
                 stamp = stamp_of(facts_of(folder / _UPLOADS)) if was_checked else found.stamp
-                write_json(folder / INSPECTION_FILE, without_picture(found, file).to_json(stamp))
+                write_inspection(folder, replace(without_picture(found, file), stamp=stamp))
         except FileNotFoundError as error:
             raise _not_found() from error
         return self.get(set_id)
@@ -314,7 +336,7 @@ class TrainingSetStore:
                     if source.stat().st_size + _SPARE_BYTES > self._free(target):
                         raise StorageFull("The disk has no room for a copy of the pictures.")
                     shutil.copyfile(source, copy)
-                for name in (_SET, _CAPTIONS, INSPECTION_FILE):
+                for name in (_SET, CAPTIONS_BY_PICTURE, INSPECTION_FILE):
                     if (stored.folder / name).exists():
                         shutil.copyfile(stored.folder / name, target / name)
         except FileNotFoundError as error:

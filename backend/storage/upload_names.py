@@ -10,7 +10,7 @@ PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif"
 ZIP_SUFFIX, TEXT_SUFFIX = ".zip", ".txt"
 SUFFIXES = PICTURE_SUFFIXES | {ZIP_SUFFIX, TEXT_SUFFIX}
 # The captions of all pictures; a new one takes the place of the old one.
-CAPTIONS_FILE = "captions.txt"
+CAPTIONS_LIST = "captions.txt"
 
 _NOT_IN_NAMES = re.compile(r"[^\w.\- ]+")
 # Windows opens a device for these, whatever their ending; folders are copied between systems.
@@ -58,8 +58,8 @@ def names_for(wanted: Sequence[str], taken: Collection[str]) -> list[str]:
     seen: dict[tuple[str, str], int] = {}
     names = []
     for stem, suffix in parts:
-        if (stem + suffix).casefold() == CAPTIONS_FILE:
-            names.append(CAPTIONS_FILE)
+        if (stem + suffix).casefold() == CAPTIONS_LIST:
+            names.append(CAPTIONS_LIST)
             continue
         key = stem.casefold()
         # The n-th file of a name in one request goes with the n-th text of that name.

@@ -13,6 +13,9 @@ from torch import Tensor, nn
 from backend.models.devices import detect_compute
 from backend.training.settings import Session
 
+# Scaling begins at 65,536: gradients that overflow even unscaled are no matter of the format.
+_LEAST_SCALE = 1.0
+
 
 def build_accelerator(session: Session) -> Accelerator:
     """Finds the device and, under `accelerate launch`, the other processes.
@@ -49,18 +52,19 @@ def step_down(
     *,
     rate: float,
     max_norm: float | None = None,
-) -> float:
+) -> float | None:
     """One optimiser step down a loss, with the gradients of all processes.
 
     In fp16 the loss is scaled up, so that small gradients do not vanish, and a step whose gradients
-    overflow is left out.
+    overflow is left out; in the first steps that is how the scale finds its size.
 
     Args:
         rate: the learning rate of this step; a group's own "share" multiplies it.
         max_norm: longer gradients are shortened to this.
 
     Returns:
-        The length of the gradient before it was shortened; 0 when `max_norm` is None.
+        The length of the gradient before it was shortened; 0 when `max_norm` is None. None for
+        a step that was left out, unless its gradients overflow without any scaling, too.
     """
     parameters = [each for group in optimiser.param_groups for each in group["params"]]
     for group in optimiser.param_groups:
@@ -77,8 +81,11 @@ def step_down(
     if scaler is None:
         optimiser.step()
     else:
+        before = scaler.get_scale()
         scaler.step(optimiser)
         scaler.update()
+        if _LEAST_SCALE <= scaler.get_scale() < before:
+            return None
     return norm
 
 

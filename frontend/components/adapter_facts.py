@@ -77,7 +77,7 @@ def show_facts(t: Texts, lora: LoraInfo, key: str) -> None:
         with st.container(gap="xxsmall", key=f"adapter_reason_{key}"):
             st.badge(t("adapter.misfit"), icon=":material/block:", color="orange")
             if lora.problem:
-                st.text(lora.problem)
+                st.text(t.remark(lora.problem))
 
 
 def use_button(context: Context, lora: LoraInfo, weight: float, label: str, key: str) -> None:

@@ -70,7 +70,7 @@ def show_added(context: Context, loras: tuple[LoraInfo, ...]) -> None:
     with st.container(border=True, key="adapter_added", gap="xsmall"):
         st.markdown(f":green[:material/check_circle:] **{t(key, title=plain(lora.title))}**")
         if lora.problem:
-            st.text(lora.problem)
+            st.text(t.remark(lora.problem))
         if lora.fits:
             st.button(
                 t("adapter.try"),

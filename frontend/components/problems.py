@@ -99,8 +99,8 @@ def _show(
 
 
 def _details(t: Texts, problem: Problem, job_id: str) -> list[str]:
-    lines = [problem.detail or problem.title]
-    lines += [f"{field}: {reason}" for field, reason in problem.fields]
+    lines = [t.remark(problem.detail or problem.title)]
+    lines += [f"{field}: {t.remark(reason)}" for field, reason in problem.fields]
     if problem.request_id:
         lines.append(f"{t('error.request_id')}: {problem.request_id}")
     if job_id:

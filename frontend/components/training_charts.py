@@ -26,7 +26,15 @@ _LOSS_PX, _ROW_PX, _MARGINS_PX = 300, 190, 90
 
 
 def show_copying(t: Texts, run: Run) -> None:
-    """Says in a sentence when the adapter repeats its pictures instead of learning from them."""
+    """Says in a sentence when the adapter repeats its pictures instead of learning from them.
+
+    The service has the last word; until the end the latest figure stands for it.
+    """
+    if run.note:
+        with st.container(horizontal=True, gap="xsmall", key="training_note"):
+            st.markdown(":orange[:material/content_copy:]", width="content")
+            st.text(t.remark(run.note))
+        return
     value = run.metrics.get(COPYING)
     if value is None:
         return

@@ -85,7 +85,7 @@ def _show_found(context: Context, chosen: PictureSet) -> None:
             key="refused",
         ):
             for refused in chosen.refused:
-                st.text(f"{refused.source}: {refused.reason}")
+                st.text(f"{refused.source}: {t.remark(refused.reason)}")
     if chosen.pictures:
         _show_captions(context, chosen, pictures)
 
@@ -104,7 +104,7 @@ def _pictures(context: Context, chosen: PictureSet) -> Mapping[str, str]:
 def sentence(t: Texts, finding: Finding) -> str:
     """What was found and what to do; the service's own words where it is new to this page."""
     key = f"finding.{finding.code}"
-    return t(key, count=whole(t, len(finding.files))) if key in TEXTS else finding.detail
+    return t(key, count=whole(t, len(finding.files))) if key in TEXTS else t.remark(finding.detail)
 
 
 def _show_finding(
@@ -118,7 +118,7 @@ def _show_finding(
         else:
             with st.container(horizontal=True, gap="xsmall"):
                 st.markdown(sign, width="content")
-                st.text(finding.detail)
+                st.text(t.remark(finding.detail))
         shown = [file for file in finding.files if file in pictures][:_MOST_SHOWN]
         if shown:
             with st.container(horizontal=True, gap="xsmall", key=f"picture_found_{number}"):

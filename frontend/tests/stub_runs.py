@@ -19,7 +19,6 @@ PRESETS: Mapping[str, Any] = {
             "name": name,
             "steps": steps,
             "rank": rank,
-            "alpha": rank,
             "learning_rate": rate,
             "batch_size": 8,
             "train_text_encoder": False,
@@ -62,6 +61,7 @@ class StubRun:
     Attributes:
         share: how much is done, 0 to 1; None lets time decide.
         error: the problem it failed with.
+        note: what the service says of it at the end.
     """
 
     def __init__(
@@ -71,6 +71,7 @@ class StubRun:
         self.order = dict(order)
         self.share: float | None = None
         self.error: dict[str, Any] | None = None
+        self.note: str | None = None
         self.is_stopped = False
         self._seconds = seconds
         self._started_at = started_at
@@ -152,6 +153,7 @@ class StubRun:
                 for at in range(0, step + 1, STEPS_PER_SAMPLE)
             ],
             "metrics": self.metrics() if step else {},
+            "note": self.note,
             "adapter": self.name if self.state == "finished" else None,
             "created_at": "2026-11-21T12:30:00Z",
         }

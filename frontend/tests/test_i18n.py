@@ -82,10 +82,17 @@ def test_every_layout_of_the_service_has_a_name() -> None:
 @pytest.mark.parametrize(("english", "russian"), REMARKS)
 def test_every_remark_is_one_that_the_service_makes(english: str, russian: str) -> None:
     backend = FRONTEND.parent / "backend"
-    sources = [*backend.glob("models/brief_*.py"), backend / "api" / "bodies.py"]
+    sources = [
+        *backend.glob("models/brief_*.py"),
+        *backend.glob("models/lora_*.py"),
+        *backend.glob("services/lora_*.py"),
+        *backend.glob("training/lora/*.py"),
+        backend / "storage" / "training_inspection.py",
+        backend / "api" / "bodies.py",
+    ]
     # Without line breaks of string literals and the names of what is filled in.
     code = "".join(path.read_text("utf-8") for path in sources)
-    said = re.sub(r"\{[^}]*\}", "{}", re.sub(r'"\s*\n\s*f?"', "", code))
+    said = re.sub(r"\{[^}\n]*\}", "{}", re.sub(r'"\s*\n\s*f?"', "", code))
 
     assert re.sub(r"\{\w+\}", "{}", english) in said
     assert placeholders(english) == placeholders(russian)
@@ -100,6 +107,23 @@ def test_a_remark_is_said_in_russian_with_what_was_filled_in() -> None:
     )
     assert t.remark("Something new.") == "Something new."
     assert Texts(Language.ENGLISH).remark(remark) == remark
+
+
+@pytest.mark.parametrize(
+    ("english", "russian"),
+    [
+        (
+            "x.safetensors cannot be used: it was made for SDXL; the loaded model is the embedded "
+            "pipeline",
+            "x.safetensors нельзя использовать: сделан для другой модели: SDXL; загружена "
+            "встроенная модель",
+        ),
+        ("a.zip/b.png cannot be used: new", "a.zip/b.png нельзя использовать: new"),
+        ("and 1790 more", "и ещё 1790"),
+    ],
+)
+def test_a_remark_within_a_remark_is_said_in_russian_too(english: str, russian: str) -> None:
+    assert Texts(Language.RUSSIAN).remark(english) == russian
 
 
 def test_a_name_without_a_text_is_made_readable() -> None:

@@ -1,9 +1,11 @@
-"""Remarks that the service makes on a brief in English, each with its translation.
+"""Remarks that the service makes in English, each with its translation.
 
-`{name}` stands for what the service fills in.
+`{name}` stands for what the service fills in, which may be a remark itself.
 """
 
 from __future__ import annotations
+
+from frontend.texts.training_remarks import TRAINING_REMARKS
 
 REMARKS: tuple[tuple[str, str], ...] = (
     (
@@ -49,4 +51,5 @@ REMARKS: tuple[tuple[str, str], ...] = (
         "{count} of the pictures were deleted since.",
         "С тех пор удалено картинок: {count}.",
     ),
+    *TRAINING_REMARKS,
 )

@@ -135,6 +135,16 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Почти одинаковых картинок: {count}. С ними адаптер чаще копирует: оставьте лучшую "
         "из каждой пары.",
     ),
+    "finding.proposed-captions": (
+        "Captions that are proposals: {count}. Read them: say what each picture shows, and leave "
+        "out what all shall share.",
+        "Подписей-предложений: {count}. Прочтите их: пишите, что на картинке, и опускайте общее.",
+    ),
+    "finding.captions-not-english": (
+        "Captions that are not in Latin letters: {count}. The models hardly understand them: "
+        "write them in English.",
+        "Подписей не латиницей: {count}. Модели их почти не понимают: пишите по-английски.",
+    ),
     # 3. Goal
     "training.goal": ("Goal", "Цель"),
     "training.goal_lead": (

@@ -6,6 +6,7 @@ import hashlib
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Path, Request, Response
+from fastapi.concurrency import contextmanager_in_threadpool
 from starlette.concurrency import run_in_threadpool
 
 from backend.api.bodies import THUMBNAIL_PX
@@ -98,11 +99,12 @@ async def upload_lora(request: Request, response: Response, services: Services) 
     The same content again answers 200 with the one that is there. A file that is no sound adapter,
     or one for a model that never runs here, is refused with the reason.
     """
-    with services.loras.incoming() as path:
+    async with contextmanager_in_threadpool(services.loras.incoming()) as path:
         received = await receive_file(request, path, folder="lora folder")
         label = label_of(received.name) or "the file"
         wanted = received.fields.get("name", "").strip() or received.name
-        card, is_new = await run_in_threadpool(services.loras.add, path, label, wanted)
+        async with services.lora_checks:
+            card, is_new = await run_in_threadpool(services.loras.add, path, label, wanted)
     response.status_code = 201 if is_new else 200
     response.headers["Location"] = lora_url(card.name)
     return LoraInfo.of(card)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import os
 import socket
 import threading
+import time
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -19,8 +21,10 @@ from PIL import Image
 from safetensors.numpy import save
 
 from backend.models.lora_header import MAX_FILE_BYTES
+from backend.services.loras import LoraFolder
 from backend.tests.api.support import eventually, fields, picture_file, problem
 from backend.tests.loras import write_lora
+from backend.utils.files import sha256_of
 
 
 def adapter(fill: float = 0.5, features: int = 4, **metadata: str) -> bytes:
@@ -205,6 +209,48 @@ def test_broken_files_put_there_by_hand_are_shown_with_their_fault(
     path.write_bytes(adapter())
     (found,) = client.get("/loras").json()["loras"]
     assert found["fits"]
+
+
+def test_few_uploads_are_checked_at_once_and_none_on_the_event_loop(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop_thread, at_once, most = 0, 0, 0
+    lock, used = threading.Lock(), set[int]()
+    whole = LoraFolder._sweep
+
+    def check(path: Path, label: str) -> str:
+        nonlocal at_once, most
+        with lock:
+            at_once += 1
+            most = max(most, at_once)
+        time.sleep(0.1)
+        with lock:
+            at_once -= 1
+        return sha256_of(path)
+
+    def sweep(folder: LoraFolder) -> None:
+        used.add(threading.get_ident())
+        whole(folder)
+
+    async def send() -> list[int]:
+        nonlocal loop_thread
+        loop_thread = threading.get_ident()
+        transport = httpx.ASGITransport(client.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as sender:
+            orders = [
+                sender.post(
+                    "/loras", files={"file": ("x.safetensors", adapter(n))}, data={"name": f"n{n}"}
+                )
+                for n in range(6)
+            ]
+            return [answer.status_code for answer in await asyncio.gather(*orders)]
+
+    monkeypatch.setattr("backend.services.loras.inspect_confined", check)
+    monkeypatch.setattr(LoraFolder, "_sweep", sweep)
+    assert asyncio.run(send()) == [201] * 6
+    assert most == 2
+    assert used
+    assert loop_thread not in used
 
 
 def test_a_form_without_a_file_is_told(client: TestClient, tmp_path: Path) -> None:

@@ -200,6 +200,51 @@ def test_settings_of_peft_scale(settings: Any, scale: float, tmp_path: Path) -> 
     assert adapter.scale(found) == pytest.approx(scale)
 
 
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ('{"unet.lora_alpha": 1' + "0" * 400 + "}", "far too large"),
+        ('{"unet.lora_alpha": NaN}', "no number"),
+        ('{"unet.lora_alpha": 2, "unet.alpha_pattern": {"a": 1e400}}', "far too large"),
+        (
+            json.dumps(
+                {
+                    "unet.lora_alpha": 2,
+                    "unet.alpha_pattern": dict.fromkeys(map(str, range(20_001)), 1),
+                }
+            ),
+            "name 20,001 layers",
+        ),
+        (" " * (4 * 1024**2 + 1), "characters"),
+    ],
+)
+def test_settings_of_peft_are_checked_with_the_file(
+    settings: str, reason: str, tmp_path: Path
+) -> None:
+    path = write(tmp_path, "x", _any_pair("unet.conv_in"), {"lora_adapter_metadata": settings})
+    with pytest.raises(LoraIncompatible, match=reason):
+        inspect_adapter(path)
+
+
+def test_settings_of_peft_are_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = {"unet.lora_alpha": 4, "unet.alpha_pattern": {"down_blocks.0.to_q": 1, "to_q": 2}}
+    tensors = {
+        **_any_pair("unet.up_blocks.0.to_q"),
+        **_any_pair("unet.down_blocks.0.to_q"),
+        **_any_pair("unet.up_blocks.0.to_k"),
+    }
+    path = write(tmp_path, "x", tensors, {"lora_adapter_metadata": json.dumps(settings)})
+    adapter = read_adapter(path)
+    monkeypatch.setattr(json, "loads", None)
+    scales = {pair.layer.place: adapter.scale(pair) for pair in adapter.facts.outline.pairs}
+    rank = adapter.facts.rank or 0
+    assert {place: scale * rank for place, scale in scales.items()} == {
+        "up_blocks_0_to_q": 2,
+        "down_blocks_0_to_q": 1,
+        "up_blocks_0_to_k": 4,
+    }
+
+
 _NAMES = st.sampled_from([DOWN, UP, "emb_params", "unet:0:up", "a/../b", "x.alpha"]) | st.text()
 _NUMBERS = st.integers() | st.floats() | st.none() | st.booleans() | st.integers(0, 300)
 _ENTRIES = st.fixed_dictionaries(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from backend.domain.errors import LoraIncompatible
 from backend.domain.generation import LoraChoice
 from backend.models.lora import LoraShelf
 from backend.models.lora_words import Word, replaced
+from backend.services.lora_facts import read_facts
 from backend.tests.models.lora_toys import known_matrices, kohya, write
 from backend.tests.models.toy_pipeline import toy_pipeline
 from backend.tests.toys import toy_sd15, toy_sdxl
@@ -77,21 +79,65 @@ def test_words_come_beside_matrices_and_without_text_weight_not_at_all(tmp_path:
     assert shelf.text_key([LoraChoice("mark")])
 
 
-def test_the_early_trainers_words_are_read(tmp_path: Path) -> None:
+def hears(pipeline: Any, prompt: str) -> list[int]:
+    """Which of ROWS a prompt is heard as."""
+    rows = heard(pipeline, prompt)
+    return [i for row in rows for i in (0, 1) if torch.equal(row, torch.tensor(ROWS[i]))]
+
+
+NUMBERED = {"unet:0:up": np.zeros((8, 1), "f4"), "unet:0:down": np.zeros((1, 8), "f4")}
+
+
+def test_the_early_trainers_words_go_by_their_own_names(tmp_path: Path) -> None:
     pipeline = toy_sd15()
     write(
         tmp_path,
         "early",
-        {
-            "<s1>": ROWS[0],
-            "unet:0:up": np.zeros((8, 1), "f4"),
-            "unet:0:down": np.zeros((1, 8), "f4"),
-        },
-        {"<s1>": "<embed>", "modelspec.trigger_phrase": "s1"},
+        {"<s1>": ROWS[0], "<s2>": ROWS[1], **NUMBERED},
+        {"<s1>": "<embed>", "<s2>": "<embed>"},
     )
-    with LoraShelf(tmp_path).applied(pipeline, [LoraChoice("early")]):
-        rows = heard(pipeline, "a s1 fox")
-        assert any(torch.equal(row, torch.tensor(ROWS[0])) for row in rows)
+    with LoraShelf(tmp_path).applied(pipeline, [LoraChoice("early")]) as triggers:
+        assert triggers == "<s1>, <s2>"
+        assert hears(pipeline, "a fox of <s1>") == [0]
+        assert hears(pipeline, "<s2><s1>") == [1, 0]
+        assert hears(pipeline, "an early fox") == []
+    assert hears(pipeline, "a fox of <s1>") == []
+
+
+def test_a_single_word_of_the_early_trainer_goes_by_the_authors_phrase_too(tmp_path: Path) -> None:
+    pipeline = toy_sd15()
+    metadata = {"<s1>": "<embed>", "modelspec.trigger_phrase": "s1"}
+    write(tmp_path, "early", {"<s1>": ROWS[0], **NUMBERED}, metadata)
+    with LoraShelf(tmp_path).applied(pipeline, [LoraChoice("early")]) as triggers:
+        assert triggers == "s1"
+        assert hears(pipeline, "a s1 fox") == hears(pipeline, "a <s1> fox") == [0]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "expected"),
+    [
+        ("word " * 1_000_000, ("word " * 12).strip()),
+        (",".join(f"w{i}" for i in range(999)), ", ".join(f"w{i}" for i in range(10))),
+        ("\ud83d cat\x00", "cat"),
+        ("\ud83d", ""),
+    ],
+)
+def test_no_phrase_of_a_stranger_gets_into_the_prompt_as_it_is(
+    phrase: str, expected: str, tmp_path: Path
+) -> None:
+    pipeline = toy_sd15()
+    path = write(tmp_path, "loud", kohya(known_matrices(pipeline)), {"x": "y"})
+    content = path.read_bytes()
+    length = int.from_bytes(content[:8], "little")
+    header = json.loads(content[8 : 8 + length])
+    header["__metadata__"] = {"modelspec.trigger_phrase": phrase}
+    text = json.dumps(header).encode()
+    path.write_bytes(len(text).to_bytes(8, "little") + text + content[8 + length :])
+    with LoraShelf(tmp_path).applied(pipeline, [LoraChoice("loud")]) as triggers:
+        assert triggers == expected
+        encoded(pipeline, triggers)
+    # The card shows the same words.
+    assert ", ".join(read_facts(path).trigger_words) == expected
 
 
 def test_both_text_encoders_of_sdxl_learn(tmp_path: Path) -> None:
@@ -143,3 +189,13 @@ def test_triggers_are_whole_words(prompt: str, expected: str) -> None:
     words = [Word("sks", {"text_encoder": ["<a>", "<b>"]})]
     assert replaced(prompt, words, "text_encoder") == expected
     assert replaced(prompt, words, "text_encoder_2") == prompt
+
+
+def test_a_trigger_is_not_found_in_the_tokens_of_another() -> None:
+    words = [
+        Word("zork", {"text_encoder": ["<lora-ab12-0>"]}),
+        Word("lora", {"text_encoder": ["<lora-cd34-0>"]}),
+        Word("zork lora", {"text_encoder": ["<lora-ef56-0>"]}),
+    ]
+    found = replaced("Zork, lora style, zork LORA", words, "text_encoder")
+    assert found == "<lora-ab12-0>, <lora-cd34-0> style, <lora-ef56-0>"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from PIL import Image
 from backend.domain.errors import OutOfMemory
 from backend.domain.generation import RestyleParams
 from backend.domain.ports import RestyleOrder
+from backend.models.compiling import GraphedDenoiser
 from backend.models.devices import Compute
 from backend.models.diffusion import DiffusionRestyler
 from backend.models.lora import LoraShelf
@@ -162,28 +164,104 @@ def test_tiles_and_slices_give_nearly_the_same_picture(restyler: DiffusionRestyl
     assert dict(unet.attn_processors) == before[1]
 
 
-def test_offloading_puts_everything_back(restyler: DiffusionRestyler) -> None:
-    # On a processor both places are the same; what is checked is that each network is placed.
-    plain = drawn(restyler)
-    placed: list[str] = []
-    for name in ("unet", "vae", "text_encoder"):
-        network = getattr(restyler._pipeline, name)
+class Silent:
+    """A meter that nobody reads."""
 
-        def to(device: str, _name: str = name, _network: Any = network) -> Any:
-            placed.append(_name)
-            return _network
+    def on_step(self, step: int, latents: torch.Tensor) -> None:
+        pass
 
-        network.to = to
-    (order, other) = orders(2)
+
+def run(restyler: DiffusionRestyler, rung: Rung) -> Any:
+    (order,) = orders(1)
     plan = restyler._planner(order.params)
+    return restyler._run([order], plan, Silent(), rung)[0]  # type: ignore[arg-type]
 
-    class Silent:
-        def on_step(self, step: int, latents: torch.Tensor) -> None:
-            pass
 
-    images = [
-        restyler._run([each], plan, Silent(), Rung.OFFLOADED)[0]  # type: ignore[arg-type]
-        for each in (order, other)
-    ]
-    assert len(images) == len(plain)
-    assert placed.count("unet") == 2 * (1 + 2 + 1)  # Away, there and away again, back.
+class Elsewhere:
+    """Networks whose places are written down, since a processor has no second one."""
+
+    def __init__(self, restyler: DiffusionRestyler) -> None:
+        self.moves: list[tuple[str, str]] = []
+        self.place: dict[str, str] = {}
+        # Failures to come while a network goes to the device.
+        self.full: list[BaseException | None] = []
+        for name in ("unet", "vae", "text_encoder"):
+            network = getattr(restyler._pipeline, name)
+            self.place[name] = "cuda"
+            network.to = lambda device, name=name, network=network: self._to(name, network, device)
+            network.parameters = lambda name=name: iter(
+                [SimpleNamespace(device=self._device(name))]
+            )
+
+    def _device(self, name: str) -> torch.device:
+        return torch.device(self.place[name])
+
+    def _to(self, name: str, network: Any, device: str) -> Any:
+        self.moves.append((name, device))
+        if device == "cuda" and self.full and (error := self.full.pop(0)):
+            raise error
+        self.place[name] = device
+        return network
+
+
+def on_a_gpu(restyler: DiffusionRestyler, monkeypatch: pytest.MonkeyPatch) -> Elsewhere:
+    monkeypatch.setattr(restyler, "_compute", Compute("cuda", None, 1))
+    return Elsewhere(restyler)
+
+
+def test_offloading_puts_everything_back(
+    restyler: DiffusionRestyler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = on_a_gpu(restyler, monkeypatch)
+    with restyler._offloaded(Rung.OFFLOADED, restyler._pipeline.vae) as on_device:
+        assert set(where.place.values()) == {"cpu"}
+        with on_device(restyler._pipeline.unet):
+            assert where.place == {"unet": "cuda", "vae": "cpu", "text_encoder": "cpu"}
+        assert set(where.place.values()) == {"cpu"}
+    assert set(where.place.values()) == {"cuda"}
+
+
+def test_what_could_not_come_back_comes_with_the_next_run(
+    restyler: DiffusionRestyler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = on_a_gpu(restyler, monkeypatch)
+    vae = restyler._pipeline.vae
+    where.full = [None, torch.OutOfMemoryError("full")]
+    with restyler._offloaded(Rung.OFFLOADED, vae):
+        pass
+    assert set(where.place.values()) == {"cpu", "cuda"}
+    restyler._settle(vae)
+    assert set(where.place.values()) == {"cuda"}
+    moves = len(where.moves)
+    restyler._settle(vae)
+    assert len(where.moves) == moves
+    where.full = [RuntimeError("broken")]
+    with (
+        pytest.raises(RuntimeError, match="broken"),
+        restyler._offloaded(Rung.OFFLOADED, vae),
+    ):
+        pass
+
+
+def test_every_run_but_an_offloaded_one_places_the_networks_first(
+    restyler: DiffusionRestyler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settled: list[str] = []
+    monkeypatch.setattr(restyler, "_settle", lambda _vae: settled.append("settled"))
+    run(restyler, Rung.NORMAL)
+    assert settled == ["settled"]
+
+
+def test_graphs_of_widened_weights_are_forgotten(
+    restyler: DiffusionRestyler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unet = restyler._pipeline.unet
+    graphs = GraphedDenoiser(unet, lambda network, **_options: network, patience=0)
+    monkeypatch.setattr(restyler, "_graphs", graphs)
+    run(restyler, Rung.NORMAL)
+    assert graphs.compiled
+    with restyler._full_precision():
+        assert not graphs.compiled
+        run(restyler, Rung.NORMAL)
+        assert graphs.compiled
+    assert not graphs.compiled

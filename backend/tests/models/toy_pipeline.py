@@ -35,7 +35,9 @@ def toy_pipeline(folder: Path) -> StableDiffusionImg2ImgPipeline:
     torch.manual_seed(0)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "vocab.txt").write_text("\n".join(_WORDS))
-    tokenizer = BertTokenizerFast(vocab_file=str(folder / "vocab.txt"), model_max_length=8)
+    # The argument's name is "vocab": under another one it is ignored, and every word is unknown.
+    tokenizer = BertTokenizerFast(vocab=str(folder / "vocab.txt"), model_max_length=8)
+    assert len(tokenizer) == len(_WORDS)
     config = BertConfig(
         vocab_size=len(_WORDS),
         hidden_size=16,

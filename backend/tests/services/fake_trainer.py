@@ -76,6 +76,7 @@ def train(run: Path, lora: Path) -> dict[str, Any]:
     lora.mkdir(parents=True, exist_ok=True)
     write_bytes(lora / f"{order['name']}.safetensors", adapter)
     result = {"adapter": order["name"], "metrics": {"loss": 1 / step}, "seconds": step * pace}
+    result["note"] = f"From step {step} on, nothing is new."
     write_json(run / "result.json", result)
     trace(run, "end", step)
     return {}

@@ -26,10 +26,12 @@ from backend.services.records import (
     ImageRecord,
     RestyleRequest,
     UpscaleRequest,
+    brief_from_json,
     brief_to_json,
     new_image_record,
 )
 from backend.services.wakeups import Wakeups
+from backend.storage.pipeline_note import PipelineNote
 from backend.tests.fakes import MemoryImageStore, MemoryJobStore, RecordingBell
 from backend.tests.loras import write_lora
 
@@ -361,6 +363,28 @@ def test_cancelling_tells_workers_and_web_processes(house: House) -> None:
     assert house.bell.rings == [("worker", f"cancel:{job.id}"), ("api", job.id)]
 
 
+@pytest.mark.parametrize(
+    ("profile", "taken", "has_sd15", "restyled"),
+    [
+        ("auto", "sd15", True, True),
+        ("auto", "sd-embedded", True, False),
+        ("auto", "sd15", False, False),
+        ("auto", "../sdxl", True, False),
+        ("embedded", "sd15", True, False),
+    ],
+)
+def test_auto_answers_for_the_pipeline_that_a_worker_took(
+    tmp_path: Path, profile: str, taken: str, has_sd15: bool, restyled: bool
+) -> None:
+    note = PipelineNote(tmp_path / "state")
+    house = House(tmp_path, profile=profile, taken_pipeline=note.read)
+    if has_sd15:
+        (house.weights / "sd15").write_bytes(b"x")
+    assert not house.service.restyles_by_default
+    note.write(taken)
+    assert house.service.restyles_by_default is restyled
+
+
 def test_records_have_every_key() -> None:
     record = new_image_record(seed=3, layout="disc")
     assert set(record) == set(ImageRecord.__annotations__)
@@ -378,3 +402,4 @@ def test_briefs_are_told_in_json() -> None:
         "avoid": ["text"],
         "warnings": ["w"],
     }
+    assert brief_from_json(brief_to_json(brief)) == brief

@@ -12,19 +12,32 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from backend.domain.errors import LoraIncompatible, NameTaken, NotFound, UnknownLora
+from backend.domain.errors import InvalidRequest, LoraIncompatible, NameTaken, NotFound, UnknownLora
 from backend.domain.generation import LoraChoice
-from backend.domain.lora_names import LORA_NAME, lora_file, lora_name_from, lora_names
+from backend.domain.lora_names import (
+    LORA_NAME,
+    is_lora_name,
+    lora_file,
+    lora_name_from,
+    lora_names,
+    numbered_lora_name,
+)
+from backend.domain.lora_orders import LoraOrder
 from backend.models.lora_confined import inspect_confined
 from backend.services.lora_fits import PipelineInUse
 from backend.services.loras import LoraFile, LoraFolder
+from backend.storage.pipeline_note import PipelineNote
 from backend.tests.loras import write_lora
 from backend.tests.models.lora_hostiles import HOSTILES
 from backend.tests.models.lora_toys import known_matrices, kohya, write
 from backend.tests.toys import toy_sd15, toy_sdxl
+from backend.utils.files import write_bytes
 
 GOOD = ("neon", "Flat-Logo_v1.5", "7", "\u0437\u0438\u043c\u0430", "a" * 81)
 BAD = ("my style", ".hidden", "-v", "a" * 82, "neon\n", "a(1)")
+
+# A letter of four bytes in UTF-8.
+WIDE = "\U00020000"
 
 
 @pytest.fixture
@@ -114,11 +127,36 @@ def test_without_a_picture_there_is_none(tmp_path: Path, name: str) -> None:
         LoraFolder(folder).thumbnail(name)
 
 
-@pytest.mark.parametrize("text", ["", ".", "..", "/", "a b", "\ud800", "x" * 500, "COM1.x", "nul"])
-def test_any_text_becomes_a_name_of_the_rule(text: str) -> None:
+@pytest.mark.parametrize(
+    "text", ["", ".", "..", "/", "a b", "\ud800", "x" * 500, "COM1.x", "nul", WIDE * 80]
+)
+def test_any_text_becomes_a_name_of_the_rule(text: str, tmp_path: Path) -> None:
     name = lora_name_from(text)
-    assert LORA_NAME.fullmatch(name)
+    assert is_lora_name(name)
     assert lora_name_from(name) == name
+    write_bytes(tmp_path / f"{name}.safetensors", b"x")
+    assert lora_names(tmp_path) == [name]
+
+
+@pytest.mark.parametrize("name", ["neon", "a" * 81, WIDE * 50, "a." * 40])
+def test_a_numbered_name_is_of_the_rule_too(name: str) -> None:
+    numbered = [numbered_lora_name(name, number) for number in (1, 2, 10, 100)]
+    assert numbered[0] == name
+    assert len(set(numbered)) == 4
+    assert all(is_lora_name(each) for each in numbered)
+    assert numbered_lora_name("neon", 2) == "neon-2"
+
+
+def test_a_name_of_wide_letters_is_bounded_in_bytes(tmp_path: Path) -> None:
+    assert not is_lora_name(WIDE * 80)
+    with pytest.raises(InvalidRequest) as caught:
+        LoraOrder.from_json({"name": WIDE * 80, "goal": "style", "set": "x"})
+    assert [name for name, _ in caught.value.fields] == ["name"]
+    loras, content = LoraFolder(tmp_path / "lora"), tmp_path / "content"
+    write_lora(content)
+    name, is_new = uploaded(loras, content, WIDE * 80)
+    assert is_new
+    assert name == WIDE * 50
 
 
 def uploaded(loras: LoraFolder, content: Path, name: str) -> tuple[str, bool]:
@@ -177,6 +215,21 @@ def test_a_check_that_takes_too_much_is_refused(tmp_path: Path) -> None:
         inspect_confined(path, "x")
     with pytest.raises(LoraIncompatible, match="more memory than 40 MB"):
         inspect_confined(path, "x", memory_mb=40)
+
+
+def test_what_fits_is_told_for_the_pipeline_that_a_worker_took(tmp_path: Path) -> None:
+    toy_sd15().save_pretrained(tmp_path / "weights" / "sd15")
+    toy_sdxl().save_pretrained(tmp_path / "weights" / "sdxl")
+    (tmp_path / "lora").mkdir()
+    write(tmp_path / "lora", "xl", kohya(known_matrices(toy_sdxl())))
+    note = PipelineNote(tmp_path)
+    in_use = PipelineInUse(tmp_path / "weights", ["sd15", "sdxl"], note.read)
+    loras = LoraFolder(tmp_path / "lora", in_use)
+    assert loras.card("xl").problem is None
+    note.write("sd15")
+    assert "made for SDXL" in str(loras.card("xl").problem)
+    note.write("sdxl")
+    assert loras.card("xl").problem is None
 
 
 def test_whether_it_fits_is_told_by_the_pipelines_files(tmp_path: Path) -> None:

@@ -12,9 +12,10 @@ import pytest
 
 from backend.domain.generation import StageName
 from backend.domain.jobs import Job, JobState, Lane
+from backend.domain.lora_names import lora_names
 from backend.domain.lora_presets import Goal
 from backend.domain.ports import CANCEL_PREFIX
-from backend.services.training_jobs import InspectionRunner, TrainingRunner
+from backend.services.training_jobs import InspectionRunner, TrainingRunner, put_adapter
 from backend.services.training_runs import RunOrder, RunView, timing_key
 from backend.services.working import WorkLoop
 from backend.tests.services.test_working import FlakyStore, MemoryBell
@@ -122,6 +123,7 @@ def test_a_training_runs_to_its_end_and_its_adapter_can_be_used(scene: Scene) ->
     adapter = scene.services.lora / "mine.safetensors"
     assert adapter.read_bytes() == b"an adapter of 3 pictures, 20 steps"
     assert view.metrics == {"loss": 0.05}
+    assert view.note == "From step 20 on, nothing is new."
     assert [step for step, _ in view.samples] == [10, 20]
     assert view.curves is not None
     assert list(view.curves.columns["step"]) == list(range(1, 21))
@@ -143,7 +145,7 @@ def test_a_running_training_shows_how_far_it_is(scene: Scene) -> None:
     view = scene.view(run_id)
     assert (view.state, view.phase, view.steps) == ("running", "train", 2_000)
     assert view.eta_seconds is not None
-    assert 30 < view.eta_seconds < 40
+    assert 30 < view.eta_seconds <= 40
     assert view.curves is not None
     assert view.curves.rows >= 10
     assert view.metrics["loss"] <= 0.1
@@ -275,6 +277,16 @@ def test_an_adapter_never_takes_the_place_of_another_one(scene: Scene) -> None:
     assert other.read_bytes() == b"put there while the training ran"
 
 
+def test_a_second_adapter_of_a_long_name_is_listed_too(tmp_path: Path) -> None:
+    source, name = tmp_path / "made", "a" * 81
+    source.write_bytes(b"made")
+    (tmp_path / f"{name}.safetensors").write_bytes(b"another")
+    assert put_adapter(source, tmp_path, name) == "a" * 79 + "-2"
+    assert lora_names(tmp_path) == ["a" * 79 + "-2", name]
+    # It is there already: the process died before it could say so.
+    assert put_adapter(source, tmp_path, name) == "a" * 79 + "-2"
+
+
 def test_a_deleted_training_ends_its_job(scene: Scene) -> None:
     view = scene.order()
     scene.services.run_store.delete(view.stored.id)
@@ -298,8 +310,8 @@ def test_a_set_is_checked_and_the_check_of_changed_files_is_asked_for_again(scen
     assert (view.state, view.job, view.problem) == ("ready", None, None)
     found = view.stored.inspection
     assert found is not None
-    assert [picture["file"] for picture in found.pictures] == ["a.png", "b.jpg", "c.webp"]
-    assert found.refused == [{"source": "words.txt", "reason": "it is no picture"}]
+    assert [picture.file for picture in found.pictures] == ["a.png", "b.jpg", "c.webp"]
+    assert found.refused == (("words.txt", "it is no picture"),)
     with (view.stored.folder / "uploads" / "a.png").open("rb") as stream:
         assert sets.add(set_id, [("d.png", stream)]).state == "uploaded"
 

@@ -12,7 +12,7 @@ from typing import IO, Any
 import pytest
 
 from backend.domain.errors import InvalidRequest, NotFound, SetNotFound, StorageFull
-from backend.storage.training_inspection import read_inspection
+from backend.storage.training_inspection import MAX_REFUSED, MAX_SOURCE, read_inspection
 from backend.storage.training_sets import StoredSet, TrainingSetStore
 from backend.storage.training_uploads import MAX_PICTURES
 from backend.tests.services.training_scene import write_check
@@ -42,7 +42,7 @@ def checked(store: TrainingSetStore, *names: str, **more: Any) -> StoredSet:
 
 def pictures(stored: StoredSet) -> list[str]:
     assert stored.inspection is not None
-    return [picture["file"] for picture in stored.inspection.pictures]
+    return [picture.file for picture in stored.inspection.pictures]
 
 
 def test_a_new_set_is_empty_and_its_name_only_a_label(store: TrainingSetStore) -> None:
@@ -275,19 +275,73 @@ def test_what_was_said_of_a_removed_picture_goes_with_it(store: TrainingSetStore
     store.settle_inspection(stored.id, stored.stamp)
     left = store.remove_picture(stored.id, "a.png").inspection
     assert left is not None
-    facts = [(one["file"], one["duplicate_of"], one["problems"]) for one in left.pictures]
+    facts = [(one.file, one.duplicate_of, one.problems) for one in left.pictures]
     # The first repeat stands for the picture from now on.
     assert facts == [
-        ("b.png", None, ["small"]),
-        ("c.png", "b.png", ["small", "duplicate"]),
-        ("d.png", None, []),
+        ("b.png", None, ("small",)),
+        ("c.png", "b.png", ("small", "duplicate")),
+        ("d.png", None, ()),
     ]
-    assert [(one["code"], one["files"]) for one in left.findings] == [
-        ("blurred", ["b.png"]), ("duplicate", ["c.png"]), ("few", []),
+    assert [(one.code, one.files) for one in left.findings] == [
+        ("blurred", ("b.png",)), ("duplicate", ("c.png",)), ("few", ()),
     ]  # fmt: skip
     last = store.remove_picture(stored.id, "b.png").inspection
     assert last is not None
-    assert [one["code"] for one in last.findings] == ["few"]
+    assert [one.code for one in last.findings] == ["few"]
+
+
+def test_exact_repeats_count_for_nothing(store: TrainingSetStore) -> None:
+    stored = filled(store, "a.png", "again.png", "b.png", "c.png")
+    write_check(stored.folder, list(stored.uploads))
+    found = json.loads((stored.folder / "inspection.json").read_text())
+    found["pictures"][1] |= {"duplicate_of": "a.png", "problems": ["duplicate"]}
+    (stored.folder / "inspection.json").write_text(json.dumps(found))
+    ready = store.settle_inspection(stored.id, stored.stamp)
+    assert ready.check is not None
+    assert ready.check.is_ready
+    left = store.remove_picture(stored.id, "c.png")
+    assert left.inspection is not None
+    assert (len(left.inspection.pictures), left.inspection.usable) == (3, 2)
+    assert not left.inspection.is_ready
+
+
+def test_a_list_reads_no_check(store: TrainingSetStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    stored = checked(store, "a.png", "b.png", "c.png")
+    whole = Path.read_bytes
+
+    def read(path: Path) -> bytes:
+        assert path.name not in ("inspection.json", "captions.json")
+        return whole(path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "read_bytes", read)
+        (listed,) = store.list()
+    assert (listed.is_checked, listed.check, listed.inspection) == (True, stored.check, None)
+    # What another process wrote meanwhile is looked at.
+    write_check(stored.folder, ["a.png"])
+    (listed,) = store.list()
+    assert not listed.is_checked
+    assert listed.check is not None
+    assert not listed.check.is_ready
+
+
+def test_names_of_refused_files_are_bounded(store: TrainingSetStore) -> None:
+    stored = filled(store, "a.png", "b.png", "c.png")
+    write_check(stored.folder, list(stored.uploads))
+    path = stored.folder / "inspection.json"
+    names = ["x" * 30_000 + f"{number:04}.doc" for number in range(1_990)]
+    found = json.loads(path.read_text())
+    found["refused"] = [{"source": name, "reason": "it is no picture"} for name in names]
+    path.write_text(json.dumps(found))
+    inspection = store.settle_inspection(stored.id, stored.stamp).inspection
+    assert inspection is not None
+    assert inspection.refused[-1] == ("…", f"and {1_990 - MAX_REFUSED} more")
+    sources = {source for source, _ in inspection.refused}
+    assert len(sources) == len(inspection.refused) == MAX_REFUSED + 1
+    assert max(map(len, sources)) == MAX_SOURCE
+    assert path.stat().st_size < 100_000
+    # Reading it again takes nothing away.
+    assert read_inspection(stored.folder) == inspection
 
 
 def test_a_copy_has_what_a_training_reads(store: TrainingSetStore, tmp_path: Path) -> None:

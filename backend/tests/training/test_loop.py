@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -190,6 +191,20 @@ def test_a_scaled_loss_gives_the_same_step_and_an_overflow_none() -> None:
     assert norms == pytest.approx([20**0.5] * 2)
     before = scaled.detach().clone()
     optimiser = torch.optim.AdamW([scaled])
-    step_down(half, (scaled * torch.inf).sum(), optimiser, rate=0.1, max_norm=1.0)
+    norm = step_down(half, (scaled * torch.inf).sum(), optimiser, rate=0.1, max_norm=1.0)
+    assert norm is None
     assert torch.equal(scaled, before)
     assert half.scaler.get_scale() == 2.0**19
+
+
+def test_gradients_that_overflow_without_scaling_too_are_told() -> None:
+    half: Any = _HalfAccelerator()
+    weight = torch.nn.Parameter(torch.tensor([1.0, -2.0]))
+    optimiser = torch.optim.AdamW([weight])
+    norms = [
+        step_down(half, (weight * torch.inf).sum(), optimiser, rate=0.1, max_norm=1.0)
+        for _ in range(21)
+    ]
+    assert norms[:20] == [None] * 20
+    assert norms[20] is not None
+    assert not math.isfinite(norms[20])

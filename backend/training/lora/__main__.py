@@ -21,12 +21,31 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from backend.domain.errors import InvalidRequest, LogoError, OutOfMemory, StageFailed
+from backend.domain.errors import (
+    InvalidRequest,
+    LogoError,
+    OutOfMemory,
+    StageFailed,
+    StorageFull,
+)
 from backend.domain.lora_orders import LoraOrder
+from backend.storage.disk_errors import FULL, disk_errors
 from backend.training.lora.lines import Lines, Stopped
 
 ORDER_FILE = "order.json"
 _SAVE_EVERY_SECONDS = 60.0
+_FULL = {
+    "inspect": "The disk is full. Free some space, then check the pictures again.",
+    "train": "The disk is full. Free some space, then go on with the training: its last "
+    "checkpoint is kept.",
+}
+_MEMORY = {
+    "inspect": "The check of the pictures needs more memory than there is. Send fewer or smaller "
+    "pictures.",
+    "train": "The training needs more memory than there is. Choose a smaller batch_size, rank or "
+    "resolution_px.",
+}
+_TORCH_WRITER = "PytorchStreamWriter failed writing"
 
 
 def main(words: list[str] | None = None) -> int:
@@ -38,10 +57,12 @@ def main(words: list[str] | None = None) -> int:
     stops: list[Callable[[], None]] = [lines.stop]
     _listen(stops)
     try:
-        if arguments.what == "inspect":
-            lines.outcome(_inspect(arguments, lines))
-        else:
-            lines.outcome(_train(arguments, lines, stops))
+        with disk_errors(full=_FULL[arguments.what], folder="data folder"):
+            if arguments.what == "inspect":
+                outcome = _inspect(arguments, lines)
+            else:
+                outcome = _train(arguments, lines, stops)
+        lines.outcome(outcome)
     except Stopped:
         lines.outcome({"stopped": True})
     except LogoError as error:
@@ -49,8 +70,11 @@ def main(words: list[str] | None = None) -> int:
         return 1
     except Exception as error:
         # The one place of this process where the unknown becomes a record.
-        lines.outcome(_unexpected(error).to_record())
-        raise
+        known = _known(error, arguments.what)
+        lines.outcome((known or _unexpected(error)).to_record())
+        if known is None:
+            raise
+        return 1
     return 0
 
 
@@ -114,13 +138,32 @@ def _listen(stops: list[Callable[[], None]]) -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
-def _unexpected(error: Exception) -> LogoError:
-    import torch
+def _known(error: Exception, what: str) -> LogoError | None:
+    """What users can do something about."""
+    if _is_out_of_memory(error):
+        return OutOfMemory(_MEMORY[what])
+    return StorageFull(_FULL[what]) if _is_full_disk(error) else None
 
-    if isinstance(error, torch.OutOfMemoryError):
-        return OutOfMemory(
-            "the device ran out of memory; choose a smaller batch_size, rank or resolution_px"
-        )
+
+def _is_out_of_memory(error: Exception) -> bool:
+    # Torch's words for it exist only where it is; to import it now would take more memory.
+    if isinstance(error, MemoryError) or "torch" not in sys.modules:
+        return isinstance(error, MemoryError)
+    from backend.models.memory import is_out_of_memory
+
+    return is_out_of_memory(error)
+
+
+def _is_full_disk(error: BaseException) -> bool:
+    """Whether a library that writes files itself has met a full disk: it has only words for it."""
+    words = str(error)
+    if any(f"os error {number}" in words for number in FULL) or _TORCH_WRITER in words:
+        return True
+    before = error.__cause__ or error.__context__
+    return before is not None and _is_full_disk(before)
+
+
+def _unexpected(error: Exception) -> LogoError:
     return StageFailed(f"the training ended with an unexpected error: {type(error).__name__}")
 
 

@@ -190,13 +190,24 @@ class BasePipeline:
             self.unet.set_attn_processor(AttnProcessor())
 
     def encode(self, texts: list[str]) -> Encoded:
-        """Texts as the pipeline itself encodes them; differentiable where weights ask for it."""
+        """Texts as the pipeline itself encodes them; differentiable where weights ask for it.
+
+        An empty one, which dropped captions and guidance's other half are, is zeros where the base
+        has learnt it so: `force_zeros_for_empty_prompt`, as in `models.prompts`.
+        """
         device = self.text_encoders[0].device
         if self.is_xl:
             states, _, pooled, _ = self.pipeline.encode_prompt(
                 texts, device=device, do_classifier_free_guidance=False
             )
-            return Encoded(states, pooled)
+            if not self.pipeline.config.get("force_zeros_for_empty_prompt"):
+                return Encoded(states, pooled)
+            said = torch.tensor([bool(text) for text in texts], device=states.device)
+            zeros = states.new_zeros(())
+            return Encoded(
+                torch.where(said[:, None, None], states, zeros),
+                torch.where(said[:, None], pooled, zeros.to(pooled.dtype)),
+            )
         states, _ = self.pipeline.encode_prompt(texts, device, 1, False)
         return Encoded(states)
 

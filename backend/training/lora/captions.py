@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import PurePosixPath
 
 from backend.domain.lora_presets import LIMITS
-from backend.training.lora.sources import PICTURE_SUFFIXES
+from backend.storage.upload_names import PICTURE_SUFFIXES
 
 _LIST_NAMES = frozenset({"captions", "caption", "metadata", "prompts"})
 # "fox.png: a fox", "fox.png<TAB>a fox", "fox.png | a fox", "fox.png - a fox", "fox.png, a fox".
-_SEPARATOR = re.compile(r"\s*(?:\t|:|\||;|,|\s[-\u2013\u2014=]\s|\s->\s)\s*")
+# Nothing in it repeats, and of a line only so much is looked at: strangers write it.
+_SEPARATOR = re.compile(r"[\t:|;,]|\s(?:[-\u2013\u2014=]|->)\s")
+_LINE_CHARACTERS, _MOST_SEPARATORS = 1_000, 16
 _NUMBERED = re.compile(r"^\s*\d+[.)]\s+")
 _QUOTES = "\"'\u201c\u201d\u00ab\u00bb"
 
@@ -76,18 +79,20 @@ def _keys(files: Sequence[str]) -> dict[str, str]:
 
 def _named(line: str, keys: Mapping[str, str]) -> tuple[str, str] | None:
     """The picture and the caption of a line; the separator that makes sense, from the left."""
-    for match in _SEPARATOR.finditer(line):
-        name = line[: match.start()].strip(_QUOTES + " ").lower()
-        caption = one_line(line[match.end() :])
-        if not caption:
-            continue
-        if name in keys:
-            return keys[name], caption
-        # A list may name what was converted since: "1.heic" is "1.png" now.
-        path = PurePosixPath(name)
-        if path.suffix in PICTURE_SUFFIXES and path.stem in keys:
-            return keys[path.stem], caption
+    line = line[:_LINE_CHARACTERS]
+    for match in islice(_SEPARATOR.finditer(line), _MOST_SEPARATORS):
+        file = _file_of(line[: match.start()].strip(_QUOTES + " \t").lower(), keys)
+        if file is not None and (caption := one_line(line[match.end() :])):
+            return file, caption
     return None
+
+
+def _file_of(name: str, keys: Mapping[str, str]) -> str | None:
+    if name in keys:
+        return keys[name]
+    # A list may name what was converted since: "1.heic" is "1.png" now.
+    path = PurePosixPath(name)
+    return keys.get(path.stem) if path.suffix in PICTURE_SUFFIXES else None
 
 
 def _from_json(lines: Sequence[str], keys: Mapping[str, str]) -> dict[str, str]:
@@ -95,12 +100,18 @@ def _from_json(lines: Sequence[str], keys: Mapping[str, str]) -> dict[str, str]:
     for line in lines:
         try:
             record = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             return captions
         if not isinstance(record, dict):
             return captions
-        name = str(record.get("file_name") or record.get("file") or "").lower()
-        caption = one_line(str(record.get("text") or record.get("caption") or ""))
+        name = _text_at(record, "file_name", "file").lower()
+        caption = one_line(_text_at(record, "text", "caption"))
         if name in keys and caption:
             captions[keys[name]] = caption
     return captions
+
+
+def _text_at(record: Mapping[str, object], *keys: str) -> str:
+    """The first text or number; anything else may be nested without end."""
+    found = (record.get(key) for key in keys)
+    return next((str(each) for each in found if each and isinstance(each, str | int)), "")

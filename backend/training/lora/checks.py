@@ -12,6 +12,7 @@ from PIL import Image
 
 from backend.datasets.eda_near import SIDE_PX, near_pairs
 from backend.domain.lora_presets import LIMITS
+from backend.storage.training_inspection import MAX_REFUSED, Finding
 
 MIN_SIDE_PX = 96
 _ROOMY_PX = 512
@@ -38,20 +39,6 @@ class Measured:
     was_transparent: bool
     pixels_sha256: str
     thumbnail: NDArray[np.uint8]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something to know about a set, and what to do about it.
-
-    Attributes:
-        level: error (nothing can be trained), warning or note.
-    """
-
-    code: str
-    level: str
-    files: tuple[str, ...]
-    detail: str
 
 
 def measured(
@@ -155,7 +142,7 @@ def findings_of(
             Finding(
                 "refused",
                 "warning",
-                tuple(refused),
+                tuple(refused[:MAX_REFUSED]),
                 f"{_counted(len(refused), 'file')} could not be used; the list says why. The "
                 f"training takes the others, at most {high}.",
             )

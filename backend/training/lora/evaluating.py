@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from safetensors.torch import load_file, save_file
+from safetensors import safe_open
+from safetensors.torch import save_file
 from torch import Tensor
 
 from backend.training.lora.adapters import LoraWeights, scaled
@@ -21,6 +22,7 @@ from backend.utils.files import atomic_path, write_json
 from backend.utils.images import resized, squared
 
 _BEST_FILE, _BASELINE_FILE = "best.safetensors", "baseline.json"
+_FACTS = "logo.best"
 _STRENGTH = 0.6
 _SHEET_PX, _COLUMNS = 128, 8
 
@@ -108,8 +110,10 @@ class Evaluation:
         path = self._run / _BEST_FILE
         if not path.exists():
             return None
-        facts = json.loads(path.with_suffix(".json").read_text("utf-8"))
-        return Best(facts["step"], facts["measures"], load_file(path))
+        with safe_open(path, framework="pt") as file:
+            facts = json.loads(file.metadata()[_FACTS])
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        return Best(facts["step"], facts["measures"], tensors)
 
     def thumbnail(self) -> Image.Image:
         """Four samples as one picture."""
@@ -127,9 +131,10 @@ class Evaluation:
         best, path = self.best(), self._run / _BEST_FILE
         if best is not None and quality(measures) <= quality(best.measures):
             return
+        # One file: between two, a call that is killed would leave what no other can read.
+        facts = {_FACTS: json.dumps({"step": step, "measures": measures})}
         with atomic_path(path) as temporary:
-            save_file(self._adapter.tensors(), temporary)
-        write_json(path.with_suffix(".json"), {"step": step, "measures": measures})
+            save_file(self._adapter.tensors(), temporary, metadata=facts)
 
     def _write_sheet(self, step: int, samples: Sequence[Image.Image]) -> None:
         rows = [list(self._pictures[:_COLUMNS]), self._plain, list(samples)]

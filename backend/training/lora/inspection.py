@@ -14,17 +14,25 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from PIL import Image
 
 from backend.domain.errors import InvalidRequest, UnreadableImage
 from backend.domain.lora_presets import LIMITS
+from backend.domain.training_rules import DUPLICATE
+from backend.storage.training_inspection import (
+    INSPECTION_FILE,
+    Finding,
+    InspectedPicture,
+    Inspection,
+    bounded,
+    short_source,
+)
+from backend.storage.upload_names import PICTURE_SUFFIXES
 from backend.training.lora.captions import captions_in, is_list, one_line, text_of
 from backend.training.lora.checks import (
-    Finding,
     Measured,
     duplicates,
     findings_of,
@@ -32,82 +40,15 @@ from backend.training.lora.checks import (
     problems_of,
 )
 from backend.training.lora.pictures import Decoded, decode
-from backend.training.lora.sources import (
-    MAX_TEXT_BYTES,
-    PICTURE_SUFFIXES,
-    Source,
-    sources_in,
-)
+from backend.training.lora.sources import MAX_TEXT_BYTES, Source, sources_in
 from backend.utils.files import atomic_path, write_json
 
-INSPECTION_FILE, CAPTIONS_FILE = "inspection.json", "captions.json"
 UPLOADS, PICTURES, THUMBS = "uploads", "pictures", "thumbs"
-VERSION = 1
 THUMB_PX = 256
 _UNSAFE = re.compile(r"[^\w.\-]+")
 
 Report = Callable[[str, int, int], None]
 Proposer = Callable[[Sequence[Image.Image], Report], list[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class InspectedPicture:
-    """One accepted picture.
-
-    Attributes:
-        file: its name in `pictures/`.
-        source: what it was sent in as.
-        width, height: as sent in.
-        caption_from: "file" (NAME.txt), "captions.txt" or "proposed".
-        duplicate_of: the earlier picture that it repeats, exactly or nearly.
-    """
-
-    file: str
-    source: str
-    width: int
-    height: int
-    caption: str
-    caption_from: str
-    sharpness: float
-    problems: tuple[str, ...]
-    duplicate_of: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Inspection:
-    """What is known of a set."""
-
-    pictures: tuple[InspectedPicture, ...]
-    findings: tuple[Finding, ...]
-    refused: tuple[tuple[str, str], ...]
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether nothing hinders a training."""
-        return not any(finding.level == "error" for finding in self.findings)
-
-    def to_json(self) -> dict[str, Any]:
-        """The content of `inspection.json`."""
-        return {
-            "version": VERSION,
-            "pictures": [asdict(picture) for picture in self.pictures],
-            "findings": [asdict(finding) for finding in self.findings],
-            "is_ready": self.is_ready,
-            "refused": [{"source": name, "reason": reason} for name, reason in self.refused],
-        }
-
-    @classmethod
-    def from_json(cls, values: dict[str, Any]) -> Inspection:
-        """The inverse of `to_json`."""
-        pictures = tuple(
-            InspectedPicture(**{**each, "problems": tuple(each["problems"])})
-            for each in values["pictures"]
-        )
-        findings = tuple(
-            Finding(**{**each, "files": tuple(each["files"])}) for each in values["findings"]
-        )
-        refused = tuple((each["source"], each["reason"]) for each in values["refused"])
-        return cls(pictures, findings, refused)
 
 
 @dataclass
@@ -153,7 +94,7 @@ def read_inspection(folder: Path) -> Inspection:
         return Inspection.from_json(values)
     except FileNotFoundError as error:
         raise InvalidRequest("the pictures have not been checked yet; check them first") from error
-    except (ValueError, LookupError, TypeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise InvalidRequest("the set's inspection cannot be read; check it again") from error
 
 
@@ -262,14 +203,15 @@ def _judged(gathered: _Gathered, captions: dict[str, tuple[str, str]]) -> Inspec
     exact, near = duplicates(pictures)
     problems = {picture.file: problems_of(picture) for picture in pictures}
     for name in exact:
-        problems[name].append("duplicate")
+        problems[name].append(DUPLICATE)
     for name in near:
         problems[name].append("near-duplicate")
-    findings = findings_of(pictures, problems, exact, near, [name for name, _ in gathered.refused])
+    refused = [short_source(name) for name, _ in gathered.refused]
+    findings = findings_of(pictures, problems, exact, near, refused)
     inspected = tuple(
         InspectedPicture(
             file=picture.file,
-            source=gathered.sources[picture.file],
+            source=short_source(gathered.sources[picture.file]),
             width=picture.width,
             height=picture.height,
             caption=captions[picture.file][0],
@@ -280,7 +222,8 @@ def _judged(gathered: _Gathered, captions: dict[str, tuple[str, str]]) -> Inspec
         )
         for picture in pictures
     )
-    return Inspection(inspected, (*findings, *_about_captions(inspected)), tuple(gathered.refused))
+    about = (*findings, *_about_captions(inspected))
+    return Inspection(inspected, about, bounded(gathered.refused))
 
 
 def _about_captions(pictures: Sequence[InspectedPicture]) -> list[Finding]:

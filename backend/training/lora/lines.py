@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Mapping
@@ -62,5 +63,12 @@ class Lines:
         return round((now - self._began) / done * max(total - step, 0), 1)
 
     def _write(self, record: Mapping[str, Any]) -> None:
-        self._stream.write(json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n")
-        self._stream.flush()
+        line = json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n"
+        try:
+            self._stream.write(line)
+            self._stream.flush()
+        except BrokenPipeError:
+            # Nobody listens any more: stop, and let what is still buffered go nowhere.
+            self._is_stopping = True
+            with open(os.devnull, "wb") as nowhere:
+                os.dup2(nowhere.fileno(), self._stream.fileno())

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from io import BytesIO
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, UnidentifiedImageError
 
 from backend.domain.errors import UnreadableImage
 
@@ -18,6 +18,17 @@ MAX_SIDE_PX = 16_384
 STORED_PX = 2_048
 _HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
 _FORMATS = ("PNG", "JPEG", "WEBP")
+_ORIENTATION = 0x0112
+# How to turn a picture upright, by its orientation in EXIF 2.32.
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +55,37 @@ def decode(content: bytes) -> Decoded:
     Raises:
         UnreadableImage: why it cannot be used and what to do.
     """
-    if content[4:8] == b"ftyp" and content[8:12] in _HEIF_BRANDS:
-        return _normalised(_heif(content), is_photo=True, is_turned=True)
     try:
         with warnings.catch_warnings():
-            # Sizes are checked below, before a pixel is decoded.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            picture = Image.open(BytesIO(content), formats=_FORMATS)
+            # Sizes are checked before a pixel is decoded; odd notes in a file are no news.
+            warnings.simplefilter("ignore")
+            return _decoded(content)
+    except (UnreadableImage, MemoryError):
+        raise
+    except Exception as error:
+        # The one edge where strangers' files are parsed: libraries raise anything on odd ones.
+        raise UnreadableImage("it is damaged: it ends early or its data are broken") from error
+
+
+def _decoded(content: bytes) -> Decoded:
+    if content[4:8] == b"ftyp" and content[8:12] in _HEIF_BRANDS:
+        return _normalised(_heif(content), is_photo=True)
+    try:
+        picture: Image.Image = Image.open(BytesIO(content), formats=_FORMATS)
     except Image.DecompressionBombError as error:
         raise UnreadableImage(_too_large()) from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise UnreadableImage("it is not a PNG, JPEG, WebP or HEIC picture") from error
     _refuse_size(*picture.size)
     is_photo = picture.format == "JPEG"
-    try:
-        picture.load()
-        return _normalised(picture, is_photo=is_photo, is_turned=False)
-    except (OSError, ValueError, SyntaxError, EOFError) as error:
-        raise UnreadableImage("it is damaged: it ends early or its data are broken") from error
+    picture.load()
+    return _normalised(_upright(picture), is_photo=is_photo)
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    """Turned as its EXIF says, of which nothing else is read: writers fill it with mistakes."""
+    turn = _TURNS.get(picture.getexif().get(_ORIENTATION, 1))
+    return picture if turn is None else picture.transpose(turn)
 
 
 def _heif(content: bytes) -> Image.Image:
@@ -80,10 +104,9 @@ def _heif(content: bytes) -> Image.Image:
     return picture
 
 
-def _normalised(picture: Image.Image, *, is_photo: bool, is_turned: bool) -> Decoded:
-    # The decoder of HEIC has turned the picture already; its EXIF still says how.
-    upright = picture if is_turned else ImageOps.exif_transpose(picture)
-    profile = picture.info.get("icc_profile")
+def _normalised(upright: Image.Image, *, is_photo: bool) -> Decoded:
+    # The decoder of HEIC has turned its picture already, though its EXIF still says how.
+    profile = upright.info.get("icc_profile")
     width, height = upright.size
     see_through = upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info
     rgb, was_transparent = _flattened(upright) if see_through else (_as_rgb(upright), False)

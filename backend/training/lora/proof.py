@@ -25,10 +25,11 @@ from backend.models.catalog import Catalog
 from backend.models.devices import detect_compute
 from backend.models.registry import ModelHouse
 from backend.services.contact_sheet import contact_sheet
+from backend.storage.training_inspection import INSPECTION_FILE
 from backend.training.loop import Lab
 from backend.training.lora.config import LoraTraining, recipe_for
 from backend.training.lora.drafts import fixed_drafts
-from backend.training.lora.inspection import INSPECTION_FILE, PICTURES, UPLOADS, inspect_set
+from backend.training.lora.inspection import PICTURES, UPLOADS, inspect_set
 from backend.training.lora.judging import load_judge
 from backend.training.lora.run import LoraFolders, train_adapter
 from backend.training.lora.styles import Style, draw_set

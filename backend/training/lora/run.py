@@ -15,7 +15,9 @@ from PIL import Image
 from backend.domain.errors import InvalidRequest
 from backend.domain.lora_orders import LoraOrder
 from backend.domain.lora_presets import LIMITS
+from backend.domain.training_rules import DUPLICATE
 from backend.models.catalog import Catalog
+from backend.storage.training_inspection import CAPTIONS_BY_PICTURE
 from backend.training.history import read_history
 from backend.training.loop import Lab, run_steps
 from backend.training.lora.adapters import (
@@ -29,7 +31,7 @@ from backend.training.lora.conditions import Latent, Texts, encode_pictures
 from backend.training.lora.config import LoraTraining
 from backend.training.lora.drafts import fixed_drafts
 from backend.training.lora.evaluating import Best, Evaluation, copying_sentence, sample_briefs
-from backend.training.lora.inspection import CAPTIONS_FILE, PICTURES, read_inspection
+from backend.training.lora.inspection import PICTURES, read_inspection
 from backend.training.lora.judging import load_judge
 from backend.training.lora.priors import class_pictures
 from backend.training.lora.sampling import Sampler
@@ -87,7 +89,7 @@ def read_set(folder: Path, trigger: str, seed: int) -> TrainingSet:
     known = [
         each
         for each in inspection.pictures
-        if "duplicate" not in each.problems and (folder / PICTURES / each.file).is_file()
+        if DUPLICATE not in each.problems and (folder / PICTURES / each.file).is_file()
     ][: LIMITS.pictures[1]]
     if len(known) < LIMITS.pictures[0]:
         raise InvalidRequest(
@@ -309,12 +311,12 @@ class Workbench:
 
 
 def _edited_captions(folder: Path) -> dict[str, str]:
-    """What the user has made of the captions."""
-    path = folder / CAPTIONS_FILE
+    """What the user has made of the captions; an empty one is meant so."""
+    path = folder / CAPTIONS_BY_PICTURE
     if not path.exists():
         return {}
     values = json.loads(path.read_text("utf-8"))
-    return {str(key): str(text).strip() for key, text in values.items() if str(text).strip()}
+    return {str(key): str(text).strip() for key, text in values.items()}
 
 
 def _opened(path: Path) -> Image.Image:

@@ -5,6 +5,7 @@ Nothing is ever unpacked to a path that an archive names: its entries are read f
 
 from __future__ import annotations
 
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -13,12 +14,14 @@ from pathlib import Path, PurePosixPath
 
 from backend.domain.errors import UnreadableImage
 
-PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".heic", ".heif"})
 TEXT_SUFFIXES = frozenset({".txt", ".jsonl"})
 MAX_FILE_BYTES = 64 * 1024 * 1024
 MAX_TEXT_BYTES = 1024 * 1024
 MAX_ENTRIES = 2_000
 _MAX_UNPACKED_BYTES = 2 * 1024**3
+_PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+# What the library raises on odd archives, beside its own errors.
+_ODD = (OSError, ValueError, EOFError, RuntimeError, OverflowError, LookupError, struct.error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ def _read_file(path: Path) -> bytes:
 def _zipped(path: Path, name: str) -> Iterator[Source]:
     try:
         archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, *_ODD) as error:
         raise UnreadableImage(f"{name} is no zip file that can be read; pack it again") from error
     with archive:
         entries = [
@@ -104,10 +107,12 @@ def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     """One entry, with no more memory than it may have: its stated size may be a lie."""
     if entry.flag_bits & 1:
         raise UnreadableImage("it is encrypted; pack it without a password")
+    if entry.compress_type not in _PACKINGS:
+        raise UnreadableImage("it is packed in an unusual way; pack the zip with plain Deflate")
     try:
         with archive.open(entry) as stream:
             content = stream.read(MAX_FILE_BYTES + 1)
-    except (zipfile.BadZipFile, zlib.error, OSError, NotImplementedError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, *_ODD) as error:
         raise UnreadableImage("its place in the zip is damaged; pack it again") from error
     if len(content) > MAX_FILE_BYTES:
         raise UnreadableImage(f"it is larger than {MAX_FILE_BYTES // 2**20} MB")

@@ -1,8 +1,8 @@
-"""Sets of pictures in a style of their own, drawn from the glyph library: proof and starters."""
+"""A set of pictures in a style of its own, drawn from the glyph library, for the proof."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,25 +69,7 @@ def _engraved(mark: Mask) -> NDArray[np.float32]:
     return _layers("#F4EAD5", (_moved(mark, 22), "#E9A94F"), (mark, "#F4EAD5"), (ink, "#14505C"))
 
 
-def _sticker(mark: Mask) -> NDArray[np.float32]:
-    """Coral in a thick white rim, outlined in ink, on yellow."""
-    return _layers(
-        "#F7C948",
-        (_grown(mark, 61), "#2B2440"),
-        (_grown(mark, 41), "#FFFFFF"),
-        (mark, "#EF5B5B"),
-    )
-
-
-STYLES: tuple[Style, ...] = (
-    Style("engraved", "Engraved", "engraved", _engraved),
-    Style("sticker", "Sticker", "sticker", _sticker),
-)
-
-
-def style_named(name: str, styles: Sequence[Style] = STYLES) -> Style:
-    """A style by name; there must be one."""
-    return next(style for style in styles if style.name == name)
+ENGRAVED = Style("engraved", "Engraved", "engraved", _engraved)
 
 
 def _layers(ground: str, *layers: tuple[Mask, str]) -> NDArray[np.float32]:
@@ -99,15 +81,6 @@ def _layers(ground: str, *layers: tuple[Mask, str]) -> NDArray[np.float32]:
 
 def _rgb(text: str) -> NDArray[np.float32]:
     return np.array(Colour.from_hex(text).rgb, np.float32)
-
-
-def _grown(mark: Mask, size_px: int) -> Mask:
-    """The mark, wider by half of `size_px` (odd) on every side, with round corners."""
-    wide = _image(mark)
-    for _ in range(size_px // 4):
-        wide = wide.filter(ImageFilter.MaxFilter(3))
-    soft = np.asarray(wide.filter(ImageFilter.GaussianBlur(size_px / 6)), np.float32) / 255
-    return np.clip((soft - 0.35) * 6, 0, 1).astype(np.float32)
 
 
 def _shrunk(mark: Mask, size_px: int) -> Mask:

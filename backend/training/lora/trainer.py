@@ -129,15 +129,21 @@ class LoraTrainer:
             max(1, round(training.steps * training.warmup_share)),
         )
         norm = step_down(accelerator, loss, self._optimiser, rate=rate, max_norm=training.max_norm)
-        metrics |= {"rate": rate, "gradient_norm": norm}
-        if len(self._groups) > 1:
-            metrics["text_gradient_norm"] = _gradient_norm(self._groups[1]["params"])  # type: ignore[arg-type]
+        metrics["rate"] = rate
+        if norm is not None:
+            metrics |= self._gradient_norms(norm)
         done = step + 1
         if done % training.sample_every == 0 or done == training.steps:
             metrics |= {"held_out_loss": self.held_out_loss(), "weight_norm": self._adapter.norm()}
             metrics |= self._evaluate(done)
         self._report("train", done, training.steps)
         return Outcome(metrics, images)
+
+    def _gradient_norms(self, norm: float) -> dict[str, float]:
+        norms = {"gradient_norm": norm}
+        if len(self._groups) > 1:
+            norms["text_gradient_norm"] = _gradient_norm(self._groups[1]["params"])  # type: ignore[arg-type]
+        return norms
 
     def sheet(self) -> Image.Image | None:
         """Samples are drawn with the measurements, not at every checkpoint."""

@@ -22,20 +22,24 @@ class WordRows(nn.Module):
 
     Args:
         base: the frozen embedding, without the new tokens.
-        rows: (n, dim), of the tokens from `len(base)` on.
+        ids: of the tokens, which a vocabulary smaller or larger than the embedding puts anywhere.
+        rows: (n, dim), one for each of them.
     """
 
-    def __init__(self, base: nn.Embedding, rows: Tensor) -> None:
+    ids: Tensor
+
+    def __init__(self, base: nn.Embedding, ids: list[int], rows: Tensor) -> None:
         super().__init__()
         self.base = base
+        self.register_buffer("ids", torch.tensor(ids), persistent=False)
         self.rows = nn.Parameter(rows.clone().float())
 
     def forward(self, ids: Tensor) -> Tensor:
         """ids: (N, tokens) int64, to (N, tokens, dim)."""
-        known = self.base.num_embeddings
-        states = self.base(ids.clamp(max=known - 1))
-        new = self.rows[(ids - known).clamp(min=0)].to(states.dtype)
-        return torch.where((ids >= known).unsqueeze(-1), new, states)
+        states = self.base(ids.clamp(max=self.base.num_embeddings - 1))
+        matches = ids.unsqueeze(-1) == self.ids
+        new = self.rows[matches.int().argmax(dim=-1)].to(states.dtype)
+        return torch.where(matches.any(dim=-1, keepdim=True), new, states)
 
 
 class Trigger:
@@ -62,7 +66,9 @@ class Trigger:
         noise = torch.randn(count, start.shape[0], generator=torch.Generator().manual_seed(0))
         # Equal rows would get equal gradients and stay one.
         self.network = WordRows(
-            encoder.get_input_embeddings(), start + 0.1 * start.std() * noise
+            encoder.get_input_embeddings(),
+            tokenizer.convert_tokens_to_ids(self._tokens),
+            start + 0.1 * start.std() * noise,
         ).to(start.device)
         encoder.set_input_embeddings(self.network)
         self._pattern = re.compile(rf"(?<!\w){re.escape(phrase)}(?!\w)", re.IGNORECASE)

@@ -53,6 +53,7 @@ class Stack:
                 process.wait(20)
             except subprocess.TimeoutExpired:
                 process.kill()
+                process.wait()
 
     def start_api(self) -> None:
         """Starts the API and waits until it answers."""

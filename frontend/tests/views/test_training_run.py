@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from frontend.i18n import TEXTS
+from frontend.i18n import TEXTS, Language, Texts
 from frontend.tests.conftest import OpenPage
 from frontend.tests.stub_api import StubApi
 from frontend.tests.stub_problem import problem
@@ -81,6 +81,35 @@ def test_copying_is_said_in_a_sentence(
     told = ("training.no_copies", "training.nearly_copies", "training.copies", "training.copied")
 
     assert [one for one in told if TEXTS[one][0] in said] == ([key] if key else [])
+
+
+@pytest.mark.parametrize(
+    ("kept", "russian"),
+    [
+        (
+            " The adapter of step 150, from before that, is kept.",
+            "С шага 200 40% образцов почти повторяют картинку из набора. Оставлен адаптер шага "
+            "150, до этого. Помогут новые картинки, меньший ранг или меньше шагов.",
+        ),
+        (
+            "",
+            "С шага 200 40% образцов почти повторяют картинку из набора. Помогут новые картинки, "
+            "меньший ранг или меньше шагов.",
+        ),
+    ],
+)
+def test_the_services_note_takes_the_place_of_the_pages_sentence(
+    open_training: OpenPage, run: StubRun, kept: str, russian: str
+) -> None:
+    run.share = 1.0
+    run.note = (
+        "From step 200 on, 40% of the samples nearly repeat a training "
+        f"picture.{kept} More pictures, a lower rank or fewer steps help."
+    )
+    said = texts(open_training(run=run.id))
+    assert run.note in said
+    assert TEXTS["training.copied"][0] not in said
+    assert Texts(Language.RUSSIAN).remark(run.note) == russian
 
 
 def test_samples_follow_until_an_earlier_step_is_chosen(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from backend.training.lora.captions import captions_in, is_list, one_line, text_of
+from backend.training.lora.sources import MAX_TEXT_BYTES
 
 FILES = ["photos/fox.png", "owl-2.jpg", "toy 3.heic"]
 
@@ -45,9 +48,26 @@ def test_lines_without_names_go_by_order_when_there_are_as_many() -> None:
     assert captions_in("first\nsecond", FILES) == {}
 
 
+@pytest.mark.parametrize("piece", [" ", ":", "\t", "x:", " - ", "-> ", '"', "1", "{", "fox: "])
+def test_a_line_without_end_takes_no_time(piece: str) -> None:
+    line = "a" + piece * (MAX_TEXT_BYTES // len(piece)) + "b"
+    begun = time.process_time()
+    captions_in(line, FILES)
+    captions_in("\n".join(line[at : at + 900] for at in range(0, len(line), 900)), FILES)
+    assert time.process_time() - begun < 3
+
+
 def test_json_lines_are_read() -> None:
     text = '{"file_name": "fox.png", "text": "a fox"}\n{"file_name": "x.png", "text": "no"}'
     assert captions_in(text, FILES) == {"photos/fox.png": "a fox"}
+
+
+@pytest.mark.parametrize("nested", ["[" * 200_000, '{"file": ' * 100_000])
+def test_json_without_end_is_no_json(nested: str) -> None:
+    assert captions_in(nested, FILES) == {}
+    assert captions_in(f"{nested}\nfox: a fox", FILES) == {"photos/fox.png": "a fox"}
+    odd = f'{{"file_name": {"[" * 900}{"]" * 900}, "text": "a fox"}}'
+    assert captions_in(odd, FILES) == {}
 
 
 def test_a_name_that_two_pictures_have_names_neither() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -12,15 +14,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from backend.domain.errors import from_record
 from backend.tests.training.lora.support import picture, toy_set, toy_weights
+from backend.training.lora import __main__ as child
 from backend.training.lora.lines import Lines, Stopped
 
 ROOT = Path(__file__).parents[4]
 
 
-def _started(*words: str) -> subprocess.Popen[str]:
+def _started(*words: str, most_bytes: int | None = None) -> subprocess.Popen[str]:
+    def limited() -> None:
+        if most_bytes is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
+
     return subprocess.Popen(
         [sys.executable, "-m", "backend.training.lora", *words],
         stdin=subprocess.PIPE,
@@ -29,6 +37,7 @@ def _started(*words: str) -> subprocess.Popen[str]:
         text=True,
         cwd=ROOT,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
+        preexec_fn=limited,
     )
 
 
@@ -120,6 +129,64 @@ def test_an_order_that_cannot_be_done_is_an_outcome(tmp_path: Path, content: str
     assert code == 1
     error = from_record(lines[-1]["outcome"])
     assert error.code == "invalid-request"
+
+
+def test_a_full_disk_is_named(tmp_path: Path) -> None:
+    (tmp_path / "uploads").mkdir()
+    for number in range(3):
+        picture(number).save(tmp_path / "uploads" / f"{number}.png")
+    words = ("inspect", str(tmp_path), "--weights", str(tmp_path / "nowhere"))
+    code, lines = _ended(_started(*words, most_bytes=600))
+    assert code == 1
+    assert from_record(lines[-1]["outcome"]).code == "storage-full"
+
+
+@pytest.mark.parametrize("what", ["inspect", "train"])
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (MemoryError(), "out-of-memory"),
+        (torch.OutOfMemoryError(), "out-of-memory"),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried"), "out-of-memory"),
+        (RuntimeError("I/O error: No space left on device (os error 28)"), "storage-full"),
+        (RuntimeError("[enforce] PytorchStreamWriter failed writing file data/0"), "storage-full"),
+        (OSError(errno.ENOSPC, "No space left on device"), "storage-full"),
+        (ZeroDivisionError(), "stage-failed"),
+    ],
+)
+def test_what_users_can_help_is_said(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    what: str,
+    error: Exception,
+    code: str,
+) -> None:
+    def fails(*_: Any) -> dict[str, Any]:
+        raise error
+
+    said: list[dict[str, Any]] = []
+    monkeypatch.setattr(child, f"_{what}", fails)
+    monkeypatch.setattr(child, "_listen", lambda _: None)
+    monkeypatch.setattr("os.dup2", lambda *_: None)
+    monkeypatch.setattr(Lines, "outcome", lambda _, record: said.append(record))
+    words = [what, str(tmp_path), "--weights", "w", *(["--lora", "l"] if what == "train" else [])]
+    if code == "stage-failed":
+        with pytest.raises(ZeroDivisionError):
+            child.main(words)
+    else:
+        assert child.main(words) == 1
+    assert [record["code"] for record in said] == [code]
+
+
+def test_nobody_who_listens_is_no_failure() -> None:
+    ours, theirs = os.pipe()
+    with os.fdopen(theirs, "w", encoding="utf-8") as stream:
+        lines = Lines(stream)
+        os.close(ours)
+        lines.metrics({"loss": 0.5})
+        with pytest.raises(Stopped):
+            lines.progress("cache", 1, 2)
+        lines.outcome({"stopped": True})
 
 
 def test_progress_estimates_what_is_left(capsys: pytest.CaptureFixture[str]) -> None:

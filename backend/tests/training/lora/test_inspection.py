@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Sequence
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
 from backend.domain.errors import InvalidRequest
+from backend.storage.training_inspection import Inspection, without_picture
 from backend.tests.training.lora.support import SHIPPED, picture, silent
 from backend.training.lora.checks import BLURRED, sharpness
-from backend.training.lora.inspection import Inspection, Report, inspect_set, read_inspection
+from backend.training.lora.inspection import Report, inspect_set, read_inspection
 from backend.training.lora.proposals import look_of, proposed
 from backend.training.lora.proposers import propose_captions
 from backend.training.lora.run import read_set
@@ -85,6 +88,37 @@ def test_too_few_different_pictures_hinder_a_training(tmp_path: Path) -> None:
     assert found.findings[0].code == "too-few"
     with pytest.raises(InvalidRequest, match="at least 3"):
         read_set(tmp_path, "", 0)
+
+
+def test_a_repeat_that_stays_alone_with_two_others_is_no_third_picture(tmp_path: Path) -> None:
+    same = picture(0)
+    found = _inspected(tmp_path, a=same, again=same, b=picture(1), c=picture(2))
+    assert found.is_ready
+    left = without_picture(found, "c.png")
+    assert not left.is_ready
+    (tmp_path / "pictures" / "c.png").unlink()
+    with pytest.raises(InvalidRequest, match="2 pictures"):
+        read_set(tmp_path, "", 0)
+
+
+def test_names_of_a_hostile_zip_are_bounded(tmp_path: Path) -> None:
+    (tmp_path / "uploads").mkdir()
+    with zipfile.ZipFile(tmp_path / "uploads" / "many.zip", "w") as archive:
+        for number in range(300):
+            archive.writestr("x" * 3_000 + f"{number}.doc", b"")
+        content = BytesIO()
+        picture(9).save(content, "PNG")
+        archive.writestr("y" * 3_000 + ".png", content.getvalue())
+        archive.writestr("y" * 3_000 + ".txt", "a caption")
+    found = _inspected(tmp_path, **_several(3))
+    assert (tmp_path / "inspection.json").stat().st_size < 150_000
+    assert found.refused[-1] == ("…", "and 100 more")
+    (told,) = (finding for finding in found.findings if finding.code == "refused")
+    assert told.detail.startswith("300 files")
+    assert len(told.files) == 200
+    (zipped,) = (each for each in found.pictures if each.source.startswith("many.zip"))
+    # Captions still go with pictures of long names.
+    assert (len(zipped.source), zipped.caption) == (200, "a caption")
 
 
 def test_captions_come_from_where_they_are_most_particular(tmp_path: Path) -> None:

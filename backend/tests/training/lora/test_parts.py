@@ -262,6 +262,26 @@ def test_a_trigger_is_a_word_of_its_own() -> None:
     )
 
 
+@pytest.mark.parametrize("rows", [-4, 0, 5])
+def test_a_trigger_s_tokens_may_stand_anywhere(rows: int) -> None:
+    pipeline = toy_sd15()
+    # Many published encoders have spare rows, and some vocabularies more words than rows.
+    encoder, size = pipeline.text_encoder, len(pipeline.tokenizer)
+    assert encoder.get_input_embeddings().num_embeddings == size
+    if rows > 0:
+        encoder.resize_token_embeddings(size + rows)
+    else:
+        pipeline.tokenizer.add_tokens([f"<more-{number}>" for number in range(-rows)])
+    base = BasePipeline(pipeline, "sd15", "")
+    trigger = Trigger(base, "skstoy", "fox", 2)
+    said = trigger.in_text("skstoy")
+    ids = pipeline.tokenizer(said, add_special_tokens=False, return_tensors="pt")["input_ids"]
+    torch.testing.assert_close(trigger.network(ids)[0], trigger.network.rows)
+    base.encode([said]).states.sum().backward()
+    assert trigger.network.rows.grad is not None
+    assert (trigger.network.rows.grad.abs().sum(dim=1) > 0).all()
+
+
 def test_measures_tell_a_copy_from_a_relative() -> None:
     pictures = [picture(number) for number in range(4)]
     judge = Judge(pictures, pictures[:3], None)
@@ -337,7 +357,6 @@ def test_presets_keep_within_the_limits(goal: Goal, base: str) -> None:
     for name in ("steps", "rank", "learning_rate", "batch_size"):
         bounds = getattr(LIMITS, name)
         assert bounds.low <= getattr(preset, name) <= bounds.high
-    assert preset.alpha == preset.rank
     assert LIMITS.pictures[0] <= preset.pictures_low < preset.pictures_high <= LIMITS.pictures[1]
     assert (preset.prior_weight > 0) == (preset.prior_pictures > 0)
     recipe = recipe_for(LoraOrder("toy", goal, "/sets/1", base, trigger="zork"))

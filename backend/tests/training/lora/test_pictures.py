@@ -9,7 +9,7 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageOps
 
 from backend.domain.errors import UnreadableImage
 from backend.training.lora.pictures import STORED_PX, decode
@@ -63,6 +63,51 @@ def test_a_turned_jpeg_is_turned_upright() -> None:
     grey = found.image.convert("L")
     assert grey.getpixel((10, 2)) == pytest.approx(0, abs=20)
     assert grey.getpixel((10, 38)) == pytest.approx(255, abs=20)
+
+
+def _exif(*entries: tuple[int, int, int, bytes]) -> bytes:
+    """EXIF with fields of a tag, a type, a count and four bytes of value."""
+    fields = b"".join(struct.pack("<HHI", *entry[:3]) + entry[3] for entry in entries)
+    head = b"Exif\0\0II*\0" + struct.pack("<IH", 8, len(entries))
+    return head + fields + bytes(4)
+
+
+_TURNED = (0x0112, 3, 1, struct.pack("<HH", 6, 0))
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        [_TURNED, (0x011A, 2, 4, b"72 \0")],  # A resolution as text.
+        [(0x0100, 2, 4, b"abc\0"), _TURNED],  # A width as text.
+        [(0x0100, 4, 1, struct.pack("<I", 70_000)), (0x0112, 4, 1, struct.pack("<I", 6))],
+    ],
+)
+def test_mistakes_of_exif_writers_do_no_harm(entries: list[tuple[int, int, int, bytes]]) -> None:
+    content = _encoded(Image.new("RGB", (40, 20)), "JPEG", exif=_exif(*entries))
+    assert decode(content).image.size == (20, 40)
+
+
+@pytest.mark.parametrize("turn", range(10))
+def test_every_orientation_is_the_library_s(turn: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = turn
+    values = np.arange(24, dtype=np.uint8).reshape(4, 6) * 10
+    content = _encoded(Image.fromarray(values), "PNG", exif=exif)
+    expected = ImageOps.exif_transpose(Image.open(BytesIO(content)))
+    assert decode(content).image.convert("L").tobytes() == expected.tobytes()
+
+
+@pytest.mark.parametrize("error", [TypeError, struct.error, KeyError, RecursionError])
+def test_whatever_a_library_raises_the_picture_is_refused(
+    monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    def fails(_: Image.Image) -> None:
+        raise error
+
+    monkeypatch.setattr(Image.Image, "getexif", fails)
+    with pytest.raises(UnreadableImage, match="damaged"):
+        decode(_encoded(Image.new("RGB", (8, 8)), "PNG"))
 
 
 def test_transparency_becomes_white_and_is_told() -> None:

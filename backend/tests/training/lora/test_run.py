@@ -14,12 +14,14 @@ from safetensors import safe_open
 from safetensors.torch import load_file
 
 from backend.domain.errors import InvalidRequest, WeightsMissing
+from backend.models.prompts import PromptBook
+from backend.tests.toys import toy_sdxl
 from backend.tests.training.lora.support import TINY, silent, toy_set, toy_weights, train
 from backend.tests.training.lora.support import order as order_for
 from backend.tests.training.support import lab
 from backend.training.history import read_history
 from backend.training.lora.base import BasePipeline
-from backend.training.lora.run import LoraFolders, train_adapter
+from backend.training.lora.run import LoraFolders, read_set, train_adapter
 
 ARCHITECTURES = {
     "sd-embedded": "sd-embedded/lora",
@@ -130,6 +132,26 @@ def test_the_base_is_measured_beside_the_adapter(tmp_path: Path) -> None:
     assert {"gradient_norm", "weight_norm", "rate"} <= row.keys()
 
 
+class _Overflowing(torch.amp.GradScaler):
+    """The first two gradients are too long for the format, as in fp16 on a GPU."""
+
+    def scale(self, outputs: Any) -> Any:
+        found = super().scale(outputs)
+        return found * torch.inf if self.get_scale() > 2.0**14 else found
+
+
+def test_a_scaled_step_that_overflows_is_left_out_and_no_divergence(tmp_path: Path) -> None:
+    place = lab()
+    place.accelerator.scaler = _Overflowing("cpu")
+    training = replace(TINY, train_text_encoder=True)
+    assert train(tmp_path, "sd15", training, place=place) is not None
+    assert place.accelerator.scaler.get_scale() == 2.0**14
+    rows = read_history(tmp_path / "run")
+    assert "gradient_norm" not in rows[0]
+    assert "text_gradient_norm" not in rows[0]
+    assert {"gradient_norm", "text_gradient_norm"} <= rows[-1].keys()
+
+
 def test_a_base_that_is_not_there_is_named_with_its_command(tmp_path: Path) -> None:
     toy_weights(tmp_path / "weights", "sd15")
     (tmp_path / "weights" / "sd15" / "model_index.json").unlink()
@@ -137,6 +159,49 @@ def test_a_base_that_is_not_there_is_named_with_its_command(tmp_path: Path) -> N
     wanted = order_for(toy_set(tmp_path / "set"), "sd15")
     with pytest.raises(WeightsMissing, match="weights pull sd15"):
         train_adapter(wanted, TINY, folders, lab(), silent, silent)
+
+
+def test_a_call_that_is_killed_after_a_new_best_can_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[Path] = []
+
+    def killed(self: Path, target: Path) -> Path:
+        done = replaced(self, target)
+        written.append(Path(target))
+        if written[-1].name.startswith("best."):
+            raise KeyboardInterrupt
+        return done
+
+    replaced = Path.replace
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", killed)
+        with pytest.raises(KeyboardInterrupt):
+            train(tmp_path, "sd-embedded")
+    assert train(tmp_path, "sd-embedded") is not None
+
+
+def test_a_caption_that_was_cleared_stays_empty(tmp_path: Path) -> None:
+    place = toy_set(tmp_path / "set")
+    (place / "captions.json").write_text(json.dumps({"0.png": " ", "1.png": "a blue tree"}))
+    found = read_set(place, "", 0).captions
+    assert [found[f"{number}.png"] for number in range(3)] == ["", "a blue tree", "a red fox 2"]
+    assert read_set(place, "zork", 0).captions["0.png"] == "zork"
+
+
+def test_an_empty_prompt_is_what_the_restyle_stage_makes_of_it(tmp_path: Path) -> None:
+    base = BasePipeline(toy_sdxl(), "sdxl", "")
+    book = PromptBook(base.pipeline)
+    assert base.pipeline.config.force_zeros_for_empty_prompt
+    for is_forced in (True, False):
+        base.pipeline.register_to_config(force_zeros_for_empty_prompt=is_forced)
+        book.forget()
+        found = base.encode(["", "a fox"])
+        for row, prompt in enumerate(("", "a fox")):
+            expected = book.encoded(prompt, "", negative=True)
+            torch.testing.assert_close(found.rows([row]).states, expected.states)
+            torch.testing.assert_close(found.rows([row]).pooled, expected.pooled)
+        assert bool((found.states[0] == 0).all()) is is_forced
 
 
 def test_a_run_of_another_set_is_not_continued(tmp_path: Path) -> None:

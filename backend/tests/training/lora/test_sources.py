@@ -79,6 +79,20 @@ def test_an_encrypted_entry_is_refused(tmp_path: Path) -> None:
         source.read()
 
 
+@pytest.mark.parametrize("packing", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_unusual_packings_are_refused_before_they_are_read(tmp_path: Path, packing: int) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", packing) as archive:
+        archive.writestr("1.png", bytes(range(256)) * 20)
+    content = bytearray(path.read_bytes())
+    content[50:90] = b"\xff" * 40
+    path.write_bytes(bytes(content))
+    found = sources_in(path)
+    source = next(found)
+    with pytest.raises(UnreadableImage, match="Deflate"):
+        source.read()
+
+
 def test_links_are_not_followed(tmp_path: Path) -> None:
     (tmp_path / "set").mkdir()
     (tmp_path / "secret.png").write_bytes(b"secret")
