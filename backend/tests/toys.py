@@ -194,10 +194,6 @@ def _make_old(folder: Path) -> None:
     index.pop("requires_safety_checker")
     index.pop("image_encoder", None)
     index_file.write_text(json.dumps(index), "utf-8")
-    # Pictures of this many latents are what the real one was trained on: no shift of noise levels.
-    unet_file = folder / "unet" / "config.json"
-    unet = json.loads(unet_file.read_text("utf-8"))
-    unet_file.write_text(json.dumps({**unet, "sample_size": 64}), "utf-8")
     (folder / "feature_extractor").mkdir()
     (folder / "feature_extractor" / "preprocessor_config.json").write_text(
         json.dumps({"crop_size": 224, "feature_extractor_type": "CLIPFeatureExtractor"}), "utf-8"

@@ -87,7 +87,7 @@ def test_the_pulled_folder_restyles(pulled: Path, tmp_path: Path) -> None:
         "a",
     )
     (image,) = restyler.restyle([order], lambda *_: None)
-    assert image.size == (128, 128)
+    assert image.size == (16, 16)
 
 
 def test_the_pulled_few_step_adapter_and_decoder_load(pulled: Path) -> None:
