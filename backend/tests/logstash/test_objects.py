@@ -170,7 +170,12 @@ def actions() -> set[str]:
 
 def test_names_in_log_calls_are_names_of_fields() -> None:
     pattern = re.compile(r"(logo|event|http|url|error)\.[a-z_.]+")
-    used = {(path.name, name) for path, name, _ in extras() if pattern.fullmatch(name)}
+    used = {
+        (path.name, name)
+        for path, name, _ in extras()
+        # Files of adapters have metadata under names of their own.
+        if pattern.fullmatch(name) and "lora" not in path.parts
+    }
     assert used
     assert sorted(place for place in used if place[1] not in EXTRA_FIELDS) == []
 
