@@ -102,12 +102,13 @@ def _followed(child: subprocess.Popen[bytes], voice: _Voice, work: ChildWork) ->
         voice.spoke.wait(_LOOK_SECONDS)
         for said in voice.take():
             work.hear(said)
-        if work.is_lost():
-            return True
-        if deadline is None and work.should_stop():
+        is_lost = work.is_lost()
+        if deadline is None and (is_lost or work.should_stop()):
+            # One that is lost saves what it has, too: whoever took the job over goes on from there.
             child.terminate()
             deadline = time.monotonic() + work.patience_seconds
-            work.on_stop()
+            if not is_lost:
+                work.on_stop()
         if deadline is not None and time.monotonic() > deadline:
             _LOG.warning("a child did not end in %.0f s and is killed", work.patience_seconds)
             return True
