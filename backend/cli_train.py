@@ -247,8 +247,10 @@ def _train(
     """
     import torch
 
+    from backend.training.allocating import keep_freed_memory
     from backend.training.machine import is_main_process
 
+    keep_freed_memory()
     if threads is not None:
         torch.set_num_threads(threads)
     if not is_main_process():

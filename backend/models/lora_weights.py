@@ -12,7 +12,7 @@ storage that the parameter has, and an exact copy of W0 is kept.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -75,6 +75,7 @@ class SwappedWeights:
         self._kept_bytes = kept_bytes
         self._own: dict[Key, Tensor] = {}
         self._kept: OrderedDict[Hashable, dict[Key, Tensor]] = OrderedDict()
+        self._worn: Hashable = None
 
     def wear(self, name: Hashable, plan: Plan) -> None:
         """See `Weights`. Nothing is exchanged before every sum is there."""
@@ -83,19 +84,25 @@ class SwappedWeights:
             # Ordinary tensors, wherever this is called from: those made in inference mode are
             # barred from later changes outside of it.
             with torch.inference_mode(False), torch.no_grad():
-                sums = {key: fused(self._base(key), changes) for key, changes in plan.items()}
-            self._keep(name, sums)
+                spare = self._make_room(plan.keys())
+                sums = {
+                    key: fused(self._base(key), changes, spare.get(key))
+                    for key, changes in plan.items()
+                }
+            self._kept[name] = sums
         self._kept.move_to_end(name)
         for key in self._own.keys() - sums.keys():
             self._give_back(key)
         for key, value in sums.items():
             self._own[key] = self._base(key)
             self._layers[key].weight.data = value
+        self._worn = name
 
     def undress(self) -> None:
         """See `Weights`."""
         for key in list(self._own):
             self._give_back(key)
+        self._worn = None
 
     def _base(self, key: Key) -> Tensor:
         """A layer's own weight, in the format that the network has now."""
@@ -112,11 +119,21 @@ class SwappedWeights:
         weight = self._layers[key].weight
         return value.device == weight.device and value.dtype == weight.dtype
 
-    def _keep(self, name: Hashable, sums: dict[Key, Tensor]) -> None:
-        self._kept[name] = sums
-        self._kept.move_to_end(name)
-        while len(self._kept) > 1 and self._bytes() > self._kept_bytes:
-            self._kept.popitem(last=False)
+    def _make_room(self, keys: Iterable[Key]) -> dict[Key, Tensor]:
+        """Forgets the oldest sets but the worn one until one of these layers has room.
+
+        Returns:
+            What the last of them had: memory to write the new sums into. The kernel takes as long
+            to find and to clear as much memory anew as the sums take.
+        """
+        needed = sum(self._base(key).nbytes for key in keys)
+        spare: dict[Key, Tensor] = {}
+        while self._kept and self._bytes() + needed > self._kept_bytes:
+            oldest = next(iter(self._kept))
+            if oldest == self._worn:
+                break
+            spare = self._kept.pop(oldest)
+        return spare
 
     def _bytes(self) -> int:
         return sum(value.nbytes for sums in self._kept.values() for value in sums.values())
@@ -160,15 +177,25 @@ class WrittenWeights:
             self._changed.discard(key)
 
 
-def fused(base: Tensor, changes: Sequence[tuple[float, Change]]) -> Tensor:
-    """The sum of the module's first lines, as a new tensor in the format of the base.
+def fused(
+    base: Tensor, changes: Sequence[tuple[float, Change]], into: Tensor | None = None
+) -> Tensor:
+    """The sum of the module's first lines, in the format of the base.
 
     Args:
         base: (out, in) or (out, in, height, width).
+        into: memory to write it into, if it goes with the base; otherwise it is a new tensor.
 
     Raises:
         LoraIncompatible: half precision cannot hold it.
     """
+    fits = into is not None and (into.shape, into.dtype, into.device, into.stride()) == (
+        base.shape,
+        base.dtype,
+        base.device,
+        base.stride(),
+    )
+    told = into if into is not None and fits else torch.empty_like(base)
     # Products in 16 bits, as autocast would have them, lose what a small weight adds.
     with torch.autocast(base.device.type, enabled=False):
         pairs = [
@@ -177,17 +204,17 @@ def fused(base: Tensor, changes: Sequence[tuple[float, Change]]) -> Tensor:
         ]
         if base.dtype == torch.float32 and base.ndim == 2:
             (strength, up, down), *others = pairs
-            total = torch.addmm(base, up, down, alpha=strength)
+            torch.addmm(base, up, down, alpha=strength, out=told)
             for strength, up, down in others:
-                total.addmm_(up, down, alpha=strength)
-            return total
+                told.addmm_(up, down, alpha=strength)
+            return told
         total = base.to(torch.float32, copy=True, memory_format=torch.preserve_format)
         for strength, up, down in pairs:
             total.add_((up @ down).view(base.shape), alpha=strength)
-    made = total.to(base.dtype)
-    if base.dtype == torch.float16 and not bool(made.isfinite().all()):
+    told.copy_(total)
+    if base.dtype == torch.float16 and not bool(told.isfinite().all()):
         network, path = changes[0][1].key
         raise LoraIncompatible(
             f"at this weight it makes {network}.{path} larger than half precision can hold"
         )
-    return made
+    return told

@@ -56,6 +56,40 @@ def test_in_16_bits_it_errs_as_the_format_does(shape: tuple[int, int, int, int])
     assert float((ours.float() - exact).norm() / exact.norm()) < 0.01
 
 
+@pytest.mark.parametrize("shape", _SHAPES)
+@pytest.mark.parametrize("scores", [700, 1 << 30])
+def test_its_gradient_is_that_of_torchs_attention(
+    shape: tuple[int, int, int, int], scores: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attending, "_SCORES", scores)
+    found = []
+    for function in (attention, _torch_attention):
+        inputs = [each.requires_grad_() for each in _inputs(shape)]
+        told = function(*inputs, shape[2])
+        (told * torch.linspace(-1, 1, told.numel()).view_as(told)).sum().backward()
+        found.append([each.grad for each in inputs])
+    torch.testing.assert_close(found[0], found[1], rtol=1e-4, atol=1e-5)
+
+
+def test_a_gradient_is_taken_where_there_are_many_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
+    layer = _unet().down_blocks[0].attentions[0].transformer_blocks[0].attn1
+    layer.set_processor(ProductAttention())
+    monkeypatch.setattr(attending, "MIN_TRAINED_TOKENS", 256)
+    called = []
+    plain = attending.attention
+
+    def counted(*words: Any) -> Tensor:
+        called.append(1)
+        return plain(*words)
+
+    monkeypatch.setattr(attending, "attention", counted)
+    hidden = torch.randn(2, 256, 16).bfloat16().requires_grad_()
+    layer(hidden).float().square().sum().backward()
+    assert called
+    assert hidden.grad is not None
+    assert float(hidden.grad.float().norm()) > 0
+
+
 def test_keys_with_a_large_common_part_lose_nothing() -> None:
     """Their scores are hundreds; rounded to 16 bits without centring they would differ by ones."""
     query, key, value = _inputs((1, 256, 2, 16))

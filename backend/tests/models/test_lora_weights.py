@@ -96,6 +96,21 @@ def test_what_takes_too_much_is_forgotten_and_made_again() -> None:
         assert_worn(modules, base, plans[number])
 
 
+def test_new_sums_are_written_where_the_forgotten_set_was() -> None:
+    modules = layers()
+    base = copies(modules)
+    weights = SwappedWeights(modules, kept_bytes=2 * modules[KEYS[0]].weight.nbytes)
+    plans: list[Plan] = [{KEYS[0]: [(1.0, change(modules, KEYS[0], seed))]} for seed in range(4)]
+    places = []
+    for number, plan in enumerate(plans):
+        weights.wear(number, plan)
+        assert_worn(modules, base, plan)
+        places.append(modules[KEYS[0]].weight.data_ptr())
+    assert places[2:] == places[:2]
+    weights.undress()
+    assert all(map(torch.equal, copies(modules), base))
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_failing_in_the_middle_leaves_the_base(way: str) -> None:
     modules = layers(torch.float16)

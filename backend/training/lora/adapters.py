@@ -15,6 +15,8 @@ from peft.tuners.lora import LoraLayer
 from peft.tuners.tuners_utils import BaseTunerLayer
 from torch import Tensor, nn
 
+from backend.training.lora.lean import LeanLinear
+
 ADAPTER = "trained"
 _ATTENTION = r"attn\d\.(to_q|to_k|to_v|to_out\.0)"
 _FEED_FORWARD = r"ff\.net\.(0\.proj|2)"
@@ -118,6 +120,7 @@ def _added(network: Any, prefix: str, rank: int, target: str) -> dict[str, nn.Pa
     config = LoraConfig(
         r=rank, lora_alpha=rank, target_modules=target, init_lora_weights="gaussian"
     )
+    config._register_custom_module({nn.Linear: LeanLinear})
     network.add_adapter(config, adapter_name=ADAPTER)
     parameters: dict[str, nn.Parameter] = {}
     for name, parameter in network.named_parameters():

@@ -19,6 +19,7 @@ from torch import Tensor
 
 import backend.models.quiet  # noqa: F401 - before what the libraries print
 from backend.domain.errors import InvalidRequest, WeightsMissing
+from backend.models.attending import quicken
 from backend.models.catalog import Catalog
 
 PREDICTIONS = ("epsilon", "v_prediction", "sample")
@@ -188,6 +189,8 @@ class BasePipeline:
             encoder.to(device)
         if device.type == "cpu" and self.latent_px < _SMALL_CELLS:
             self.unet.set_attn_processor(AttnProcessor())
+        else:
+            quicken(self.unet)
 
     def encode(self, texts: list[str]) -> Encoded:
         """Texts as the pipeline itself encodes them; differentiable where weights ask for it.

@@ -1,0 +1,35 @@
+"""Freed memory of large tensors is kept: the second use of it brings no page faults."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+_USE = """
+import resource, sys, torch
+from backend.training.allocating import keep_freed_memory
+if sys.argv[1] == "keep" and not keep_freed_memory():
+    print("no glibc")
+    raise SystemExit
+for turn in range(4):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    torch.ones(64 * 1024**2, dtype=torch.uint8)
+    faults = resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+print(faults)
+"""
+
+
+def _faults(way: str) -> str:
+    told = subprocess.run(
+        [sys.executable, "-c", _USE, way], capture_output=True, text=True, check=True
+    )
+    return told.stdout.strip()
+
+
+def test_a_large_block_is_used_again() -> None:
+    kept = _faults("keep")
+    if kept == "no glibc":
+        pytest.skip("this C library cannot be told")
+    assert int(kept) < 100 < int(_faults("plain"))
