@@ -31,7 +31,7 @@ from backend.models.noise_levels import restyle_timesteps
 from backend.models.speeds import ExtraModel, SpeedPlan
 from backend.utils.images import png_bytes
 
-SIZE_PX, EVALUATIONS, STRENGTH, GUIDANCE = 512, 4, 0.5, 7.5
+SIZE_PX, EVALUATIONS, STRENGTH, GUIDANCE = 512, 2, 0.5, 7.5
 DRAFT_EVALUATIONS = 4
 _ROUNDS, _STEPS = 2, 3
 _PROMPT, _AVOID = "fox logo", "text"

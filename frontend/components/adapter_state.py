@@ -85,11 +85,6 @@ class AdaptersPage:
         """Whether adapters that do not fit are left out."""
         return self._state.address("fits") == "1"
 
-    @property
-    def is_filtered(self) -> bool:
-        """Whether anything could be left out."""
-        return bool(self.words) or self.origin is not Origin.ANY or self.is_only_fitting
-
     def look_for(self, words: str, origin: Origin, *, only_fitting: bool) -> None:
         """Changes what is looked for."""
         self._state.set_address(
