@@ -15,7 +15,7 @@ from backend.api.shutdown import at_termination
 from backend.domain.errors import WeightsCorrupt, WeightsMissing
 from backend.domain.ports import API_ROLE
 from backend.jobs.bell import Listener, UnixBell, bell_directory
-from backend.jobs.logged_store import LoggedJobStore
+from backend.jobs.logged_store import LoggedJobStore, Tally
 from backend.models.catalog import Catalog
 from backend.services.datasets import DatasetService
 from backend.services.generation import RESTYLE_WEIGHTS, GenerationService, ServiceOptions
@@ -45,7 +45,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.state.log_status = _log_status(settings)
         with ExitStack() as stack:
             stack.callback(reset_logging)
-            services = _open_services(settings, stack)
+            services = _open_services(settings, stack, app.state.metrics.tally)
             app.state.services = services
             seen = settings.jobs.lease_seconds
             app.state.metrics.watch_jobs(services.store, services.wakeups, seen)
@@ -56,8 +56,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     return build_app(lifespan, ApiOptions(api.allowed_hosts, api.allowed_origins))
 
 
-def _open_services(settings: Settings, stack: ExitStack) -> ApiServices:
-    store = stack.enter_context(closing(LoggedJobStore(settings.jobs_url)))
+def _open_services(settings: Settings, stack: ExitStack, tally: Tally) -> ApiServices:
+    store = stack.enter_context(closing(LoggedJobStore(settings.jobs_url, tally=tally)))
     images = stack.enter_context(closing(DiskImageStore(settings.paths.output)))
     bells = bell_directory(settings.state_folder)
     bell = stack.enter_context(closing(UnixBell(bells)))

@@ -27,10 +27,11 @@ from backend.jobs.bell import Listener, UnixBell, bell_directory
 from backend.jobs.logged_store import LoggedJobStore
 from backend.jobs.store import SqlJobStore
 from backend.models.catalog import Catalog
-from backend.models.devices import detect_compute
+from backend.models.devices import detect_compute, device_memory_bytes
 from backend.models.registry import ModelHouse, pipeline_for
 from backend.services.analysing import SideRunner
 from backend.services.chain import Models
+from backend.services.figures import JobTally, WorkerGauges, noting, worker_registry
 from backend.services.lanes import run_together
 from backend.services.loras import LoraFolder
 from backend.services.measuring import measure_what_is_unknown
@@ -76,13 +77,16 @@ def _work(settings: Settings) -> None:
     catalog, compute = Catalog.load(settings.paths.weights), detect_compute(settings.device)
     pipeline = pipeline_for(settings.profile, catalog, has_gpu=compute.is_cuda)
     house = ModelHouse(catalog, settings.paths.lora, compute, pipeline, settings.upscaler)
+    gauges = WorkerGauges(partial(device_memory_bytes, compute), house.counts)
+    figures = worker_registry(gauges)
     with (
-        closing(LoggedJobStore(settings.jobs_url)) as store,
+        closing(LoggedJobStore(settings.jobs_url, tally=JobTally(figures))) as store,
         closing(DiskImageStore(settings.paths.output)) as images,
         closing(UnixBell(bells)) as bell,
         _worker_slot(state) as worker_id,
         ExitStack() as listeners,
         worker_life(worker_id, store.counts),
+        noting(store, worker_id, figures, settings.jobs.lease_seconds / 3),
     ):
         _warm_up(house)
         _measure(house, store, stop)

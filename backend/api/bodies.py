@@ -15,6 +15,7 @@ from backend.domain.errors import ImageNotFound
 from backend.domain.generation import StageName
 from backend.domain.jobs import Job, JobKind, JobState
 from backend.domain.ports import ImageStore, StoredImage
+from backend.services.timeline import Outcome, Span
 
 # Twice the width of a card on the page, for screens with two dots a pixel.
 THUMBNAIL_PX = 256
@@ -147,6 +148,39 @@ class JobLinks(BaseModel):
     preview: str
 
 
+class SpanBody(BaseModel):
+    """A piece of a job's time. Each begins where the one before it ended."""
+
+    stage: str = Field(
+        description="wait (in the queue), start (until the first stage), save (storing the result),"
+        " run (a turn without stages) or a stage."
+    )
+    unit: int | None = Field(description="For parts of a stage; null: the whole stage.")
+    turn: int = Field(description="How many workers had taken the job by then; 0: none.")
+    worker: str | None = Field(description="Who worked; null in the queue.")
+    started_at: datetime
+    ended_at: datetime | None = Field(description="Null while it lasts.")
+    milliseconds: float | None = Field(description="Null while it lasts.")
+    outcome: Outcome = Field(
+        description="interrupted: the worker died or had to go and the job was put back; cached:"
+        " an earlier turn had done it."
+    )
+
+    @classmethod
+    def of(cls, span: Span) -> SpanBody:
+        """A span as JSON."""
+        return cls(
+            stage=span.stage,
+            unit=None,
+            turn=span.turn,
+            worker=span.worker,
+            started_at=span.started_at,
+            ended_at=span.ended_at,
+            milliseconds=span.milliseconds,
+            outcome=span.outcome,
+        )
+
+
 class JobBody(BaseModel):
     """A job as it stands."""
 
@@ -165,9 +199,14 @@ class JobBody(BaseModel):
     result: ResultBody | None
     error: Problem | None
     links: JobLinks
+    timeline: list[SpanBody] | None = Field(
+        default=None,
+        description="Where the time went, from its arrival to its end; only in "
+        "`GET /jobs/{id}` and in its stream's `end`.",
+    )
 
     @classmethod
-    def of(cls, job: Job, images: ImageStore) -> JobBody:
+    def of(cls, job: Job, images: ImageStore, timeline: Sequence[Span] | None = None) -> JobBody:
         """A job with its pictures looked up."""
         path = f"/jobs/{job.id}"
         links = JobLinks(self=path, events=f"{path}/events", preview=f"{path}/preview")
@@ -186,6 +225,7 @@ class JobBody(BaseModel):
             result=None if job.result is None else ResultBody.of(job.result, images),
             error=None if job.error is None else problem_of_record(job.error, path),
             links=links,
+            timeline=None if timeline is None else [SpanBody.of(span) for span in timeline],
         )
 
 

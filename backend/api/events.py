@@ -82,7 +82,8 @@ def _known_position(services: ApiServices, job_id: str, last_event_id: str | Non
 
 
 def _end(services: ApiServices, job_id: str, seq: int) -> ServerSentEvent:
-    job = JobBody.of(services.generation.get(job_id), services.images)
+    found = services.generation.get(job_id)
+    job = JobBody.of(found, services.images, services.generation.timeline(found))
     return ServerSentEvent(event="end", id=str(seq), data=job)
 
 
@@ -93,4 +94,6 @@ def _data(event: JobEvent) -> dict[str, Any]:
         # The number makes each preview an address of its own, which browsers fetch anew.
         url = f"/jobs/{event.job_id}/preview?seq={event.seq}"
         data["preview_url"] = url if has_preview else None
+    # Whoever follows a job need not know who works on it; its timeline tells.
+    data.pop("worker", None)
     return {**data, "at": event.at.isoformat()}

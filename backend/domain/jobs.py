@@ -79,6 +79,7 @@ class NewJob:
         batch_key: queued jobs of one kind and one key may run as one batch.
         idempotency_key: a client's key; the same key with the same fingerprint gives the same job.
         fingerprint: hash of kind and params.
+        request_id: of the HTTP request that handed it in, "" if it was none.
     """
 
     kind: JobKind
@@ -87,6 +88,7 @@ class NewJob:
     fingerprint: str
     lane: Lane = Lane.DEVICE
     idempotency_key: str | None = None
+    request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ class Job:
         result: what the worker handed in: image ids, brief, warnings; None before success.
         error: an error record (see `domain.errors.from_record`) of a failed job.
         queue_position: 1 for the next in its lane; None unless queued.
+        request_id: of the HTTP request that handed it in, "" if it was none.
     """
 
     id: str
@@ -115,6 +118,7 @@ class Job:
     result: Mapping[str, Any] | None = None
     error: Mapping[str, Any] | None = None
     queue_position: int | None = None
+    request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

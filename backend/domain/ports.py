@@ -250,6 +250,22 @@ class ImageStore(Protocol):
         """Removes pictures; ids that are none are passed over. Returns how many were removed."""
 
 
+@dataclass(frozen=True, slots=True)
+class WorkerFigures:
+    """What a worker said about itself last.
+
+    Attributes:
+        is_seen: whether it has shown itself lately.
+        text: its figures, see `services.figures`; "" when it left in peace or has not said any.
+        has_left: whether it said goodbye.
+    """
+
+    worker_id: str
+    is_seen: bool
+    text: str
+    has_left: bool
+
+
 class JobStore(Protocol):
     """Durable jobs. Every method is one transaction; safe for several threads and processes.
 
@@ -313,6 +329,9 @@ class JobStore(Protocol):
     def events(self, job_id: str, after: int = 0, limit: int = 500) -> Sequence[JobEvent]:
         """Events with seq > after, oldest first."""
 
+    def turning_points(self, job_id: str) -> Sequence[JobEvent]:
+        """Changes of state and the first report of each stage, oldest first; kept for ever."""
+
     def preview(self, job_id: str) -> bytes | None:
         """The newest preview as JPEG, or None."""
 
@@ -334,6 +353,15 @@ class JobStore(Protocol):
     def workers(self, within_seconds: float) -> int:
         """How many workers have shown themselves within the time."""
 
+    def oldest_waiting(self) -> Mapping[Lane, float]:
+        """For how many seconds the oldest queued job of each lane has waited; 0 without one."""
+
+    def note_figures(self, worker_id: str, figures: str) -> None:
+        """Keeps a worker's figures for whoever shows them; "" says that it left in peace."""
+
+    def figures(self, within_seconds: float) -> Sequence[WorkerFigures]:
+        """What the workers of the last day noted, and who of them was seen within the time."""
+
     def timing(self, key: str) -> float | None:
         """The remembered duration of a unit of work in seconds, or None."""
 
@@ -353,3 +381,10 @@ class Bell(Protocol):
 
     def ring(self, role: str, message: str) -> None:
         """Tells every listener of a role."""
+
+
+class Ringing(Protocol):
+    """The worker's ear for the bell."""
+
+    def wait(self, timeout_seconds: float) -> list[str]:
+        """All messages since the last call, waiting for one if there is none."""

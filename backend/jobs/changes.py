@@ -13,11 +13,11 @@ from sqlalchemy import Row, Table, bindparam, delete, func, insert, select, upda
 from sqlalchemy.engine import Connection
 
 from backend.domain.jobs import Claim, JobState
-from backend.jobs.rows import to_text
+from backend.jobs.rows import PROGRESS, to_text
 from backend.jobs.schema import checkpoints, events, jobs, previews
 
 # Progress events of the newest jobs stay, so that whoever reconnects misses none of them. Older
-# jobs keep only their changes of state, which bounds the progress to a few MB.
+# jobs keep only their changes of state and stage, which bounds the progress to a few MB.
 _JOBS_WITH_PROGRESS = 200
 
 _NO_LEASE: Mapping[str, Any] = {"worker_id": None, "lease_us": None, "lease_length_us": None}
@@ -36,7 +36,7 @@ _ADD_EVENTS = insert(events)
 _DROP_CHECKPOINTS = delete(checkpoints).where(checkpoints.c.job_id == bindparam("b_id"))
 _DROP_PREVIEW = delete(previews).where(previews.c.job_id == bindparam("b_id"))
 _DROP_PROGRESS = delete(events).where(
-    events.c.kind == "progress",
+    events.c.kind == PROGRESS,
     events.c.job_id
     == select(jobs.c.id)
     .where(jobs.c.number == bindparam("b_number"), jobs.c.finished_us.is_not(None))

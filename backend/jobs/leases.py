@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Row, bindparam, func, or_, select, update
 from sqlalchemy.engine import Connection
@@ -83,6 +83,13 @@ _HELD = (
 _PAYLOADS = select(checkpoints).where(checkpoints.c.job_id.in_(bindparam("b_ids", expanding=True)))
 
 
+class Ended(NamedTuple):
+    """A job that ended without its worker, which may have been the last to hold it."""
+
+    job_id: str
+    worker_id: str | None
+
+
 def held(connection: Connection, claim: Claim) -> Row[Any]:
     """The row of a claimed job, locked until the transaction ends. Raises LeaseLost."""
     row = connection.execute(_HELD, Version.held(claim).params()).first()
@@ -108,7 +115,8 @@ def take(
         **_lease(now_us, lease_seconds),
     }
     rows = sorted(connection.execute(_TAKE, values), key=lambda row: int(row.number))
-    add_events(connection, rows, ("state", {"state": JobState.RUNNING}), now_us)
+    data = {"state": JobState.RUNNING, "worker": worker_id}
+    add_events(connection, rows, ("state", data), now_us)
     return rows
 
 
@@ -121,11 +129,12 @@ def prolong(connection: Connection, claim: Claim, lease_seconds: float, now_us: 
     return bool(row.cancel_requested)
 
 
-def settle_overdue(connection: Connection, lane: Lane, now_us: int) -> None:
-    """Settles the jobs of a lane whose lease has run out; see `_settle`."""
+def settle_overdue(connection: Connection, lane: Lane, now_us: int) -> list[Ended]:
+    """Settles the jobs of a lane whose lease has run out; see `_settle`. Returns who ended."""
+    ended: list[Ended] = []
     for row in connection.execute(_OVERDUE, {"b_lane": lane, "b_now": now_us}).all():
         if row.lease_us < now_us:
-            _settle(connection, row, now_us)
+            ended.extend(_settle(connection, row, now_us))
         else:
             # Granted before the clock was set back: it gets the length of one lease from now on.
             connection.execute(
@@ -133,14 +142,15 @@ def settle_overdue(connection: Connection, lane: Lane, now_us: int) -> None:
                 .where(jobs.c.id == row.id)
                 .values(lease_us=now_us + row.lease_length_us)
             )
+    return ended
 
 
-def settle_of_worker(connection: Connection, worker_id: str, lane: Lane, now_us: int) -> int:
-    """Settles the jobs that a worker left running, and returns how many there were."""
+def settle_of_worker(
+    connection: Connection, worker_id: str, lane: Lane, now_us: int
+) -> tuple[int, list[Ended]]:
+    """Settles the jobs that a worker left running; returns how many there were and who ended."""
     rows = connection.execute(_OF_WORKER, {"b_lane": lane, "b_worker": worker_id}).all()
-    for row in rows:
-        _settle(connection, row, now_us)
-    return len(rows)
+    return len(rows), [one for row in rows for one in _settle(connection, row, now_us)]
 
 
 def next_batch(connection: Connection, lane: Lane, max_batch: int) -> Sequence[str]:
@@ -175,8 +185,12 @@ def payloads(
     return found
 
 
-def _settle(connection: Connection, row: Row[Any], now_us: int) -> None:
-    """Settles a job whose worker is gone: cancelled as asked, given up after two, or put back."""
+def _settle(connection: Connection, row: Row[Any], now_us: int) -> list[Ended]:
+    """Settles a job whose worker is gone: cancelled as asked, given up after two, or put back.
+
+    Returns:
+        The job if it has ended.
+    """
     version = Version.of(row)
     if row.cancel_requested:
         end(connection, version, JobState.CANCELLED, now_us)
@@ -188,6 +202,8 @@ def _settle(connection: Connection, row: Row[Any], now_us: int) -> None:
         end(connection, version, JobState.FAILED, now_us, error=error.to_record())
     else:
         requeue(connection, row, now_us, attempt=row.attempt)
+        return []
+    return [Ended(row.id, row.worker_id)]
 
 
 def _lease(now_us: int, lease_seconds: float) -> Mapping[str, int]:

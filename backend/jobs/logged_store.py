@@ -1,36 +1,68 @@
-"""The job store with a log line for every job that comes, is taken, and ends."""
+"""The job store with a log line and a count for every job that comes, is taken, and ends."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
+from backend.domain.errors import LogoError
 from backend.domain.jobs import Claim, Job, JobState, Lane, NewJob
+from backend.jobs.leases import Ended
 from backend.jobs.store import SqlJobStore
+from backend.telemetry.context import REQUEST_ID, working_for
 from backend.telemetry.fields import STAGES
 
 _LOG = logging.getLogger(__name__)
 
 
+class Tally(Protocol):
+    """Counts what becomes of jobs; `services.figures.JobTally` is one."""
+
+    def taken(self, lane: Lane, kinds: Sequence[str], waits_seconds: Sequence[float]) -> None:
+        """A batch was taken; its jobs' kinds, and their waits so far as they ran for the first
+        time.
+        """
+
+    def ended(self, job: Job, at: datetime) -> None:
+        """A job ended, whoever ended it; with its result or error."""
+
+
+class _NoTally:
+    def taken(self, lane: Lane, kinds: Sequence[str], waits_seconds: Sequence[float]) -> None:
+        pass
+
+    def ended(self, job: Job, at: datetime) -> None:
+        pass
+
+
 class LoggedJobStore(SqlJobStore):
     """Tells what the dashboards ask: kind, state, wait, run, stages, models, adapters, errors.
 
-    Jobs that end without their worker (as `crashed-worker`, or cancelled in the queue) are told
-    by the lines of the request or of the worker that found them.
+    Every job gets one `job-ended` line, be it that its worker ended it, that somebody cancelled it
+    in the queue, or that it was given up after its worker had died; then whoever found it tells.
+    Each line carries the id of the HTTP request that made the job.
     """
 
+    def __init__(
+        self, url: str, clock: Callable[[], datetime] | None = None, tally: Tally | None = None
+    ) -> None:
+        """See `SqlJobStore`."""
+        super().__init__(url, *(() if clock is None else (clock,)))
+        self._tally = tally or _NoTally()
+
     def submit(self, job: NewJob, *, queue_limit: int) -> tuple[Job, bool]:
-        """See `SqlJobStore.submit`."""
-        stored, is_new = super().submit(job, queue_limit=queue_limit)
+        """See `SqlJobStore.submit`. The job keeps the id of the request at hand."""
+        made_by = job.request_id or REQUEST_ID.get()
+        stored, is_new = super().submit(replace(job, request_id=made_by), queue_limit=queue_limit)
         if is_new:
-            _LOG.info(
-                "job %s was accepted",
-                stored.id,
-                extra={
+            _tell(
+                stored,
+                f"job {stored.id} was accepted",
+                {
                     "event.action": "job-submitted",
-                    **_identity(stored),
                     "logo.job.state": JobState.QUEUED,
                     "prompt": stored.params.get("description"),
                 },
@@ -43,16 +75,25 @@ class LoggedJobStore(SqlJobStore):
         """See `SqlJobStore.claim`."""
         claims = super().claim(worker_id, lane, lease_seconds=lease_seconds, max_batch=max_batch)
         for claim in claims:
-            _LOG.info(
-                "job %s was taken",
-                claim.job.id,
-                extra={
+            _tell(
+                claim.job,
+                f"job {claim.job.id} was taken",
+                {
                     "event.action": "job-started",
-                    **_identity(claim.job),
                     "logo.job.state": JobState.RUNNING,
                     "logo.job.wait_ms": _wait_ms(claim.job),
                     "logo.worker.id": worker_id,
                 },
+            )
+        if claims:
+            self._tally.taken(
+                lane,
+                [claim.job.kind for claim in claims],
+                [
+                    (claim.job.started_at - claim.job.created_at).total_seconds()
+                    for claim in claims
+                    if claim.job.attempt == 1 and claim.job.started_at
+                ],
             )
         return claims
 
@@ -66,26 +107,43 @@ class LoggedJobStore(SqlJobStore):
     ) -> None:
         """See `SqlJobStore.finish`."""
         super().finish(claim, state, result=result, error=error)
-        job = claim.job
-        failed = state is JobState.FAILED
-        _LOG.log(
-            logging.WARNING if failed else logging.INFO,
-            "job %s %s%s",
-            job.id,
-            state,
-            f": {error.get('detail', '')}" if failed and error else "",
-            extra={
+        job = replace(claim.job, state=state, result=result, error=error, finished_at=self._clock())
+        self._tell_end(job, claim.worker_id)
+
+    def _ended_elsewhere(self, ended: Sequence[Ended]) -> None:
+        for job_id, worker_id in ended:
+            try:
+                job = self.get(job_id)
+            except LogoError as failure:
+                # The job has ended all the same; a line about it must not undo anything.
+                _LOG.warning("job %s has ended, more is not known: %s", job_id, failure.detail)
+            else:
+                self._tell_end(job, worker_id)
+
+    def _tell_end(self, job: Job, worker_id: str | None) -> None:
+        error, failed = job.error or {}, job.state is JobState.FAILED
+        why = f": {error.get('detail', '')}" if failed and error else ""
+        _tell(
+            job,
+            f"job {job.id} {job.state}{why}",
+            {
                 "event.action": "job-ended",
                 "event.outcome": "failure" if failed else "success",
-                **_identity(job),
-                "logo.job.state": state,
-                "logo.job.wait_ms": _wait_ms(job),
-                "logo.job.run_ms": _ms_between(job.started_at, self._clock()),
-                "logo.worker.id": claim.worker_id,
-                "error.code": error.get("code") if error else None,
-                **_outcome(result or {}),
+                "logo.job.state": job.state,
+                "logo.job.wait_ms": _ms_between(job.created_at, job.started_at or job.finished_at),
+                "logo.job.run_ms": _ms_between(job.started_at, job.finished_at),
+                "logo.worker.id": worker_id,
+                "error.code": error.get("code"),
+                **_outcome(job.result or {}),
             },
+            logging.WARNING if failed else logging.INFO,
         )
+        self._tally.ended(job, job.finished_at or self._clock())
+
+
+def _tell(job: Job, message: str, facts: Mapping[str, Any], level: int = logging.INFO) -> None:
+    with working_for(REQUEST_ID, job.request_id or REQUEST_ID.get()):
+        _LOG.log(level, "%s", message, extra={**_identity(job), **facts})
 
 
 def _identity(job: Job) -> dict[str, Any]:

@@ -15,6 +15,9 @@ from backend.domain.generation import StageName
 from backend.domain.jobs import Job, JobEvent, JobKind, JobState, Lane, Progress
 from backend.jobs.schema import jobs
 
+PROGRESS, STAGE_BEGUN = "progress", "stage"
+"""Kinds of stored reports: the first of a stage stays with the job, the others go one day."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # The letters of base32 in the order of their codes, so that ids sort by the time they were made.
 _DIGITS = "234567abcdefghijklmnopqrstuvwxyz"
@@ -56,12 +59,19 @@ def job_from(row: Row[Any], queue_position: int | None = None) -> Job:
         result=None if row.result is None else json.loads(row.result),
         error=None if row.error is None else json.loads(row.error),
         queue_position=getattr(row, "queue_position", queue_position),
+        request_id=row.request_id or "",
     )
 
 
 def event_from(row: Row[Any]) -> JobEvent:
-    """An event from a row of `events`."""
-    return JobEvent(row.job_id, row.seq, row.kind, json.loads(row.data), from_us(row.at_us))
+    """An event from a row of `events`; a stage's first report is a report like the others."""
+    kind = PROGRESS if row.kind == STAGE_BEGUN else row.kind
+    return JobEvent(row.job_id, row.seq, kind, json.loads(row.data), from_us(row.at_us))
+
+
+def stage_of(progress: str | None) -> str | None:
+    """The stage of a stored report."""
+    return None if progress is None else str(json.loads(progress)["stage"])
 
 
 def progress_values(progress: Progress) -> dict[str, Any]:

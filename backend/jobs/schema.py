@@ -19,6 +19,7 @@ from sqlalchemy import (
     insert,
     inspect,
     select,
+    text,
 )
 from sqlalchemy.engine import Connection
 
@@ -59,6 +60,7 @@ jobs = Table(
     Column("progress", Text),
     Column("result", Text),
     Column("error", Text),
+    Column("request_id", Text),
     Index("ix_jobs_queue", "state", "lane", "number"),
     Index("ix_jobs_history", "state", "number"),
 )
@@ -102,11 +104,21 @@ workers = Table(
     Column("seen_us", BigInteger, nullable=False),
 )
 
+figures = Table(
+    "figures",
+    metadata,
+    Column("worker_id", Text, primary_key=True),
+    Column("text", Text, nullable=False),
+)
+
 schema_version = Table("schema_version", metadata, Column("version", Integer, primary_key=True))
 
 
 def prepare(connection: Connection) -> None:
-    """Creates the tables of an empty database; leaves one of this version as it is.
+    """Creates the tables of an empty database; adds to an older one what it lacks.
+
+    What is added may be missing without harm, so that the version stays and programs of either
+    age work side by side.
 
     Raises:
         StoreUnavailable: the database was written by a newer version of the product.
@@ -124,3 +136,8 @@ def prepare(connection: Connection) -> None:
             f"The job database has format {found}, this program reads format {SCHEMA_VERSION}. "
             "Start the version that wrote it, or point the program at another database."
         )
+    figures.create(connection, checkfirst=True)
+    if jobs.c.request_id.name not in {
+        column["name"] for column in inspect(connection).get_columns(jobs.name)
+    }:
+        connection.execute(text(f"ALTER TABLE {jobs.name} ADD COLUMN request_id TEXT"))

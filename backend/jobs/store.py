@@ -7,21 +7,25 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from backend.domain.errors import IdempotencyConflict, JobNotFound, QueueFull
 from backend.domain.generation import StageName
 from backend.domain.jobs import Claim, Job, JobEvent, JobState, Lane, NewJob, Progress
-from backend.jobs import changes, leases
+from backend.domain.ports import WorkerFigures
+from backend.jobs import changes, crew, leases
 from backend.jobs.database import Database
 from backend.jobs.rows import (
+    PROGRESS,
     SELECT_JOBS,
+    STAGE_BEGUN,
     event_from,
     job_from,
     new_job_id,
     progress_values,
+    stage_of,
     to_text,
     to_us,
 )
@@ -32,11 +36,8 @@ from backend.jobs.schema import (
     previews,
     schema_version,
     timings,
-    workers,
 )
 
-_SECOND_US = 1_000_000
-_DAY_US = 24 * 3600 * _SECOND_US
 _NEW_TIMING_WEIGHT = 0.3
 _NO_SUCH_JOB = "There is no job of this id. The list of jobs shows those there are."
 
@@ -50,6 +51,12 @@ _EVENTS = (
     .where(events.c.job_id == bindparam("b_id"), events.c.seq > bindparam("b_after"))
     .order_by(events.c.seq)
     .limit(bindparam("b_limit"))
+)
+
+_TURNS = (
+    select(events)
+    .where(events.c.job_id == bindparam("b_id"), events.c.kind != PROGRESS)
+    .order_by(events.c.seq)
 )
 
 
@@ -137,6 +144,7 @@ class SqlJobStore:
             "idempotency_key": job.idempotency_key,
             "created_us": now_us,
             "event_seq": 1,
+            "request_id": job.request_id or None,
         }
         row = connection.execute(_INSERT, values).one()
         data = {"state": JobState.QUEUED, "queue_position": waiting + 1}
@@ -172,13 +180,20 @@ class SqlJobStore:
             if row is None:
                 raise JobNotFound(_NO_SUCH_JOB)
             now_us = self._now_us()
+            ended = []
             is_running = row.state == JobState.RUNNING
             if row.state == JobState.QUEUED or (is_running and row.lease_us < now_us):
                 changes.end(connection, changes.Version.of(row), JobState.CANCELLED, now_us)
+                ended = [leases.Ended(job_id, row.worker_id)]
             elif is_running and not row.cancel_requested:
                 asked = update(jobs).where(jobs.c.id == job_id).values(cancel_requested=True)
                 connection.execute(asked)
-            return _job(connection, job_id)
+            job = _job(connection, job_id)
+        self._ended_elsewhere(ended)
+        return job
+
+    def _ended_elsewhere(self, ended: Sequence[leases.Ended]) -> None:
+        """Called after jobs have ended by another hand than their worker's."""
 
     def claim(
         self, worker_id: str, lane: Lane, *, lease_seconds: float, max_batch: int
@@ -191,12 +206,11 @@ class SqlJobStore:
         """
         with self._database.relaxed() as connection:
             now_us = self._now_us()
-            leases.settle_overdue(connection, lane, now_us)
+            ended = leases.settle_overdue(connection, lane, now_us)
             ids = leases.next_batch(connection, lane, max_batch)
-            if not ids:
-                return []
-            rows = leases.take(connection, worker_id, ids, lease_seconds, now_us)
+            rows = leases.take(connection, worker_id, ids, lease_seconds, now_us) if ids else []
             payloads = leases.payloads(connection, rows)
+        self._ended_elsewhere(ended)
         return [Claim(job_from(row), worker_id, row.fence, payloads[row.id]) for row in rows]
 
     def recover(self, worker_id: str, lane: Lane) -> int:
@@ -208,7 +222,9 @@ class SqlJobStore:
             How many jobs there were.
         """
         with self._database.relaxed() as connection:
-            return leases.settle_of_worker(connection, worker_id, lane, self._now_us())
+            found, ended = leases.settle_of_worker(connection, worker_id, lane, self._now_us())
+        self._ended_elsewhere(ended)
+        return found
 
     def renew(self, claims: Sequence[Claim], lease_seconds: float) -> Mapping[str, bool]:
         """Prolongs leases. Returns for each job id whether its cancellation was asked for.
@@ -228,15 +244,17 @@ class SqlJobStore:
         values = progress_values(progress)
         has_preview = progress.preview is not None
         with self._database.relaxed() as connection:
-            row = changes.change(
+            before = leases.held(connection, claim).progress
+            changes.change(
                 connection,
                 changes.Version.held(claim),
                 {"progress": to_text(values)},
-                ("progress", {**values, "has_preview": has_preview}),
+                (
+                    PROGRESS if stage_of(before) == progress.stage else STAGE_BEGUN,
+                    {**values, "has_preview": has_preview},
+                ),
                 self._now_us(),
             )
-            if row is None:
-                raise leases.lease_lost(claim)
             if has_preview:
                 key = {"job_id": claim.job.id}
                 changes.put(connection, previews, key, {"jpeg": progress.preview})
@@ -277,12 +295,19 @@ class SqlJobStore:
                 changes.end(connection, changes.Version.of(row), JobState.CANCELLED, now_us)
             else:
                 changes.requeue(connection, row, now_us, attempt=row.attempt - 1)
+        if row.cancel_requested:
+            self._ended_elsewhere([leases.Ended(claim.job.id, claim.worker_id)])
 
     def events(self, job_id: str, after: int = 0, limit: int = 500) -> Sequence[JobEvent]:
         """Events with seq > after, oldest first."""
         values = {"b_id": job_id, "b_after": after, "b_limit": limit}
         with self._database.reading() as connection:
             return [event_from(row) for row in connection.execute(_EVENTS, values)]
+
+    def turning_points(self, job_id: str) -> Sequence[JobEvent]:
+        """Changes of state and the first report of each stage, oldest first; kept for ever."""
+        with self._database.reading() as connection:
+            return [event_from(row) for row in connection.execute(_TURNS, {"b_id": job_id})]
 
     def preview(self, job_id: str) -> bytes | None:
         """The newest preview of a running job as JPEG, or None."""
@@ -305,20 +330,28 @@ class SqlJobStore:
 
     def heartbeat(self, worker_id: str) -> None:
         """Shows that a worker is alive. Workers not seen for a day are forgotten."""
-        now_us = self._now_us()
         with self._database.relaxed() as connection:
-            if changes.put(connection, workers, {"worker_id": worker_id}, {"seen_us": now_us}):
-                connection.execute(delete(workers).where(workers.c.seen_us < now_us - _DAY_US))
+            crew.show_life(connection, worker_id, self._now_us())
 
     def workers(self, within_seconds: float) -> int:
         """How many workers have shown themselves within the time."""
-        now_us = self._now_us()
-        span_us = round(within_seconds * _SECOND_US)
-        # A sign of life from the future was written before the clock was set back: no proof.
-        recent = workers.c.seen_us.between(now_us - span_us, now_us + span_us)
         with self._database.reading() as connection:
-            statement = select(func.count()).select_from(workers).where(recent)
-            return int(connection.execute(statement).scalar_one())
+            return crew.count_seen(connection, within_seconds, self._now_us())
+
+    def note_figures(self, worker_id: str, figures: str) -> None:
+        """Keeps a worker's figures for whoever shows them; "" says that it left in peace."""
+        with self._database.relaxed() as connection:
+            crew.note(connection, worker_id, figures)
+
+    def figures(self, within_seconds: float) -> Sequence[WorkerFigures]:
+        """What the workers of the last day noted, and who of them was seen within the time."""
+        with self._database.reading() as connection:
+            return crew.noted(connection, within_seconds, self._now_us())
+
+    def oldest_waiting(self) -> Mapping[Lane, float]:
+        """For how many seconds the oldest queued job of each lane has waited; 0 without one."""
+        with self._database.reading() as connection:
+            return crew.oldest_waiting(connection, self._now_us())
 
     def timing(self, key: str) -> float | None:
         """The remembered duration of a unit of work in seconds, or None."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,6 +54,20 @@ def detect_compute(wanted: str = "auto", threads: int | None = None) -> Compute:
     if wanted == "cuda" or (wanted == "auto" and torch.cuda.is_available()):
         return Compute("cuda", torch.float16, count)
     return Compute("cpu", torch.bfloat16 if _cpu_has_bf16() else None, count)
+
+
+def device_memory_bytes(compute: Compute) -> Mapping[str, int]:
+    """Memory of the GPU: allocated and reserved by this process, and all there is.
+
+    Nothing without a GPU, or before it is first used.
+    """
+    if not (compute.is_cuda and torch.cuda.is_initialized()):
+        return {}
+    return {
+        "allocated": torch.cuda.memory_allocated(),
+        "reserved": torch.cuda.memory_reserved(),
+        "total": torch.cuda.get_device_properties(torch.cuda.current_device()).total_memory,
+    }
 
 
 def _cpu_has_bf16() -> bool:

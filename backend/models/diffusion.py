@@ -7,7 +7,7 @@ them (size, text encoders, autoencoder) is read from the loaded parts.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from itertools import groupby
 from pathlib import Path
@@ -75,6 +75,7 @@ class DiffusionRestyler:
         self._graphs = GraphedDenoiser(pipeline.unet) if compute.is_cuda else None
         self._tiny: dict[Path, AutoencoderTiny] = {}
         self._hashes: dict[Path, str] = {}
+        self._retries = 0
         self.native_px = int(pipeline.unet.config.sample_size * pipeline.vae_scale_factor)
 
     @classmethod
@@ -92,6 +93,15 @@ class DiffusionRestyler:
             WeightsMissing, WeightsCorrupt: see `load_pipeline`.
         """
         return cls(load_pipeline(source, compute), compute, loras, facts, planner=planner)
+
+    def counts(self) -> Mapping[str, Mapping[str, int]]:
+        """Running counts by name and label: runs that did not fit into memory, and caches."""
+        caches = {"prompts": self._prompts, "loras": self._loras}
+        return {
+            "logo_out_of_memory_retries": {"": self._retries},
+            "logo_cache_hits": {name: cache.hits for name, cache in caches.items()},
+            "logo_cache_misses": {name: cache.misses for name, cache in caches.items()},
+        }
 
     def facts(self, params: RestyleParams) -> Sequence[ModelFact]:
         """The pipeline, what its speed adds, and the adapters that act."""
@@ -153,6 +163,7 @@ class DiffusionRestyler:
             images = self._attempt(orders, plan, meter, rung)
             if images is not None:
                 return images
+            self._retries += 1
             # Here, where no exception's frames hold the very tensors that filled the memory.
             self._prompts.forget()
             release(self._compute)

@@ -45,6 +45,9 @@ class LoraShelf:
 
     The worn set stays in the pipeline's weights until another one is asked for, so that the same
     request again costs nothing; whoever uses the pipeline goes through `applied`.
+
+    Attributes:
+        hits: how often an adapter was ready; misses: how often it was read from its file.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -53,6 +56,7 @@ class LoraShelf:
         self._used: dict[str, str] = {}
         self._wardrobes: WeakKeyDictionary[Any, Wardrobe] = WeakKeyDictionary()
         self._lock = threading.RLock()
+        self.hits = self.misses = 0
 
     def path(self, name: str) -> Path:
         """The adapter's file.
@@ -170,7 +174,9 @@ class LoraShelf:
         signature = _signature(path, label)
         facts = self._facts.get(signature)
         if facts is not None and (known := wardrobe.known(facts.sha256)):
+            self.hits += 1
             return facts, known
+        self.misses += 1
         adapter = read_adapter(path)
         try:
             for rows in adapter_rows(adapter).values():

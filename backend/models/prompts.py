@@ -50,12 +50,16 @@ class PromptBook:
 
     Each prompt is encoded by itself: what comes out must not depend on which others happen to be
     remembered, and kernels round differently for batches of different sizes.
+
+    Attributes:
+        hits: how often a prompt was remembered; misses: how often it had to be encoded.
     """
 
     def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
         self._is_xl = is_xl(pipeline)
         self._known: OrderedDict[tuple[str, str, bool], Encoded] = OrderedDict()
+        self.hits = self.misses = 0
 
     def encoded(self, prompt: str, text_key: str, *, negative: bool = False) -> Encoded:
         """A prompt's encoding.
@@ -66,7 +70,10 @@ class PromptBook:
             negative: whether it is what must not appear; XL has zeros for an empty one.
         """
         key = (text_key, prompt, negative and not prompt)
-        if key not in self._known:
+        if key in self._known:
+            self.hits += 1
+        else:
+            self.misses += 1
             self._known[key] = self._encode(prompt, is_nothing=key[2])
             while len(self._known) > _REMEMBERED:
                 self._known.popitem(last=False)

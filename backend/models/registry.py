@@ -106,6 +106,11 @@ class ModelHouse:
         with self._lock:
             return self._restyler
 
+    def counts(self) -> Mapping[str, Mapping[str, int]]:
+        """The diffusion pipeline's counts; nothing is loaded for the answer."""
+        loaded = vars(self).get("_restyler")
+        return loaded.counts() if isinstance(loaded, DiffusionRestyler) else {}
+
     def speed_plan(self, params: RestyleParams) -> SpeedPlan:
         """How the pipeline samples such a restyle."""
         return plan(self._catalog, self._pipeline, params)

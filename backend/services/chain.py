@@ -188,6 +188,11 @@ class Chain:
         for stage in StageName:
             due = [work for work in works if stage in work.stages and work.error is None]
             pending = [work for work in due if not _restored(work, stage)]
+            for work in pending:
+                # Told to all of a batch at once: each of them waits while another's turn lasts.
+                start = forecasts[work.group].progress(stage, 0, _steps(work, stage))
+                _guarded(work, work.observer.report, start)
+            pending = [work for work in pending if work.error is None]
             if not pending:
                 continue
             started = time.perf_counter()
@@ -220,22 +225,20 @@ class Chain:
     def _settle_plan(self, work: Work) -> None:
         work.plan = self._models.speed_plan(work.restyle_params)
 
-    def _read_briefs(self, works: Sequence[Work], forecasts: dict[str, Forecast]) -> None:
+    def _read_briefs(self, works: Sequence[Work], _forecasts: dict[str, Forecast]) -> None:
         reader = self._models.brief_reader()
         for work in works:
-            _guarded(work, self._read_brief, work, reader, forecasts[work.group])
+            _guarded(work, self._read_brief, work, reader)
 
-    def _read_brief(self, work: Work, reader: BriefReader, forecast: Forecast) -> None:
-        work.observer.report(forecast.progress(StageName.BRIEF, 0, 1))
+    def _read_brief(self, work: Work, reader: BriefReader) -> None:
         assert work.request is not None
         work.brief = reader.read(work.request)
 
-    def _draw_drafts(self, works: Sequence[Work], forecasts: dict[str, Forecast]) -> None:
+    def _draw_drafts(self, works: Sequence[Work], _forecasts: dict[str, Forecast]) -> None:
         for work in works:
-            _guarded(work, self._draw, work, forecasts[work.group])
+            _guarded(work, self._draw, work)
 
-    def _draw(self, work: Work, forecast: Forecast) -> None:
-        work.observer.report(forecast.progress(StageName.DRAFT, 0, 1))
+    def _draw(self, work: Work) -> None:
         assert work.request is not None
         assert work.brief is not None
         source = self._models.drafts(work.request.source)
@@ -269,7 +272,8 @@ class Chain:
         repainted = StageName.RESTYLE in work.stages and stage is StageName.FINISH
         enlarged = []
         for done, picture in enumerate(work.pictures):
-            work.observer.report(forecast.progress(stage, done, len(work.pictures)))
+            if done:
+                work.observer.report(forecast.progress(stage, done, len(work.pictures)))
             is_done = picture.image.width == work.size_px and not repainted
             enlarged.append(picture if is_done else self._sized(picture, work))
         work.pictures = enlarged
@@ -324,6 +328,15 @@ class Chain:
                 for picture in work.pictures
             ]
             work.models.extend(restyler.facts(work.restyle_params))
+
+
+def _steps(work: Work, stage: StageName) -> int:
+    """How many reports a stage is likely to make."""
+    if stage is StageName.RESTYLE and work.plan is not None:
+        return max(1, work.plan.evaluations)
+    if stage in (StageName.UPSCALE, StageName.FINISH):
+        return max(1, len(work.pictures))
+    return 1
 
 
 def finish_for(style: str, brief: Brief | None) -> Finish:

@@ -34,6 +34,7 @@ from backend.models.catalog import Catalog
 from backend.models.speeds import SpeedPlan, evaluations_by_speed, plan
 from backend.services.loras import LoraFolder
 from backend.services.records import RestyleRequest, UpscaleRequest
+from backend.services.timeline import Span, timeline_of
 from backend.services.variations import varied
 from backend.services.wakeups import Wakeups, set_within
 
@@ -222,6 +223,10 @@ class GenerationService:
     def events(self, job_id: str, after: int, limit: int) -> Sequence[JobEvent]:
         """Events with seq > after, oldest first."""
         return self._store.events(job_id, after, limit)
+
+    def timeline(self, job: Job) -> Sequence[Span]:
+        """Where a job's time went."""
+        return timeline_of(job, self._store.turning_points(job.id))
 
     def preview(self, job_id: str) -> bytes | None:
         """The newest preview of a running job as JPEG."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -33,6 +34,7 @@ from backend.services.forecast import Timings
 from backend.services.pictures import Picture, palette_from_hexes
 from backend.services.recording import record_of
 from backend.services.records import RestyleRequest, UpscaleRequest, brief_to_json
+from backend.services.timeline import SAVING_MS
 from backend.services.working import JobContext
 from backend.utils.images import squared
 
@@ -62,7 +64,10 @@ class ChainRunner:
                 if work.error is not None:
                     raise work.error
                 job.raise_if_cancelled()
-                job.succeed(self._store(job, work))
+                started = time.perf_counter()
+                result = self._store(job, work)
+                saving_ms = round((time.perf_counter() - started) * 1000, 1)
+                job.succeed({**result, SAVING_MS: saving_ms})
             except LogoError as error:
                 _end(job, error)
 

@@ -21,8 +21,8 @@ from backend.domain.errors import (
 )
 from backend.domain.generation import StageName
 from backend.domain.jobs import Claim, Job, JobState, Lane, Progress
-from backend.domain.ports import API_ROLE, CANCEL_PREFIX, Bell, JobStore
-from backend.telemetry.context import JOB_ID, working_for
+from backend.domain.ports import API_ROLE, CANCEL_PREFIX, Bell, JobStore, Ringing
+from backend.telemetry.context import JOB_ID, REQUEST_ID, working_for
 
 _LOG = logging.getLogger(__name__)
 
@@ -44,13 +44,6 @@ class StopRunError(BaseException):
     Raised by `JobContext.report` and `raise_if_cancelled`. Not an Exception, so that nothing that
     handles failures of a stage takes it for one.
     """
-
-
-class Ringing(Protocol):
-    """The worker's ear for the doorbell."""
-
-    def wait(self, timeout_seconds: float) -> list[str]:
-        """All messages since the last call, waiting for one if there is none."""
 
 
 class JobContext:
@@ -281,7 +274,12 @@ class WorkLoop:
         for job_id in ids:
             self.bell.ring(API_ROLE, job_id)
         started = self.monotonic()
-        with working_for(JOB_ID, ",".join(ids)), self._heart.watching(contexts):
+        requests = dict.fromkeys(one.job.request_id for one in contexts if one.job.request_id)
+        with (
+            working_for(JOB_ID, ",".join(ids)),
+            working_for(REQUEST_ID, ",".join(requests)),
+            self._heart.watching(contexts),
+        ):
             _settle(contexts, self._outcome(contexts))
             kind, seconds = contexts[0].job.kind, self.monotonic() - started
             _LOG.info("batch of %d %s jobs ended after %.2f s", len(ids), kind, seconds)

@@ -30,6 +30,7 @@ from backend.domain.ports import (
     ImageStore,
     JobStore,
     StoredImage,
+    WorkerFigures,
 )
 from backend.services.records import JobResult, new_image_record
 
@@ -45,6 +46,8 @@ class MemoryJobStore:
         self._previews: dict[str, bytes] = {}
         self._timings: dict[str, float] = {}
         self._lock = threading.RLock()
+        self.noted: dict[str, str] = {}
+        self.dead_workers: set[str] = set()
 
     def submit(self, job: NewJob, *, queue_limit: int) -> tuple[Job, bool]:
         with self._lock:
@@ -140,6 +143,9 @@ class MemoryJobStore:
         found = [event for event in self._events.get(job_id, ()) if event.seq > after]
         return found[:limit]
 
+    def turning_points(self, job_id: str) -> Sequence[JobEvent]:
+        return self.events(job_id)
+
     def preview(self, job_id: str) -> bytes | None:
         return self._previews.get(job_id)
 
@@ -158,6 +164,18 @@ class MemoryJobStore:
 
     def workers(self, within_seconds: float) -> int:
         return self.alive_workers
+
+    def oldest_waiting(self) -> Mapping[Lane, float]:
+        return dict.fromkeys(Lane, 0.0)
+
+    def note_figures(self, worker_id: str, figures: str) -> None:
+        self.noted[worker_id] = figures
+
+    def figures(self, within_seconds: float) -> Sequence[WorkerFigures]:
+        return [
+            WorkerFigures(name, name not in self.dead_workers, text, not text)
+            for name, text in self.noted.items()
+        ]
 
     def timing(self, key: str) -> float | None:
         return self._timings.get(key)
@@ -182,7 +200,7 @@ class MemoryJobStore:
             job, state=JobState.RUNNING, attempt=job.attempt + 1, started_at=datetime.now(UTC)
         )
         self._jobs[job_id] = started
-        self._add_event(job_id, "state", {"state": "running"})
+        self._add_event(job_id, "state", {"state": "running", "worker": worker_id})
         return Claim(started, worker_id, started.attempt)
 
     def _held(self, claim: Claim) -> Job:

@@ -82,11 +82,10 @@ class EcsFormatter(logging.Formatter):
     def _line(self, record: logging.LogRecord) -> dict[str, Any]:
         line = self._base(record)
         labels: dict[str, Any] = {}
-        if request_id := REQUEST_ID.get():
-            line["http"] = {"request": {"id": request_id}}
+        if request_ids := REQUEST_ID.get():
+            line["http"] = {"request": {"id": _one_or_all(request_ids)}}
         if job_ids := JOB_ID.get():
-            ids = job_ids.split(",")
-            line["logo"] = {"job": {"id": ids if len(ids) > 1 else job_ids}}
+            line["logo"] = {"job": {"id": _one_or_all(job_ids)}}
         if stage := STAGE.get():
             line.setdefault("logo", {})["stage"] = stage
         for key, value in vars(record).items():
@@ -225,6 +224,11 @@ def _message(record: logging.LogRecord, redact: Redactor) -> str:
         return printed(record.getMessage(), _MESSAGE_CHARACTERS, redact)
     except Exception:  # noqa: BLE001 - arguments' __str__ is foreign code; a log call must not raise
         return printed(record.msg, _MESSAGE_CHARACTERS, redact)
+
+
+def _one_or_all(ids: str) -> str | list[str]:
+    """Ids that stand in one text with commas between them."""
+    return ids.split(",") if "," in ids else ids
 
 
 def _error(record: logging.LogRecord, redact: Redactor) -> dict[str, str]:

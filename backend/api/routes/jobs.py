@@ -45,8 +45,13 @@ def list_jobs(
 
 @router.get("/jobs/{job_id}", summary="One job", responses=problems(404, 503))
 def get_job(job_id: JobId, services: Services) -> JobBody:
-    """State, place in the queue, progress, and the pictures or the error at the end."""
-    return JobBody.of(services.generation.get(job_id), services.images)
+    """State, place in the queue, progress, the pictures or the error at the end, and `timeline`.
+
+    The timeline's spans follow each other without a gap from `created_at` to `finished_at`, so
+    that their milliseconds add up to the time that the job took.
+    """
+    job = services.generation.get(job_id)
+    return JobBody.of(job, services.images, services.generation.timeline(job))
 
 
 @router.delete("/jobs/{job_id}", summary="Cancel a job", responses=problems(403, 404, 503, 507))

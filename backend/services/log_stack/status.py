@@ -153,12 +153,17 @@ def _errors_in(path: Path) -> Iterator[LoggedError]:
 
 def _error_from(line: Mapping[str, Any]) -> LoggedError:
     logo, error, http = (line.get(name) or {} for name in ("logo", "error", "http"))
-    job = (logo.get("job") or {}).get("id") or ""
+    job = (logo.get("job") or {}).get("id")
+    request = (http.get("request") or {}).get("id")
     return LoggedError(
         at=str(line["@timestamp"]),
         process=str(line["service"]["type"]),
         message=str(line["message"])[:_MESSAGE_CHARACTERS],
         code=str(error.get("code") or error.get("type") or ""),
-        request_id=str((http.get("request") or {}).get("id") or ""),
-        job_id=", ".join(job) if isinstance(job, list) else str(job),
+        request_id=_told(request),
+        job_id=_told(job),
     )
+
+
+def _told(ids: Any) -> str:
+    return ", ".join(map(str, ids)) if isinstance(ids, list) else str(ids or "")

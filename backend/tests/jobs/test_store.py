@@ -160,7 +160,7 @@ def test_a_life_leaves_its_events_in_order(
     assert [event.seq for event in events] == [1, 2, 3, 4, 5]
     assert [(event.kind, event.data) for event in events] == [
         ("state", {"state": "queued", "queue_position": 1}),
-        ("state", {"state": "running"}),
+        ("state", {"state": "running", "worker": claim.worker_id}),
         (
             "progress",
             {"stage": "draft", "step": 1, "total": 5, "eta_seconds": 2.5, "has_preview": False},

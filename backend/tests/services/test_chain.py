@@ -296,7 +296,7 @@ def test_the_run_stops_when_everybody_has_left() -> None:
     job = work(listener)
     run(models, job)
     assert isinstance(job.error, JobCancelled)
-    assert [p.step for p in listener.heard if p.stage is StageName.RESTYLE] == [1]
+    assert [p.step for p in listener.heard if p.stage is StageName.RESTYLE] == [0, 1]
     assert StageName.FINISH not in [progress.stage for progress in listener.heard]
 
 
