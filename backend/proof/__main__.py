@@ -1,0 +1,26 @@
+"""`python -m backend.proof kills|fuzz|streams|soak`: promises of the service, put to the test."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from backend.proof.soak import prove_soak
+
+
+def main() -> None:
+    """Runs a proof, prints its table, and ends with 1 when a promise was broken."""
+    parser = argparse.ArgumentParser(prog="python -m backend.proof", description=__doc__)
+    parser.add_argument("--seed", type=int, default=1, help="the same seed, the same choices")
+    proofs = parser.add_subparsers(dest="proof", required=True)
+    soak = proofs.add_parser("soak", help="steady load; memory and handles stay flat")
+    soak.add_argument("--minutes", type=float, default=24)
+    soak.add_argument("--rate", type=float, default=8, help="actions a second")
+    options = parser.parse_args()
+    report = prove_soak(options.minutes, options.rate, options.seed)
+    print(report)
+    sys.exit(not report.is_kept)
+
+
+if __name__ == "__main__":
+    main()
