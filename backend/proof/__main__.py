@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from backend.proof.kills import prove_kills
 from backend.proof.soak import prove_soak
 
 
@@ -13,11 +14,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m backend.proof", description=__doc__)
     parser.add_argument("--seed", type=int, default=1, help="the same seed, the same choices")
     proofs = parser.add_subparsers(dest="proof", required=True)
+    kills = proofs.add_parser("kills", help="kill -9 under load; nothing is lost or done twice")
+    kills.add_argument("--rounds", type=int, default=300)
     soak = proofs.add_parser("soak", help="steady load; memory and handles stay flat")
     soak.add_argument("--minutes", type=float, default=24)
     soak.add_argument("--rate", type=float, default=8, help="actions a second")
     options = parser.parse_args()
-    report = prove_soak(options.minutes, options.rate, options.seed)
+    match options.proof:
+        case "kills":
+            report = prove_kills(options.rounds, options.seed)
+        case _:
+            report = prove_soak(options.minutes, options.rate, options.seed)
     print(report)
     sys.exit(not report.is_kept)
 
