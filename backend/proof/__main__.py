@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
+from backend.proof.fuzz import prove_fuzz, replay
 from backend.proof.kills import prove_kills
 from backend.proof.soak import prove_soak
 
@@ -16,6 +18,10 @@ def main() -> None:
     proofs = parser.add_subparsers(dest="proof", required=True)
     kills = proofs.add_parser("kills", help="kill -9 under load; nothing is lost or done twice")
     kills.add_argument("--rounds", type=int, default=300)
+    fuzz = proofs.add_parser("fuzz", help="odd requests; no answer >= 500, every problem in form")
+    fuzz.add_argument("--requests", type=int, default=100_000)
+    fuzz.add_argument("--keep", type=Path, default=Path("output/proof"), help="for failed requests")
+    fuzz.add_argument("--replay", type=Path, help="a kept request to send again")
     soak = proofs.add_parser("soak", help="steady load; memory and handles stay flat")
     soak.add_argument("--minutes", type=float, default=24)
     soak.add_argument("--rate", type=float, default=8, help="actions a second")
@@ -23,6 +29,10 @@ def main() -> None:
     match options.proof:
         case "kills":
             report = prove_kills(options.rounds, options.seed)
+        case "fuzz" if options.replay:
+            report = replay(options.replay)
+        case "fuzz":
+            report = prove_fuzz(options.requests, options.seed, options.keep)
         case _:
             report = prove_soak(options.minutes, options.rate, options.seed)
     print(report)
