@@ -9,6 +9,7 @@ from pathlib import Path
 from backend.proof.fuzz import prove_fuzz, replay
 from backend.proof.kills import prove_kills
 from backend.proof.soak import prove_soak
+from backend.proof.streams import prove_streams
 
 
 def main() -> None:
@@ -22,6 +23,9 @@ def main() -> None:
     fuzz.add_argument("--requests", type=int, default=100_000)
     fuzz.add_argument("--keep", type=Path, default=Path("output/proof"), help="for failed requests")
     fuzz.add_argument("--replay", type=Path, help="a kept request to send again")
+    streams = proofs.add_parser("streams", help="cut event streams; nothing missed or repeated")
+    streams.add_argument("--cuts", type=int, default=1_000)
+    streams.add_argument("--kills", type=int, default=5, help="of the web process, meanwhile")
     soak = proofs.add_parser("soak", help="steady load; memory and handles stay flat")
     soak.add_argument("--minutes", type=float, default=24)
     soak.add_argument("--rate", type=float, default=8, help="actions a second")
@@ -33,6 +37,8 @@ def main() -> None:
             report = replay(options.replay)
         case "fuzz":
             report = prove_fuzz(options.requests, options.seed, options.keep)
+        case "streams":
+            report = prove_streams(options.cuts, options.kills, options.seed)
         case _:
             report = prove_soak(options.minutes, options.rate, options.seed)
     print(report)
