@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,7 +26,16 @@ class Service:
         web, worker: the processes, which a test may kill.
     """
 
-    def __init__(self, output: Path, worker_module: str) -> None:
+    def __init__(
+        self, output: Path, worker_module: str, environment: Mapping[str, str] | None = None
+    ) -> None:
+        """Starts both.
+
+        Args:
+            output: the folder of pictures, jobs and logs.
+            worker_module: run as the worker with the output folder as its argument.
+            environment: more variables for both processes.
+        """
         port = _free_port()
         self.output = output
         self._worker_module = worker_module
@@ -36,6 +45,7 @@ class Service:
             "LOGO_API__PORT": str(port),
             "LOGO_LOG__FOLDER": str(output / "logs"),
             "LOGO_LOG__LEVEL": "INFO",
+            **(environment or {}),
         }
         self.client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120)
         self.start_web()
