@@ -124,6 +124,7 @@ class _GuardedProtocol(HttpToolsProtocol):
         self.address = ""
         self.is_refused = False
         self._waiting_since = self.loop.time()
+        self._is_in_head = False
         self._overhead_bytes = 0
         self._body_bytes = 0
         self._unsent_mark = 0
@@ -164,7 +165,12 @@ class _GuardedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         # What else has come in the same piece is not counted: at most one reading of the socket.
         self._overhead_bytes = self._body_bytes = 0
+        self._is_in_head = True
         super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._is_in_head = False
+        super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
         self._overhead_bytes = max(0, self._overhead_bytes - len(body))
@@ -174,6 +180,11 @@ class _GuardedProtocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         self._waiting_since = self.loop.time()
         super().on_response_complete()
+
+    def resume_writing(self) -> None:
+        # Enough was taken to write on; between two looks the next piece may fill the gap again.
+        self._unsent_since = None
+        super().resume_writing()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 (uvicorn's plain words)
         self.transport.write(_answer("malformed-request", "This is not HTTP/1.1."))
@@ -193,7 +204,7 @@ class _GuardedProtocol(HttpToolsProtocol):
                 self.transport.abort()
         elif self._is_asking() and now - self._waiting_since > limits.head_seconds:
             self.guard.count("that asked for nothing in time")
-            if self._request is None and self._overhead_bytes:
+            if self._is_in_head:
                 self._end("request-timeout", "The head of the request did not come in time.")
             else:
                 self.transport.close()
