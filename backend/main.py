@@ -6,11 +6,12 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager, closing
 
-import uvicorn
 from fastapi import FastAPI
 
 from backend.api.app_factory import ApiOptions, build_app
+from backend.api.connections import ConnectionLimits
 from backend.api.deps import ApiServices
+from backend.api.server import serve
 from backend.api.shutdown import at_termination
 from backend.domain.errors import WeightsCorrupt, WeightsMissing
 from backend.domain.ports import API_ROLE
@@ -122,9 +123,10 @@ def _log_status(settings: Settings) -> LogStatus:
 def main() -> None:
     """Serves on the address of the settings until SIGTERM or SIGINT."""
     api = settings_or_exit().api
-    uvicorn.run(
-        "backend.main:create_app", factory=True, host=api.host, port=api.port, access_log=False
+    limits = ConnectionLimits(
+        connections=api.max_connections, per_address=api.max_connections_per_address
     )
+    serve("backend.main:create_app", limits, host=api.host, port=api.port)
 
 
 if __name__ == "__main__":

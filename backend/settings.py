@@ -58,6 +58,8 @@ class ApiSettings(_Group):
         allowed_origins: other web sites whose pages may call the service. By default our own page,
             whose port makes it another site to a browser: files are sent from there straight here,
             in chunks, and never through the page's own process.
+        max_connections, max_connections_per_address: open at once; more are refused with 503. The
+            containers' own network makes one address of all that come from outside.
         allow_public: consent to listen on more than this machine; there is no login yet.
     """
 
@@ -68,6 +70,8 @@ class ApiSettings(_Group):
     allowed_hosts: Names = ("localhost", "127.0.0.1")
     allowed_origins: Names = ("http://localhost:8501", "http://127.0.0.1:8501")
     queue_limit: int = Field(200, ge=1, le=100_000)
+    max_connections: int = Field(1_000, ge=8, le=100_000)
+    max_connections_per_address: int = Field(500, ge=1, le=100_000)
     allow_public: bool = False
 
     @model_validator(mode="after")

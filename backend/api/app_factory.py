@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse
 
 from backend.api.metrics import HttpMetrics
 from backend.api.middleware import OriginMiddleware, ProblemMiddleware, RequestContextMiddleware
+from backend.api.pace import BodyPaceMiddleware
 from backend.api.problems import install_problem_handlers
 from backend.api.routes import (
     datasets,
@@ -114,6 +115,7 @@ def _layers(options: ApiOptions, figures: HttpMetrics) -> list[Middleware]:
     layers = [
         Middleware(RequestContextMiddleware, metrics=figures),
         Middleware(ProblemMiddleware),
+        Middleware(BodyPaceMiddleware),
         Middleware(
             TrustedHostMiddleware, allowed_hosts=list(options.allowed_hosts), www_redirect=False
         ),

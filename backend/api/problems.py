@@ -72,6 +72,16 @@ _HTTP_KINDS = (
         "The address exists, but not for this HTTP method; the Allow header says which it takes.",
     ),
     ProblemKind(
+        "request-timeout", 408, "The request came too slowly",
+        "A head has to be whole after 10 seconds, and a body has to bring 10 KiB or its end in "
+        "each 10 seconds; send large files on a better line, in chunks where that is offered.",
+    ),
+    ProblemKind(
+        "too-many-connections", 503, "Too many connections are open",
+        "The service, or one address, may have only so many open at once. Close what is not used "
+        "and try again after the time in Retry-After.",
+    ),
+    ProblemKind(
         "payload-too-large", 413, "The request is too large",
         "JSON bodies and uploads have a size limit; GET /capabilities says which.",
     ),
@@ -136,12 +146,14 @@ _EXPLANATIONS: Mapping[str, str] = {
 
 _CODE_BY_STATUS = {
     400: "malformed-request", 403: "cross-origin", 404: "not-found", 405: "method-not-allowed",
-    413: "payload-too-large", 415: "unsupported-media-type", 422: "invalid-request",
+    408: "request-timeout", 413: "payload-too-large", 415: "unsupported-media-type",
+    422: "invalid-request",
 }  # fmt: skip
 _DETAIL_BY_STATUS = {
     400: "The body could not be read; check that it is complete and is what Content-Type says.",
     404: "There is nothing at this address; /docs lists what there is.",
     405: "This address does not take this method; the Allow header says which it takes.",
+    408: "The body did not come in time; send it again, faster or in smaller parts.",
     413: "The request is larger than this address takes; GET /capabilities says how much.",
 }
 _RETRY_SECONDS = {429: "10", 503: "10"}

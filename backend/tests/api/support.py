@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import uvicorn
-from fastapi import FastAPI
 from PIL import Image
+from starlette.types import ASGIApp
 
+from backend.api.connections import ConnectionLimits
 from backend.api.problems import MAX_PROBLEM_BYTES, PROBLEM_JSON, problem_kinds
+from backend.api.server import server_config
 from backend.jobs.bell import Listener, UnixBell, bell_directory
 from backend.jobs.store import SqlJobStore
 from backend.settings import Settings
@@ -130,9 +132,10 @@ def hired(settings: Settings, script: Script | None) -> Iterator[StubWorker]:
 
 
 @contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
-    """The address of an application behind uvicorn on a free port."""
-    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="on")
+def serving(app: ASGIApp, limits: ConnectionLimits | None = None) -> Iterator[str]:
+    """The address of an application behind our server on a free port."""
+    limits = limits or ConnectionLimits()
+    config = server_config(app, limits, log_config=None)
     server = uvicorn.Server(config)
     listening = socket.create_server(("127.0.0.1", 0))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
