@@ -67,9 +67,11 @@ $(DEV): $(RUN) backend/requirements-train.txt backend/requirements-dev.txt
 
 .PHONY: env up down containers-test
 
-env: ## write .env for docker compose, with passwords made up on the spot
+env: ## write .env for docker compose, with passwords and an API key made up on the spot
 	@test ! -e .env || { echo "there is a .env already; it is left alone"; exit 1; }
-	@umask 077; while IFS= read -r line; do case $$line in \
+	@umask 077; key=lk_env_$$(od -An -v -N32 -tx1 /dev/urandom | tr -d ' \n'); \
+	while IFS= read -r line; do case $$line in \
+	  LOGO_API__BOOTSTRAP_KEY=|LOGO_UI__API_KEY=) echo "$$line$$key" ;; \
 	  [A-Z]*_PASSWORD=|[A-Z]*_KEY=) \
 	    echo "$$line$$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')" ;; \
 	  *) printf '%s\n' "$$line" ;; esac; done <.env.example >.env

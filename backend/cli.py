@@ -14,6 +14,7 @@ from backend.cli_console import friendly as _friendly
 from backend.cli_console import progress as _progress
 from backend.cli_console import reporter as _reporter
 from backend.cli_eda import eda
+from backend.cli_keys import keys_app
 from backend.cli_logs import logs_app
 from backend.cli_train import train_app
 from backend.domain.errors import LogoError
@@ -37,6 +38,7 @@ app.add_typer(glyphs_app, name="glyphs")
 app.add_typer(corpus_app, name="corpus")
 app.add_typer(train_app, name="train")
 app.add_typer(logs_app, name="logs")
+app.add_typer(keys_app, name="keys")
 app.command()(eda)
 
 

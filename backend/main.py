@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager, closing
+from datetime import UTC, datetime
 
 from fastapi import FastAPI
 
@@ -13,11 +15,14 @@ from backend.api.connections import ConnectionLimits
 from backend.api.deps import ApiServices
 from backend.api.server import serve
 from backend.api.shutdown import at_termination
-from backend.domain.errors import WeightsCorrupt, WeightsMissing
+from backend.domain.access import bootstrap_key
+from backend.domain.errors import LogoError, WeightsCorrupt, WeightsMissing
 from backend.domain.ports import API_ROLE
+from backend.domain.rates import Rate
 from backend.jobs.bell import Listener, UnixBell, bell_directory
 from backend.jobs.logged_store import LoggedJobStore, Tally
 from backend.models.catalog import Catalog
+from backend.services.access import Access, AccessOptions
 from backend.services.datasets import DatasetService
 from backend.services.generation import RESTYLE_WEIGHTS, GenerationService, ServiceOptions
 from backend.services.log_stack.status import LogStatus
@@ -31,6 +36,7 @@ from backend.settings import Settings, settings_or_exit
 from backend.storage.dataset_reports import ReportStore
 from backend.storage.dataset_store import DatasetStore
 from backend.storage.disk_store import DiskImageStore
+from backend.storage.keys import KeyFile
 from backend.storage.pipeline_note import PipelineNote
 from backend.storage.tryouts import TryoutStore
 from backend.telemetry.logs import configure_logging, reset_logging
@@ -54,7 +60,38 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             yield
 
     api = settings.api
-    return build_app(lifespan, ApiOptions(api.allowed_hosts, api.allowed_origins))
+    return build_app(
+        lifespan, ApiOptions(api.allowed_hosts, api.allowed_origins, open_access(settings))
+    )
+
+
+def open_access(settings: Settings) -> Access:
+    """Who the web process of these settings lets in."""
+    api = settings.api
+    told = api.bootstrap_key.get_secret_value()
+    options = AccessOptions(
+        require_keys=api.require_keys,
+        bootstrap=bootstrap_key(told, datetime.now(UTC)) if told else None,
+        rate=Rate(api.rate_per_second, api.rate_burst) if api.rate_per_second else None,
+    )
+    return Access(KeyFile(settings.state_folder), options)
+
+
+def public_fault(settings: Settings) -> str | None:
+    """Why the service must not be opened to the network as it stands, or None."""
+    api = settings.api
+    if not api.is_public or api.allow_public:
+        return None
+    try:
+        if open_access(settings).needs_keys():
+            return None
+    except LogoError as error:
+        return error.detail
+    return (
+        f"LOGO_API__HOST={api.host} opens the service to the network, and there is no API key yet; "
+        "make one with `python -m backend keys create --label NAME --scope admin`, use 127.0.0.1, "
+        "or set LOGO_API__ALLOW_PUBLIC=true if another guard is there"
+    )
 
 
 def _open_services(settings: Settings, stack: ExitStack, tally: Tally) -> ApiServices:
@@ -122,7 +159,12 @@ def _log_status(settings: Settings) -> LogStatus:
 
 def main() -> None:
     """Serves on the address of the settings until SIGTERM or SIGINT."""
-    api = settings_or_exit().api
+    settings = settings_or_exit()
+    fault = public_fault(settings)
+    if fault is not None:
+        print(f"error: {fault}", file=sys.stderr)  # noqa: T201
+        sys.exit(1)
+    api = settings.api
     limits = ConnectionLimits(
         connections=api.max_connections, per_address=api.max_connections_per_address
     )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -13,11 +14,13 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    SecretStr,
     ValidationError,
-    model_validator,
+    field_validator,
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from backend.domain.access import bootstrap_key
 from backend.settings_logs import ElasticSettings, LogSettings
 from backend.telemetry.logs import LogOptions
 
@@ -60,7 +63,11 @@ class ApiSettings(_Group):
             in chunks, and never through the page's own process.
         max_connections, max_connections_per_address: open at once; more are refused with 503. The
             containers' own network makes one address of all that come from outside.
-        allow_public: consent to listen on more than this machine; there is no login yet.
+        allow_public: consent to listen on more than this machine without keys, behind another guard.
+        require_keys: whether keys are asked for even while there is none.
+        bootstrap_key: an admin key that comes from outside and is kept in no file.
+        rate_per_second: points that each caller gets back; reading costs one. 0: no limits.
+        rate_burst: the most points that a caller can have.
     """
 
     host: str = "127.0.0.1"
@@ -73,15 +80,23 @@ class ApiSettings(_Group):
     max_connections: int = Field(1_000, ge=8, le=100_000)
     max_connections_per_address: int = Field(500, ge=1, le=100_000)
     allow_public: bool = False
+    require_keys: bool = False
+    bootstrap_key: SecretStr = SecretStr("")
+    rate_per_second: float = Field(20, ge=0, le=100_000)
+    rate_burst: int = Field(600, ge=1, le=1_000_000)
 
-    @model_validator(mode="after")
-    def _stay_private(self) -> Self:
-        if not self.allow_public and not _is_loopback(self.host):
-            raise ValueError(
-                f"LOGO_API__HOST={self.host} opens the service to the network, and it has no "
-                "login; use 127.0.0.1, or set LOGO_API__ALLOW_PUBLIC=true if another guard is there"
-            )
-        return self
+    @field_validator("bootstrap_key")
+    @classmethod
+    def _is_a_key(cls, value: SecretStr) -> SecretStr:
+        text = value.get_secret_value()
+        if text:
+            bootstrap_key(text, datetime.now(UTC))
+        return value
+
+    @property
+    def is_public(self) -> bool:
+        """Whether the address can be reached from other machines."""
+        return not _is_loopback(self.host)
 
 
 class PathSettings(_Group):
@@ -141,7 +156,7 @@ class Settings(BaseSettings):
     @property
     def log_options(self) -> LogOptions:
         """What `telemetry.logs.configure_logging` takes; it masks the passwords known here."""
-        return self.log.options(self.elastic.secrets)
+        return self.log.options((*self.elastic.secrets, self.api.bootstrap_key.get_secret_value()))
 
     @property
     def state_folder(self) -> Path:

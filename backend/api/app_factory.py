@@ -16,6 +16,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import HTMLResponse
 
+from backend.api.access import AccessMiddleware
 from backend.api.metrics import HttpMetrics
 from backend.api.middleware import OriginMiddleware, ProblemMiddleware, RequestContextMiddleware
 from backend.api.pace import BodyPaceMiddleware
@@ -30,10 +31,13 @@ from backend.api.routes import (
     jobs,
     loras,
     models,
+    tickets,
     training,
     training_runs,
     tryouts,
 )
+from backend.api.security_headers import SecurityHeadersMiddleware, policy_of_page
+from backend.services.access import Access
 
 _TAGS = [
     {"name": "generate", "description": "Ask for pictures."},
@@ -51,6 +55,7 @@ _TAGS = [
         "name": "training",
         "description": "Train LoRA adapters on a few pictures.",
     },
+    {"name": "access", "description": "Tickets for browsers."},
     {"name": "facts", "description": "Models, limits, kinds of problems."},
     {"name": "health", "description": "For machines that watch."},
 ]
@@ -71,10 +76,12 @@ class ApiOptions:
     Attributes:
         allowed_hosts: values of the Host header that are answered.
         allowed_origins: other sites whose pages may call the service.
+        access: who is let in; None: everybody.
     """
 
     allowed_hosts: Sequence[str] = ("localhost", "127.0.0.1")
     allowed_origins: Sequence[str] = ()
+    access: Access | None = None
 
 
 def build_app(lifespan: Lifespan | None = None, options: ApiOptions | None = None) -> FastAPI:
@@ -98,7 +105,7 @@ def build_app(lifespan: Lifespan | None = None, options: ApiOptions | None = Non
     methods: dict[str, set[str]] = {}
     modules = (
         generate, jobs, gallery, images, datasets, training, training_runs, models, loras, tryouts,
-        facts, health,
+        tickets, facts, health,
     )  # fmt: skip
     for module in modules:
         app.include_router(module.router)
@@ -114,6 +121,7 @@ def _layers(options: ApiOptions, figures: HttpMetrics) -> list[Middleware]:
     """From the outside in."""
     layers = [
         Middleware(RequestContextMiddleware, metrics=figures),
+        Middleware(SecurityHeadersMiddleware),
         Middleware(ProblemMiddleware),
         Middleware(BodyPaceMiddleware),
         Middleware(
@@ -127,16 +135,28 @@ def _layers(options: ApiOptions, figures: HttpMetrics) -> list[Middleware]:
                 allow_origins=list(options.allowed_origins),
                 allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
                 allow_headers=[
+                    "Authorization",
                     "Content-Type",
                     "Idempotency-Key",
                     "Last-Event-ID",
                     "Prefer",
                     "Upload-Offset",
+                    "X-API-Key",
                 ],
-                expose_headers=["Location", "Preference-Applied", "Upload-Offset", "X-Request-ID"],
+                expose_headers=[
+                    "Location",
+                    "Preference-Applied",
+                    "RateLimit",
+                    "Retry-After",
+                    "Upload-Offset",
+                    "X-Request-ID",
+                ],
             )
         )
     layers.append(Middleware(OriginMiddleware, allowed_origins=options.allowed_origins))
+    # Within CORS, so that pages can read why they were refused.
+    if options.access is not None:
+        layers.append(Middleware(AccessMiddleware, access=options.access))
     return layers
 
 
@@ -145,15 +165,19 @@ def _serve_docs(app: FastAPI) -> None:
     folder = files("fastapi_offline") / "static"
     app.mount("/docs-assets", StaticFiles(directory=str(folder)), name="docs-assets")
 
+    page = get_swagger_ui_html(
+        openapi_url="/openapi.json",
+        title=f"{app.title} - API",
+        swagger_js_url="/docs-assets/swagger-ui-bundle.js",
+        swagger_css_url="/docs-assets/swagger-ui.css",
+        swagger_favicon_url="/docs-assets/favicon.png",
+    )
+    html = bytes(page.body).decode("utf-8")
+    headers = {"Content-Security-Policy": policy_of_page(html)}
+
     @app.get("/docs", include_in_schema=False)
     async def docs() -> HTMLResponse:
-        return get_swagger_ui_html(
-            openapi_url="/openapi.json",
-            title=f"{app.title} - API",
-            swagger_js_url="/docs-assets/swagger-ui-bundle.js",
-            swagger_css_url="/docs-assets/swagger-ui.css",
-            swagger_favicon_url="/docs-assets/favicon.png",
-        )
+        return HTMLResponse(html, headers=headers)
 
 
 def _operation_id(route: APIRoute) -> str:

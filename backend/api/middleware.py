@@ -62,7 +62,6 @@ class RequestContextMiddleware:
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-ID"] = request_id
-                headers.setdefault("X-Content-Type-Options", "nosniff")
             await send(message)
 
         with working_for(REQUEST_ID, request_id):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from backend.domain.errors import LogoError, error_types, from_record
+from backend.domain.errors import LogoError, TooManyRequests, error_types, from_record
 from backend.telemetry.context import REQUEST_ID
 
 PROBLEM_JSON = "application/problem+json"
@@ -128,6 +129,11 @@ _EXPLANATIONS: Mapping[str, str] = {
     "already-present": "All files of the model are here; there is nothing to pull.",
     "name-taken": "Choose another name, or remove what has this one.",
     "in-use": "Wait until the job that works with it has ended, or stop that job first.",
+    "key-missing": "Send a key as `Authorization: Bearer KEY`; `python -m backend keys create` "
+    "makes one on the server.",
+    "key-invalid": "The key is unknown, was revoked or has expired; keys in a URL are not read.",
+    "scope-missing": "Each key is for some things only; the detail names the scope that it lacks.",
+    "too-many-requests": "You ask faster than your share; try again after the time in Retry-After.",
     "queue-full": "Too many jobs are waiting; try again after the time in Retry-After.",
     "lease-lost": "Two workers met over one job; the newer one goes on with it.",
     "worker-unavailable": "No worker process is running; start `python -m backend.worker`.",
@@ -229,9 +235,20 @@ def problem_response(problem: Problem, headers: Mapping[str, str] | None = None)
         body["errors"].pop()
         content = _encode(body)
     sent = dict(headers or {})
+    if problem.status == 401:
+        sent.setdefault("WWW-Authenticate", "Bearer")
+    sent.setdefault("Cache-Control", "no-store")
     if problem.status in _RETRY_SECONDS:
         sent.setdefault("Retry-After", _RETRY_SECONDS[problem.status])
     return Response(content, status_code=problem.status, headers=sent, media_type=PROBLEM_JSON)
+
+
+def error_response(error: LogoError, instance: str) -> Response:
+    """The answer to a known failure, with its own Retry-After where it has one."""
+    headers = {}
+    if isinstance(error, TooManyRequests):
+        headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_seconds)))
+    return problem_response(problem_of_error(error, instance), headers)
 
 
 def install_problem_handlers(app: FastAPI, methods: Mapping[str, Collection[str]]) -> None:
@@ -269,7 +286,7 @@ def field_path(location: Sequence[str | int]) -> str:
 
 async def _on_logo_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, LogoError)
-    return problem_response(problem_of_error(error, request.url.path))
+    return error_response(error, request.url.path)
 
 
 async def _on_validation_error(request: Request, error: Exception) -> Response:

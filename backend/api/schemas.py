@@ -21,6 +21,7 @@ from backend.domain.generation import (
     Speed,
 )
 from backend.domain.likeness import Amount, Variation
+from backend.domain.rates import job_cost
 from backend.services.generation import Ticket
 from backend.services.records import RestyleRequest, UpscaleRequest
 
@@ -100,6 +101,10 @@ class _Body(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
 
+# Near what the pipelines say (`models.speeds`); this is for rates, not for forecasts.
+_EVALUATIONS = {Speed.DRAFT: 5, Speed.BALANCED: 10, Speed.QUALITY: 20}
+
+
 class LoraBody(_Body):
     """An adapter from GET /loras and how strongly it acts."""
 
@@ -130,6 +135,10 @@ class _WithRestyle(_Body):
         LIMITS.guidance.default, description="How closely the words are followed; 1 is off."
     )
     loras: list[LoraBody] = Field(default_factory=list, max_length=LIMITS.loras)
+
+    def evaluations(self) -> int:
+        """About how often the denoiser is called for a picture, whatever the pipeline."""
+        return self.steps or _EVALUATIONS[self.speed or Speed.BALANCED]
 
     def restyle_params(self, style: str, avoid: str) -> RestyleParams:
         """The domain's restyle parameters.
@@ -228,6 +237,10 @@ class GenerateBody(_WithBrief, _WithRestyle):
         "url", description="b64_json puts the PNG files into the answer too."
     )
 
+    def points(self) -> float:
+        """What the request takes of its caller's rate."""
+        return job_cost(self.count, 0 if self.restyle is False else self.evaluations())
+
     def to_domain(self) -> LogoRequest:
         """Raises InvalidRequest for combinations that make no sense."""
         self._require_words()
@@ -260,6 +273,10 @@ class DraftsBody(_WithBrief):
         "says. Description, name, palette, style and avoid that are empty are taken from it.",
     )
 
+    def points(self) -> float:
+        """What the request takes of its caller's rate."""
+        return job_cost(self.count, 0)
+
     def to_domain(self) -> LogoRequest:
         """Raises InvalidRequest when there are no words at all, and no draft to take them from."""
         if self.vary is None:
@@ -290,6 +307,10 @@ class RestyleBody(_WithRestyle):
         """How the request is handed in."""
         return Ticket(idempotency_key, any_seed=self.seed is None)
 
+    def points(self) -> float:
+        """What the request takes of its caller's rate."""
+        return job_cost(len(self.images), self.evaluations())
+
     def to_domain(self) -> RestyleRequest:
         """Raises InvalidRequest for combinations that make no sense."""
         return RestyleRequest(
@@ -315,6 +336,10 @@ class UpscaleBody(_Body):
     def ticket(self, idempotency_key: str | None) -> Ticket:
         """How the request is handed in."""
         return Ticket(idempotency_key)
+
+    def points(self) -> float:
+        """What the request takes of its caller's rate."""
+        return job_cost(len(self.images), 0)
 
     def to_domain(self) -> UpscaleRequest:
         """The domain's request."""

@@ -27,7 +27,11 @@
     ├── AlreadyPresent           409  there is nothing to fetch
     ├── NameTaken                409  another thing has the name
     ├── InUse                    409  a job is at work with it
+    ├── KeyMissing               401  the service asks for an API key
+    ├── KeyInvalid               401  the API key opens nothing (any more)
+    ├── ScopeMissing             403  the API key is for other things
     ├── QueueFull                429  try again later
+    ├── TooManyRequests          429  faster than the caller's rate
     ├── LeaseLost                409  another worker has taken the job over
     ├── WorkerUnavailable        503  no worker answers
     ├── CrashedWorker            503  the job brought its worker down twice
@@ -190,6 +194,34 @@ class NameTaken(LogoError):
 
 class InUse(LogoError):
     code, status, title = "in-use", 409, "A job is at work with it"
+
+
+class KeyMissing(LogoError):
+    code, status, title = "key-missing", 401, "An API key is needed"
+
+
+class KeyInvalid(LogoError):
+    code, status, title = "key-invalid", 401, "The API key opens nothing"
+
+
+class ScopeMissing(LogoError):
+    code, status, title = "scope-missing", 403, "The API key is not for this"
+
+
+class TooManyRequests(LogoError):
+    """Attributes: retry_after_seconds: when the same request would pass."""
+
+    code, status, title = "too-many-requests", 429, "Too many requests"
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        fields: Sequence[tuple[str, str]] = (),
+        retry_after_seconds: float = 10.0,
+    ) -> None:
+        super().__init__(detail, fields=fields)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class QueueFull(LogoError):

@@ -39,7 +39,7 @@ def variables(model: type[BaseModel], prefix: str = "LOGO_") -> set[str]:
 def test_the_example_lists_every_variable_once() -> None:
     listed = re.findall(r"^(LOGO_\w+)=", EXAMPLE.read_text("utf-8"), re.MULTILINE)
     # The front end reads its own; its tests hold the example against what it reads.
-    of_the_front_end = {"LOGO_UI__API_URL", "LOGO_UI__PUBLIC_API_URL"}
+    of_the_front_end = {"LOGO_UI__API_URL", "LOGO_UI__PUBLIC_API_URL", "LOGO_UI__API_KEY"}
     assert sorted(listed) == sorted({*variables(Settings), *of_the_front_end})
 
 
@@ -93,15 +93,27 @@ def test_misspelt_and_impossible_values_are_refused(
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "example.org", ""])
-def test_the_network_needs_consent(host: str) -> None:
-    with pytest.raises(ValidationError, match="LOGO_API__ALLOW_PUBLIC=true"):
-        settings(api={"host": host})
-    assert settings(api={"host": host, "allow_public": True}).api.host == host
+def test_the_network_is_told_from_this_machine(host: str) -> None:
+    assert settings(api={"host": host}).api.is_public
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "::1", "localhost"])
-def test_this_machine_needs_none(host: str) -> None:
-    assert settings(api={"host": host}).api.host == host
+def test_this_machine_is_not_the_network(host: str) -> None:
+    assert not settings(api={"host": host}).api.is_public
+
+
+@pytest.mark.parametrize("text", ["hunter2", "lk_env_short", "lk__" + "a" * 64, "x" * 64])
+def test_a_bootstrap_key_that_is_none_is_refused_without_being_told(text: str) -> None:
+    with pytest.raises(ValidationError, match="lk_<id>_<secret>") as caught:
+        settings(api={"bootstrap_key": text})
+    assert text not in str(caught.value)
+
+
+def test_the_bootstrap_key_is_masked_in_logs() -> None:
+    text = "lk_env_" + "5e" * 32
+    found = settings(api={"bootstrap_key": text})
+    assert text in found.log_options.secrets
+    assert text not in repr(found)
 
 
 def test_relative_folders_start_at_the_repository(

@@ -27,8 +27,21 @@ _RULES = tuple(
         # Bots of Telegram, keys of well-known services and of this one.
         ((":",), r"(?P<kept>)(?<!\d)\d{6,12}:[a-z0-9_-]{30,}"),
         (
-            ("sk-", "sk_", "pk_", "hf_", "ghp_", "gho_", "ghs_", "glpat", "xox", "logo_", "lk_"),
-            r"(?P<kept>)\b(?:sk|pk|hf|gh[pos]|glpat|xox[abprs]|logo|lk)[_-](?=\S{0,64}\d)[a-z0-9_-]{16,}",
+            (
+                "sk-",
+                "sk_",
+                "pk_",
+                "hf_",
+                "ghp_",
+                "gho_",
+                "ghs_",
+                "glpat",
+                "xox",
+                "logo_",
+                "lk_",
+                "lt_",
+            ),
+            r"(?P<kept>)\b(?:sk|pk|hf|gh[pos]|glpat|xox[abprs]|logo|l[kt])[_-](?=\S{0,64}\d)[a-z0-9_-]{16,}",
         ),
         # JSON web tokens, keys of cloud accounts, private keys.
         (("eyj",), r"(?P<kept>)\beyj[a-z0-9_-]{8,}\.[a-z0-9._-]+"),

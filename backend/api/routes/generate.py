@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends, Response
 from starlette.concurrency import run_in_threadpool
 
+from backend.api.access import JobCharge
 from backend.api.bodies import GenerateAnswer, JobBody, ResultBody
 from backend.api.deps import (
     ApiServices,
@@ -34,7 +35,11 @@ router = APIRouter(
     responses=accepted_entry(),
 )
 async def generate(
-    body: GenerateBody, services: Services, key: IdempotencyKey, respond_async: WantsAsync
+    body: GenerateBody,
+    services: Services,
+    key: IdempotencyKey,
+    respond_async: WantsAsync,
+    charge: JobCharge,
 ) -> Response | GenerateAnswer:
     """Waits for the pictures and answers 200.
 
@@ -42,6 +47,7 @@ async def generate(
     pictures take longer than the service waits. The job goes on even if the client goes away.
     A failed job gives its own problem, a cancelled one 409.
     """
+    charge(body.points())
     generation = services.generation
     job = await run_in_threadpool(generation.submit_generate, body.to_domain(), body.ticket(key))
     if not respond_async:
@@ -62,12 +68,15 @@ async def generate(
     summary="Drafts only",
     responses=accepted_entry(),
 )
-def drafts(body: DraftsBody, services: Services, key: IdempotencyKey) -> Response:
+def drafts(
+    body: DraftsBody, services: Services, key: IdempotencyKey, charge: JobCharge
+) -> Response:
     """Stores a job that draws drafts, upscales them, and stops there.
 
     With `vary` they are variations of a stored draft: `little` keeps what it is made of, `lot`
     keeps what it shows. Answers 422 when the picture is no draft that was drawn here.
     """
+    charge(body.points())
     job = services.generation.submit_drafts(body.to_domain(), body.ticket(key), body.variation())
     return accepted(JobBody.of(job, services.images))
 
@@ -79,8 +88,11 @@ def drafts(body: DraftsBody, services: Services, key: IdempotencyKey) -> Respons
     summary="Repaint stored or uploaded pictures",
     responses=accepted_entry(),
 )
-def restyle(body: RestyleBody, services: Services, key: IdempotencyKey) -> Response:
+def restyle(
+    body: RestyleBody, services: Services, key: IdempotencyKey, charge: JobCharge
+) -> Response:
     """Stores a job that takes pictures through Stable Diffusion img2img, with LoRAs if wished."""
+    charge(body.points())
     job = services.generation.submit_restyle(body.to_domain(), body.ticket(key))
     return accepted(JobBody.of(job, services.images))
 
@@ -92,12 +104,15 @@ def restyle(body: RestyleBody, services: Services, key: IdempotencyKey) -> Respo
     summary="Enlarge stored or uploaded pictures",
     responses=accepted_entry(),
 )
-def upscale(body: UpscaleBody, services: Services, key: IdempotencyKey) -> Response:
+def upscale(
+    body: UpscaleBody, services: Services, key: IdempotencyKey, charge: JobCharge
+) -> Response:
     """Stores a job that enlarges pictures with Real-ESRGAN.
 
     They become opaque squares: transparency turns white, and a picture that is not square gets
     margins in the colour of its corner. Answers 422 when no picture is smaller than `size`.
     """
+    charge(body.points())
     job = services.generation.submit_upscale(body.to_domain(), body.ticket(key))
     return accepted(JobBody.of(job, services.images))
 

@@ -101,6 +101,7 @@ def write_weights(folder: Path) -> None:
 
 def temporary_settings(folder: Path, **api: Any) -> Settings:
     """Settings on a folder of their own, with short times, a LoRA and all embedded weights."""
+    folder.mkdir(exist_ok=True)
     write_weights(folder / "weights")
     (folder / "lora").mkdir()
     write_lora(folder / "lora" / "pixel-art.safetensors")
@@ -111,6 +112,7 @@ def temporary_settings(folder: Path, **api: Any) -> Settings:
             "wait_seconds": 5,
             "worker_grace_seconds": 0.3,
             "allowed_hosts": TEST_HOSTS,
+            "rate_per_second": 0,
             **api,
         },
         paths={name: folder / name for name in ("weights", "lora", "data", "output")},

@@ -29,7 +29,7 @@ EXAMPLE = dict(
 )
 # What an 8 GB laptop can give beside its own system and a browser.
 LAPTOP_BYTES = 7 * 2**30
-_SECRET = re.compile(r"PASSWORD|SECRET|TOKEN|(?:^|_)KEY")
+_SECRET = re.compile(r"PASSWORD|SECRET|TOKEN|(?:^|_)KEY(?!S)")
 _VARIABLE = re.compile(r"\$\{([A-Z_]+)((?::?[-?])[^}]*)?\}")
 # Addresses and folders inside containers are fixed: they are not for choosing.
 _FIXED = {
