@@ -15,6 +15,7 @@ from frontend.api_types import (
     NumberRange,
     Problem,
     Progress,
+    Span,
 )
 from frontend.json_fields import (
     MalformedAnswerError,
@@ -51,6 +52,7 @@ def read_job(values: Any) -> Job:
         request=optional(record, "request", as_mapping) or {},
         result=optional(record, "result", _read_result),
         error=optional(record, "error", read_problem),
+        timeline=each(record, "timeline", _read_span),
     )
 
 
@@ -110,6 +112,16 @@ def _read_progress(values: Any) -> Progress:
         total=whole(record, "total") or 1,
         eta_seconds=number(record, "eta_seconds"),
         preview_url=text(record, "preview_url") or None,
+    )
+
+
+def _read_span(record: Mapping[str, Any]) -> Span:
+    return Span(
+        stage=text(record, "stage"),
+        turn=whole(record, "turn") or 0,
+        worker=text(record, "worker"),
+        milliseconds=number(record, "milliseconds"),
+        outcome=text(record, "outcome"),
     )
 
 

@@ -63,6 +63,24 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of a job's time.
+
+    Attributes:
+        stage: "wait", "start", "run", "save" or a stage.
+        turn: how many workers had taken the job by then.
+        milliseconds: None while it lasts.
+        outcome: "done", "running", "failed", "cancelled", "interrupted" or "cached".
+    """
+
+    stage: str
+    turn: int = 0
+    worker: str = ""
+    milliseconds: float | None = None
+    outcome: str = "done"
+
+
+@dataclass(frozen=True, slots=True)
 class Glyph:
     """A library glyph that a picture is made of, or that the network was shown."""
 
@@ -129,6 +147,7 @@ class Job:
         request: the request as the API stored it.
         result: None before success.
         error: why it failed, None unless it did.
+        timeline: where its time went; empty where the service does not tell.
     """
 
     id: str
@@ -139,6 +158,7 @@ class Job:
     request: Mapping[str, Any] = field(default_factory=dict)
     result: JobResult | None = None
     error: Problem | None = None
+    timeline: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

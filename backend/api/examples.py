@@ -66,6 +66,28 @@ JOB: dict[str, Any] = {
         "events": f"/jobs/{JOB_ID}/events",
         "preview": f"/jobs/{JOB_ID}/preview",
     },
+    "timeline": [
+        {
+            "stage": "wait",
+            "unit": None,
+            "turn": 0,
+            "worker": None,
+            "started_at": _WHEN,
+            "ended_at": _WHEN,
+            "milliseconds": 12.5,
+            "outcome": "done",
+        },
+        {
+            "stage": "restyle",
+            "unit": None,
+            "turn": 1,
+            "worker": "studio-1",
+            "started_at": _WHEN,
+            "ended_at": None,
+            "milliseconds": None,
+            "outcome": "running",
+        },
+    ],
 }
 CAPABILITIES: dict[str, Any] = {
     "limits": {

@@ -104,6 +104,7 @@ class _JobCollector(Collector):
         except LogoError:
             up.add_metric([], 0)
             yield up
+            yield from families([(_WEB, written(self._own))])
             return
         up.add_metric([], 1)
         yield up

@@ -11,7 +11,7 @@ import streamlit as st
 from frontend.actions import Context
 from frontend.api_answers import read_image
 from frontend.api_client import LogoApi
-from frontend.api_types import Image
+from frontend.api_types import Image, Span
 from frontend.components.compare import show_slider
 from frontend.components.history_actions import (
     apply_settings,
@@ -26,6 +26,7 @@ from frontend.components.history_state import HistoryState
 from frontend.components.pictures import file_name, picture_bytes, show_picture
 from frontend.components.problems import draw_again, show_error
 from frontend.components.settings_table import settings_of, show_settings
+from frontend.components.timeline import show_timeline
 from frontend.components.walking import walk_to_create
 from frontend.dates import day_and_time
 from frontend.gallery_api import ImageRecord
@@ -66,12 +67,30 @@ def _show(context: Context, image_id: str, known: Image | None) -> None:
             for model in record.models:
                 st.text(f"{model.name}\n{model.sha256[:_HASH_SHOWN]}")
             st.json(dict(record.everything), expanded=False)
+        show_timeline(context.t, _timeline(context.api, record), key="opened")
 
 
 @st.cache_data(max_entries=512, show_spinner=False, hash_funcs={LogoApi: lambda api: api.base_url})
 def _record(api: LogoApi, image_id: str) -> ImageRecord:
     """Records never change, so each is fetched once."""
     return api.gallery.record(image_id)
+
+
+@st.cache_data(
+    max_entries=512, ttl=60, show_spinner=False, hash_funcs={LogoApi: lambda api: api.base_url}
+)
+def _spans_of(api: LogoApi, job_id: str) -> tuple[Span, ...]:
+    """Kept for a minute only: a picture is stored a moment before its job ends."""
+    return api.job(job_id).timeline
+
+
+def _timeline(api: LogoApi, record: ImageRecord) -> tuple[Span, ...]:
+    """Where the time of the picture's job went; nothing for an upload, or where nobody knows."""
+    job_id = record.everything.get("job_id")
+    try:
+        return _spans_of(api, str(job_id)) if job_id else ()
+    except ApiError:
+        return ()
 
 
 def _show_picture(context: Context, image: Image) -> None:

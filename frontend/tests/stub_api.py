@@ -106,6 +106,16 @@ class StubPart(Protocol):
         """(status, JSON value or bytes), or None for a path of somebody else."""
 
 
+def timeline(stage: str) -> list[dict[str, Any]]:
+    """Where a job's time went, as the API tells it."""
+    told = [("wait", 12.5, None), ("start", 1.5, "stub-1"), (stage, 2386.0, "stub-1")]
+    return [
+        {"stage": name, "turn": int(worker is not None), "worker": worker, "outcome": "done",
+         "milliseconds": milliseconds}
+        for name, milliseconds, worker in [*told, ("save", 100.0, "stub-1")]
+    ]  # fmt: skip
+
+
 class StubApi:
     """The stub server, on a port of its own. `calls` is what it was asked, oldest first."""
 
@@ -271,7 +281,9 @@ class StubApi:
             return {**answer, "state": "failed", "error": error}
         if job["kind"] not in ("drafts", "restyle"):
             return {**answer, "state": self.behaviour.outcome}
-        return {**answer, "state": self.behaviour.outcome, "result": self._result(job_id, job)}
+        result = self._result(job_id, job)
+        spans = timeline("restyle" if job["kind"] == "restyle" else "draft")
+        return {**answer, "state": self.behaviour.outcome, "result": result, "timeline": spans}
 
     def _progress(self, job_id: str, job: Mapping[str, Any], share: float) -> dict[str, Any]:
         if job["kind"] not in ("drafts", "restyle"):

@@ -25,6 +25,7 @@ from frontend.components.problems import draw_again, show_error, show_problem
 from frontend.components.progress import follow_job, wait_briefly
 from frontend.components.restyle_panel import show_restyle_panel
 from frontend.components.results import show_results
+from frontend.components.timeline import show_timeline
 from frontend.i18n import Texts
 from frontend.state import PageState
 from frontend.transport import ApiError
@@ -152,6 +153,7 @@ def _show_drafts_job(context: Context, job: Job, restyle: Job | ApiError | None)
         _show_reading(t, job.result)
         drafts = _distinct(job.result.images)
         show_drafts(context, drafts, is_busy=is_busy)
+        show_timeline(t, job.timeline, key="drafts")
         _show_restyling(context, drafts, restyle)
     elif job.state.is_final:
         _show_ended_badly(context, job, "drafts")
@@ -228,6 +230,7 @@ def _show_restyling(
         show_error(context.t, job, key="restyle_job", retry=draw_again)
     elif job is not None and job.state is JobState.SUCCEEDED:
         show_results(context, job, drafts)
+        show_timeline(context.t, job.timeline, key="restyle")
     elif job is not None:
         _show_ended_badly(context, job, "restyle")
     failure = context.state.failure
@@ -249,3 +252,4 @@ def _show_ended_badly(context: Context, job: Job, kind: str) -> None:
         return
     problem = job.error or Problem(status=500, code="internal-error")
     show_problem(context.t, problem, key=f"{kind}_failed", retry=retry, job_id=job.id)
+    show_timeline(context.t, job.timeline, key=kind)

@@ -58,7 +58,7 @@ def ready(request: Request, services: Services) -> Response | Health:
     responses=problems() | _TEXT,
 )
 def metrics(figures: Metrics) -> Response:
-    """Requests, durations, jobs by state, queue length, workers."""
+    """Requests, jobs, queues and workers, each worker's own figures with its name."""
     return Response(figures.render(), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 

@@ -2,13 +2,19 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
+from backend.domain.jobs import JobState, Lane
+from backend.jobs.logged_store import LoggedJobStore
+from backend.jobs.store import SqlJobStore
 from backend.main import create_app
+from backend.services.figures import COUNTS, JobTally, WorkerGauges, worker_registry, written
 from backend.settings import Settings
 from backend.tests.api.support import fields, hired, problem, temporary_settings
 from backend.tests.fakes import StubWorker
@@ -103,6 +109,62 @@ def test_figures_show_jobs_queue_and_workers(client: TestClient, settings: Setti
     assert found[("logo_job_store_up",)] == 1
     with hired(settings, None):
         assert figures(client)[("logo_workers",)] == 1
+
+
+def test_figures_of_workers_come_with_their_names(client: TestClient, settings: Settings) -> None:
+    registry = worker_registry(WorkerGauges(lambda: {"total": 5}, dict))
+    with closing(LoggedJobStore(settings.jobs_url, tally=JobTally(registry))) as store:
+        cancelled = client.post("/drafts", json={"description": "a fox"}).json()["id"]
+        client.delete(f"/jobs/{cancelled}")
+        client.post("/drafts", json={"description": "a fox"})
+        assert figures(client)[("logo_queue_oldest_seconds", "device")] > 0
+        [claim] = store.claim("w1", Lane.DEVICE, lease_seconds=15, max_batch=1)
+        store.finish(claim, JobState.FAILED, error={"code": "out-of-memory"})
+        store.heartbeat("w1")
+        store.note_figures("w1", written(registry))
+        found = figures(client)
+    ended = "logo_jobs_ended_total"
+    assert found[(ended, "", "cancelled", "drafts", "web")] == 1
+    assert found[(ended, "drafts", "failed", "out-of-memory", "w1")] == 1
+    assert found[("logo_batch_jobs_count", "drafts", "w1")] == 1
+    assert found[("logo_device_memory_bytes", "total", "w1")] == 5
+    assert found[("logo_worker_up", "w1")] == 1
+    assert found[("logo_workers_dead",)] == 0
+
+
+def test_a_worker_that_fell_silent_is_dead_and_one_that_left_is_not(
+    client: TestClient, settings: Settings
+) -> None:
+    early = datetime.now(UTC) - timedelta(minutes=10)
+    with closing(SqlJobStore(settings.jobs_url, lambda: early)) as store:
+        for name, text in (("fallen", "[]"), ("gone", "")):
+            store.heartbeat(name)
+            store.note_figures(name, text)
+    found = figures(client)
+    assert found[("logo_workers_dead",)] == 1
+    assert found[("logo_worker_up", "fallen")] == 0
+    assert ("logo_worker_up", "gone") not in found
+
+
+def test_every_figure_is_named_and_explained_as_prometheus_asks(
+    client: TestClient, settings: Settings
+) -> None:
+    gauges = WorkerGauges(lambda: {"total": 5}, lambda: {name: {"x": 1} for name in COUNTS})
+    with closing(SqlJobStore(settings.jobs_url)) as store:
+        store.heartbeat("w1")
+        store.note_figures("w1", written(worker_registry(gauges)))
+    page = client.get("/metrics").text
+    found = list(text_string_to_metric_families(page))
+    own = [family for family in found if family.name.startswith("logo_")]
+    assert {"logo_out_of_memory_retries", "logo_cache_hits"} <= {family.name for family in own}
+    for family in own:
+        assert family.documentation, family.name
+        assert re.fullmatch(r"logo_[a-z_]+[a-z]", family.name), family.name
+        assert family.type in ("counter", "gauge", "histogram"), family.name
+        if family.type == "histogram":
+            assert family.name.endswith(("_seconds", "_jobs")), family.name
+    names = [family.name for family in found]
+    assert len(names) == len(set(names))
 
 
 def test_an_application_started_twice_counts_its_jobs_once(settings: Settings) -> None:

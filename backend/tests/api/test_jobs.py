@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -158,3 +159,25 @@ def test_unknown_jobs_are_not_found(client: TestClient, job_id: str, tail: str) 
 
 def test_unknown_jobs_cannot_be_cancelled(client: TestClient) -> None:
     problem(client.delete("/jobs/nothing"), 404, "job-not-found")
+
+
+def test_a_job_tells_where_its_time_went(client: TestClient, hire: Hire) -> None:
+    job_id = submit(client)
+    (waiting,) = client.get(f"/jobs/{job_id}").json()["timeline"]
+    assert (waiting["stage"], waiting["outcome"], waiting["ended_at"]) == ("wait", "running", None)
+    with hire():
+        client.get(f"/jobs/{job_id}/events")
+    job = client.get(f"/jobs/{job_id}").json()
+    spans = job["timeline"]
+    assert {name for span in spans for name in span} == {
+        "stage", "unit", "turn", "worker", "started_at", "ended_at", "milliseconds", "outcome",
+    }  # fmt: skip
+    assert [span["worker"] for span in spans] == [None, *["stub"] * (len(spans) - 1)]
+    assert (spans[0]["started_at"], spans[-1]["ended_at"]) == (
+        job["created_at"],
+        job["finished_at"],
+    )
+    begin, end = (datetime.fromisoformat(job[f"{name}_at"]) for name in ("created", "finished"))
+    wall_ms = (end - begin).total_seconds() * 1000
+    assert sum(span["milliseconds"] for span in spans) == pytest.approx(wall_ms, abs=1e-3)
+    assert client.get("/jobs").json()["jobs"][0]["timeline"] is None

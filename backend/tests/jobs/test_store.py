@@ -453,24 +453,29 @@ def test_a_restarted_worker_gets_its_jobs_back_without_waiting(
     assert take("w1")[0].job.attempt == 2
 
 
-def test_old_jobs_keep_only_their_changes_of_state(
+def test_old_jobs_keep_only_their_changes_of_state_and_stage(
     store: SqlJobStore, new_job: Make, take: Take
 ) -> None:
     def run_one(lane: Lane) -> str:
         job_id = submit(store, new_job(lane=lane))
         [claim] = take(lane=lane)
-        store.report(claim, Progress(StageName.DRAFT))
+        for step in range(3):
+            store.report(claim, Progress(StageName.DRAFT, step, 2))
+        store.report(claim, Progress(StageName.UPSCALE))
         store.finish(claim, JobState.SUCCEEDED, result={})
         return job_id
 
+    everything = ["state", "state", *["progress"] * 4, "end"]
     first = run_one(Lane.CPU)
     for _ in range(198):
         submit(store, new_job())
     last = run_one(Lane.CPU)
-    assert kinds(store, first) == ["state", "state", "progress", "end"]
+    assert kinds(store, first) == everything
     run_one(Lane.CPU)
-    assert kinds(store, first) == ["state", "state", "end"]
-    assert kinds(store, last) == ["state", "state", "progress", "end"]
+    assert kinds(store, first) == ["state", "state", "progress", "progress", "end"]
+    assert store.events(first) == store.turning_points(first)
+    assert kinds(store, last) == everything
+    assert [event.seq for event in store.turning_points(last)] == [1, 2, 3, 6, 7]
 
 
 def test_counts_and_living_workers(
