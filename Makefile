@@ -6,7 +6,7 @@ BIN := .venv/bin
 RUN := .venv/.run
 DEV := .venv/.dev
 
-.PHONY: help run test test-slow check lint format logo eda bench logs-proof sheets screenshots lora-proof train-smoke clean
+.PHONY: help run test test-slow check lint format logo eda bench logs-proof soak fuzz sheets screenshots lora-proof train-smoke clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -43,6 +43,14 @@ bench: $(DEV) ## measure the figures of the README
 
 logs-proof: $(DEV) ## prove that logging loses nothing, breaks on nothing and waits for nobody (minutes)
 	$(BIN)/python -m backend.bench.logs
+
+soak: $(DEV) ## prove that kill -9, cut streams and 24 minutes of steady load harm nothing (an hour)
+	$(BIN)/python -m backend.proof kills
+	$(BIN)/python -m backend.proof streams
+	$(BIN)/python -m backend.proof soak
+
+fuzz: $(DEV) ## send 100,000 odd requests to a real server (minutes); SEED=2 for others
+	$(BIN)/python -m backend.proof --seed $(or $(SEED),1) fuzz
 
 sheets: $(RUN) ## draw the README's pictures anew
 	$(BIN)/python -m backend sheets

@@ -9,20 +9,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 _WORDS = (
-    "", "a red fox", "Foxy", "neon", "auto", "кофейня", "خط عربي", "狐", "🦊" * 3, "a" * 300, "x" * 3000,
+    "", "a red fox", "Foxy", "neon", "auto", "кофейня", "خط عربي", "狐", "🦊" * 3, "a" * 300,
+    "x" * 3000,
     "#1B3A4B", "1B3A4B", "#fff", "pixel-art", "2026-11-20", "../../etc/passwd", "%00", "a\u202eb",
-    "<script>", "'; --", "{{7*7}}", "null", "0", "-1", "1e9", "NaN", " ", "\t", "a\u0000b", "\ud800",
-    "img_0123456789abcdef01234567", "sks", "a photo of sks",
+    "<script>", "'; --", "{{7*7}}", "null", "0", "-1", "1e9", "NaN", " ", "\t", "a\u0000b",
+    "\ud800", "img_0123456789abcdef01234567", "sks", "a photo of sks",
 )  # fmt: skip
 _ODD: tuple[Any, ...] = (
-    None, True, False, 0, -1, 1, 2**31, 2**63, -(2**63) - 1, 10**400, 1.5, -0.0, 1e308, float("nan"),
-    float("inf"), float("-inf"), "", [], {}, [[]], {"": ""}, [None] * 50, "\ud800", "\x00", "9" * 400,
-    {"a": {"a": {"a": {"a": {}}}}}, ["x"] * 300, {"__proto__": 1}, "\uffff", "é" * 2000,
+    None, True, False, 0, -1, 1, 2**31, 2**63, -(2**63) - 1, 10**400, 1.5, -0.0, 1e308,
+    float("nan"), float("inf"), float("-inf"), "", [], {}, [[]], {"": ""}, [None] * 50, "\ud800",
+    "\x00", "9" * 400, {"a": {"a": {"a": {"a": {}}}}}, ["x"] * 300, {"__proto__": 1}, "\uffff",
+    "é" * 2000,
 )  # fmt: skip
 _TOKENS = (
     b"NaN", b"-Infinity", b"1e999", b"\\ud800", b"\\u0000", b"\xff", b"\xc0\x80", b"[" * 2000, b"{",
-    b"}", b'"', b"\\", b",", b":", b"null", b"9" * 5000, b"\xef\xbb\xbf", b"\r\n", b"\r\n\r\n", b"\x00",
-    b"0x1", b" ", b"\t", b"%", b"%00", b"..", b"/", b"?", b"&", b"=", b";", b"Content-Length: 5\r\n",
+    b"}", b'"', b"\\", b",", b":", b"null", b"9" * 5000, b"\xef\xbb\xbf", b"\r\n", b"\r\n\r\n",
+    b"\x00", b"0x1", b" ", b"\t", b"%", b"%00", b"..", b"/", b"?", b"&", b"=", b";",
+    b"Content-Length: 5\r\n",
     b"Transfer-Encoding: chunked\r\n", b"Expect: 100-continue\r\n", b"Host: evil\r\n", b"0\r\n\r\n",
 )  # fmt: skip
 _DEEPEST = 6
@@ -79,8 +82,8 @@ class SchemaDraws:
                 # Bounds may be far apart; most people stay near the lower one.
                 return dice.randint(low, min(high, low + 300) if dice.random() < 0.8 else high)
             case "number":
-                low = float(schema.get("minimum", -2))
-                return round(dice.uniform(low, float(schema.get("maximum", low + 10))), 3)
+                least = float(schema.get("minimum", -2))
+                return round(dice.uniform(least, float(schema.get("maximum", least + 10))), 3)
             case "boolean":
                 return dice.random() < 0.5
             case "string":
@@ -131,7 +134,9 @@ class SchemaDraws:
         dice = self._dice
         if dice.random() < 0.5:
             return dice.choice(_WORDS)
-        return "".join(chr(dice.choice((dice.randrange(128), dice.randrange(0xD800)))) for _ in range(8))
+        return "".join(
+            chr(dice.choice((dice.randrange(128), dice.randrange(0xD800)))) for _ in range(8)
+        )
 
 
 def as_json(value: Any) -> bytes:

@@ -89,9 +89,7 @@ class Growth:
             found.append(f"{name} grew by {self.grown_mb:.1f} MB, allowed are {most_mb:g}")
         grown_handles = self.last_handles - self.first_handles
         if grown_handles > most_handles:
-            found.append(
-                f"{name} holds {grown_handles:g} more handles, allowed are {most_handles}"
-            )
+            found.append(f"{name} holds {grown_handles:g} more handles, allowed are {most_handles}")
         return found
 
 

@@ -68,7 +68,8 @@ def running_installation(
         _write_hollow_weights(folder / "weights")
         _write_adapter(folder / "lora" / "pixel-art.safetensors")
         paths = {
-            f"LOGO_PATHS__{kind.upper()}": str(folder / kind) for kind in ("weights", "lora", "data")
+            f"LOGO_PATHS__{kind.upper()}": str(folder / kind)
+            for kind in ("weights", "lora", "data")
         }
         environment = {
             **paths,

@@ -65,6 +65,7 @@ def prove_kills(rounds: int, seed: int) -> Report:
         for number in range(rounds):
             _round(installation, ledger, number, dice)
         _check_store(installation, ledger)
+        fragments = sum(1 for _ in installation.output.rglob("*.part"))
     seconds = time.monotonic() - started
     counts = ledger.counts
     figures = {
@@ -77,6 +78,7 @@ def prove_kills(rounds: int, seed: int) -> Report:
         "of these accepted before the kill": counts["accepted unheard"],
         "jobs interrupted and finished by the next worker": counts["interrupted"],
         "pictures": len(ledger.pictures),
+        "beginnings of files, cleared at a later start": fragments,
         "longest from the kill to the last end, seconds": ledger.slowest_seconds,
         **{kind: counts[kind] for kind in _PROMISES},
     }

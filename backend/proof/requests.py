@@ -25,8 +25,9 @@ _ODD_TYPES = (
     "application/json; charset=nope", "multipart/form-data; boundary=", "a/b/c", "application/*",
 )  # fmt: skip
 _HEADERS = (
-    "Origin", "Idempotency-Key", "Prefer", "X-Request-ID", "Last-Event-ID", "Upload-Offset", "Range",
-    "If-None-Match", "Accept", "Cookie", "Authorization", "X-API-Key", "Forwarded", "Content-Encoding",
+    "Origin", "Idempotency-Key", "Prefer", "X-Request-ID", "Last-Event-ID", "Upload-Offset",
+    "Range", "If-None-Match", "Accept", "Cookie", "Authorization", "X-API-Key", "Forwarded",
+    "Content-Encoding",
 )  # fmt: skip
 _BOUNDARY = "proof"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -134,7 +135,7 @@ class Requests:
         # Else every picture would be waited for; the stream of a waiting job never ends.
         if method == "POST" and dice.random() < 0.9:
             headers["Prefer"] = "respond-async"
-        body = _body(dice, draws, self._document, operation, headers)
+        body = _body(dice, draws, operation, headers)
         target = path + ("?" + "&".join(query) if query else "")
         return Request(method, template, _bytes(method, target, headers, body))
 
@@ -164,7 +165,6 @@ def _bytes(method: str, target: str, headers: Mapping[str, str], body: bytes) ->
 def _body(
     dice: random.Random,
     draws: SchemaDraws,
-    document: Mapping[str, Any],
     operation: Mapping[str, Any],
     headers: dict[str, str],
 ) -> bytes:

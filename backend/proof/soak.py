@@ -84,9 +84,7 @@ def _report(tally: Tally, growths: dict[str, Growth], elapsed: float, unfinished
     return Report("soak: steady load", figures, broken)
 
 
-def _load(
-    installation: Installation, tally: Tally, seconds: float, rate: float, seed: int
-) -> None:
+def _load(installation: Installation, tally: Tally, seconds: float, rate: float, seed: int) -> None:
     end, lock, threads = time.monotonic() + seconds, threading.Lock(), []
     weights = {_generate: 4, _read: 4, _upload: 2, _send_pieces: 1, _follow: 2, _misuse: 1}
     clients = 3
@@ -130,9 +128,7 @@ class _Visit:
         with self._lock:
             self._tally.faults.append(sentence)
 
-    def ask(
-        self, kind: str, expected: int, send: Callable[[], httpx.Response]
-    ) -> httpx.Response:
+    def ask(self, kind: str, expected: int, send: Callable[[], httpx.Response]) -> httpx.Response:
         """Sends a request, measures it and compares its status."""
         started = time.monotonic()
         answer = send()
@@ -160,8 +156,9 @@ def _generate(visit: _Visit) -> None:
 
 def _read(visit: _Visit) -> None:
     paths = (
-        "/jobs?limit=20", "/images?limit=20", "/capabilities", "/health/ready", "/metrics", "/loras",
-        "/models", "/datasets", "/training/sets", "/images?query=lighthouse", "/openapi.json",
+        "/jobs?limit=20", "/images?limit=20", "/capabilities", "/health/ready", "/metrics",
+        "/loras", "/models", "/datasets", "/training/sets", "/images?query=lighthouse",
+        "/openapi.json",
     )  # fmt: skip
     path = visit.dice.choice(paths)
     visit.ask("read", 200, lambda: visit.client.get(path))
@@ -182,14 +179,12 @@ def _upload(visit: _Visit) -> None:
 
 def _send_pieces(visit: _Visit) -> None:
     body = {"name": "set", "bytes": 2 * _PIECE_BYTES}
-    address = visit.ask(
-        "data set", 201, lambda: visit.client.post("/datasets", json=body)
-    ).headers["Location"]
+    address = visit.ask("data set", 201, lambda: visit.client.post("/datasets", json=body)).headers[
+        "Location"
+    ]
     headers = {"Content-Type": "application/octet-stream", "Upload-Offset": "0"}
     piece = visit.dice.randbytes(_PIECE_BYTES)
-    visit.ask(
-        "piece", 200, lambda: visit.client.patch(address, content=piece, headers=headers)
-    )
+    visit.ask("piece", 200, lambda: visit.client.patch(address, content=piece, headers=headers))
     visit.ask("removal", 204, lambda: visit.client.delete(address))
 
 

@@ -25,8 +25,8 @@ _SHORT_BYTES, _LONG_BYTES, _LONG_SHARE = 450, 6_000, 0.3
 _AT_ONCE_SHARE = 0.05
 _RESET = struct.pack("ii", 1, 0)
 _ODD_IDS = (
-    b"0", b"-1", b"9999", b"999999999", b"1" * 30, b"1e3", b"x", b"1 2", b"\xd9\xa3", b"%31", b"0x1",
-    b"", b"1;2", b"\xff\xfe",
+    b"0", b"-1", b"9999", b"999999999", b"1" * 30, b"1e3", b"x", b"1 2", b"\xd9\xa3", b"%31",
+    b"0x1", b"", b"1;2", b"\xff\xfe",
 )  # fmt: skip
 
 
@@ -132,9 +132,7 @@ def prove_streams(cuts: int, kills: int, seed: int) -> Report:
     return Report("streams: cut and taken up again", figures, tally.faults[:20])
 
 
-def _read_on(
-    installation: Installation, tally: _Tally, cuts: int, dice: random.Random
-) -> None:
+def _read_on(installation: Installation, tally: _Tally, cuts: int, dice: random.Random) -> None:
     while tally.counts["cuts"] < cuts:
         body = {"description": "a fox", "count": 1, "seed": dice.randrange(2**31)}
         headers = {"Prefer": "respond-async", "Idempotency-Key": f"{dice.getrandbits(128):x}"}

@@ -135,9 +135,7 @@ def read_head(connection: socket.socket) -> tuple[int, dict[str, str], bytes]:
     return int(first.split(" ", 2)[1]), headers, rest
 
 
-def _exchange(
-    connection: socket.socket, request: bytes, *, has_body: bool
-) -> tuple[Answer, bool]:
+def _exchange(connection: socket.socket, request: bytes, *, has_body: bool) -> tuple[Answer, bool]:
     connection.sendall(request)
     status, headers, rest = read_head(connection)
     is_stream = headers.get("content-type", "").startswith("text/event-stream")

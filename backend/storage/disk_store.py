@@ -19,6 +19,7 @@ from backend.domain.ports import ImageFilter, ImagePage, StoredImage
 from backend.storage.derived_files import DerivedFiles
 from backend.storage.disk_errors import disk_errors
 from backend.storage.favourites import FavouriteMarks
+from backend.storage.fragments import clear_fragments
 from backend.storage.image_index import ImageIndex, IndexEntry
 from backend.storage.png_files import encode_png, image_id_of
 from backend.utils.files import write_bytes
@@ -41,7 +42,8 @@ class DiskImageStore:
     A picture with the id img_ab... lies in images/ab/ and exists as soon as its sidecar does,
     which is written last. An index gives the order and finds words; it is completed from the
     sidecars whenever a store is opened, so it may be deleted at any time. So may thumbs/, which
-    keeps what was made from pictures. Favourites are empty files in favourites/.
+    keeps what was made from pictures. Favourites are empty files in favourites/. Beginnings of
+    files that a killed process left are cleared away when a store is opened later.
     """
 
     def __init__(self, folder: Path, clock: Callable[[], datetime] = _now) -> None:
@@ -285,9 +287,9 @@ class DiskImageStore:
         with os.scandir(self._images) as shards:
             folders = [shard.path for shard in shards if len(shard.name) == 2 and shard.is_dir()]
         for folder in folders:
-            names = (
-                name.removesuffix(".json") for name in os.listdir(folder) if name[-5:] == ".json"
-            )
+            listed = os.listdir(folder)
+            clear_fragments(folder, listed)
+            names = (name.removesuffix(".json") for name in listed if name[-5:] == ".json")
             found.update(name for name in names if _ID.fullmatch(name))
         return found
 

@@ -49,6 +49,23 @@ def files(folder: Path) -> list[str]:
     return sorted(path.name for path in (folder / "images").rglob("*") if path.is_file())
 
 
+def test_beginnings_of_files_that_a_killed_process_left_are_cleared_away(
+    store: DiskImageStore, tmp_path: Path
+) -> None:
+    saved = store.save(picture(1), RECORD)
+    shard = tmp_path / "images" / saved.id[4:6]
+    old, young = shard / f".{saved.id}.png.abc.part", shard / f".{saved.id}.json.abc.part"
+    for path in (old, young):
+        path.write_bytes(b"half")
+    hour_ago = time.time() - 3600
+    for path in (old, shard / f"{saved.id}.png"):
+        os.utime(path, (hour_ago, hour_ago))
+    again = DiskImageStore(tmp_path, Clock())
+    assert files(tmp_path) == [young.name, f"{saved.id}.json", f"{saved.id}.png"]
+    assert again.get(saved.id).id == saved.id
+    again.close()
+
+
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
 def test_a_saved_picture_reads_back_exactly(store: DiskImageStore, mode: str) -> None:
     image = picture(3, mode)
