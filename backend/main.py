@@ -15,6 +15,7 @@ from backend.api.connections import ConnectionLimits
 from backend.api.deps import ApiServices
 from backend.api.server import serve
 from backend.api.shutdown import at_termination
+from backend.datasets.rows import ConfinedRows
 from backend.domain.access import bootstrap_key
 from backend.domain.errors import LogoError, WeightsCorrupt, WeightsMissing
 from backend.domain.ports import API_ROLE
@@ -117,7 +118,8 @@ def _open_services(settings: Settings, stack: ExitStack, tally: Tally) -> ApiSer
     )  # fmt: skip
     side_jobs = SideJobs(store, bell, settings.api.queue_limit)
     paths = settings.paths
-    datasets = DatasetService(DatasetStore(paths.data), ReportStore(paths.output), side_jobs)
+    rows = stack.enter_context(closing(ConfinedRows()))
+    datasets = DatasetService(DatasetStore(paths.data), ReportStore(paths.output), side_jobs, rows)
     models = ModelService(catalog, paths.data, side_jobs)
     training = TrainingServices.on(
         data=paths.data, output=paths.output, lora_folder=paths.lora, jobs=side_jobs,

@@ -11,7 +11,8 @@ from backend.api.examples import DATASET_ID
 from backend.api.problems import Problem, problem_of_record
 from backend.api.schemas import Line
 from backend.datasets.headers import FORMAT_LABELS
-from backend.services.datasets import DatasetView, Sample
+from backend.datasets.rows import RowFacts
+from backend.services.datasets import DatasetView
 from backend.storage.dataset_store import CHUNK_BYTES, MAX_UPLOAD_BYTES
 
 _DATASET: dict[str, Any] = {
@@ -177,7 +178,7 @@ class SampleBody(BaseModel):
     problem: str | None = Field(description="What is wrong with this row.")
 
     @classmethod
-    def of(cls, dataset_id: str, sample: Sample) -> SampleBody:
+    def of(cls, dataset_id: str, sample: RowFacts) -> SampleBody:
         """A row with the address of its picture."""
         image = None
         if sample.header is not None:

@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 import re
-import struct
 import unicodedata
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from io import BytesIO
 
-import numpy as np
 from PIL import Image, ImageOps
 
-from backend.domain.errors import UnreadableImage
 from backend.domain.generation import LIMITS
+from backend.utils.decoding import check_pixels, fitted, opened, plain_mode, unreadable
 
 _UPLOAD_FORMATS = ("PNG", "JPEG", "WEBP")
-# A data set is shown as it is, not as we would have it.
-_ROW_FORMATS = (*_UPLOAD_FORMATS, "GIF", "BMP", "TIFF")
-# What Pillow's decoders raise for broken files.
-_BROKEN = (
-    OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, OverflowError,
-    struct.error, zlib.error,
-)  # fmt: skip
 _QUALITY = 92
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 
@@ -68,24 +56,12 @@ def read_upload(content: bytes) -> Image.Image:
         UnreadableImage: no whole, single PNG, JPEG or WEBP picture within the limits.
     """
     if len(content) > LIMITS.upload_bytes:
-        raise _unreadable(f"it is larger than {LIMITS.upload_bytes // 2**20} MiB")
-    with _opened(content, _UPLOAD_FORMATS) as image:
+        raise unreadable(f"it is larger than {LIMITS.upload_bytes // 2**20} MiB")
+    with opened(content, _UPLOAD_FORMATS) as image:
         # Before a pixel is decoded: a file of 12 kB may hold 100 million of them.
         _check_shape(image)
         image.load()
-        return _plain_mode(ImageOps.exif_transpose(image))
-
-
-def read_row_picture(content: bytes) -> Image.Image:
-    """Decodes a picture of a data set to RGB or RGBA, upright: the first one of an animation.
-
-    Raises:
-        UnreadableImage: no whole PNG, JPEG, WEBP, GIF, BMP or TIFF picture, or too many pixels.
-    """
-    with _opened(content, _ROW_FORMATS) as image:
-        _check_pixels(image)
-        image.load()
-        return _plain_mode(ImageOps.exif_transpose(image))
+        return plain_mode(ImageOps.exif_transpose(image))
 
 
 def converted(image: Image.Image, variant: PictureVariant) -> bytes:
@@ -96,7 +72,7 @@ def converted(image: Image.Image, variant: PictureVariant) -> bytes:
         variant: anything but SVG.
     """
     if variant.size_px is not None:
-        image = _fitted(image, variant.size_px)
+        image = fitted(image, variant.size_px)
     stream = BytesIO()
     match variant.picture_format:
         case PictureFormat.JPEG:
@@ -134,47 +110,11 @@ def label_of(uploaded_name: str | None) -> str:
 
 def _check_shape(image: Image.Image) -> None:
     low, high = LIMITS.upload_sides_px
-    _check_pixels(image)
+    check_pixels(image)
     if min(image.size) < low or max(image.size) > high:
-        raise _unreadable(f"its sides must have {low} to {high} pixels")
+        raise unreadable(f"its sides must have {low} to {high} pixels")
     if getattr(image, "n_frames", 1) != 1:
-        raise _unreadable("it is an animation; send a single picture")
-
-
-def _check_pixels(image: Image.Image) -> None:
-    if image.width * image.height > LIMITS.upload_pixels:
-        raise _too_many_pixels()
-
-
-@contextmanager
-def _opened(content: bytes, formats: tuple[str, ...]) -> Iterator[Image.Image]:
-    try:
-        with Image.open(BytesIO(content), formats=formats) as image:
-            yield image
-    except UnreadableImage:
-        raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_many_pixels() from error
-    except _BROKEN as error:
-        names = f"{', '.join(formats[:-1])} or {formats[-1]}"
-        raise _unreadable(f"it is not a whole {names} picture") from error
-
-
-def _plain_mode(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I"):
-        # Pillow's own conversion cuts 16-bit grey off at 255 instead of scaling it.
-        grey = np.asarray(image).astype(np.float64) / 257
-        image = Image.fromarray(np.clip(np.round(grey), 0, 255).astype(np.uint8))
-    has_alpha = image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info
-    plain = image.convert("RGBA" if has_alpha else "RGB")
-    plain.info = {}
-    return plain
-
-
-def _fitted(image: Image.Image, side_px: int) -> Image.Image:
-    scale = side_px / max(image.size)
-    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    return image if size == image.size else image.resize(size, Image.Resampling.LANCZOS)
+        raise unreadable("it is an animation; send a single picture")
 
 
 def _on_white(image: Image.Image) -> Image.Image:
@@ -182,11 +122,3 @@ def _on_white(image: Image.Image) -> Image.Image:
         return image.convert("RGB")
     white = Image.new("RGBA", image.size, (255, 255, 255, 255))
     return Image.alpha_composite(white, image).convert("RGB")
-
-
-def _too_many_pixels() -> UnreadableImage:
-    return _unreadable(f"it has more than {LIMITS.upload_pixels // 10**6} million pixels")
-
-
-def _unreadable(why: str) -> UnreadableImage:
-    return UnreadableImage(f"The picture cannot be used: {why}.", fields=[("file", why)])

@@ -184,9 +184,21 @@ _KINDS: tuple[Callable[[int], SlowClient], ...] = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class RunningWeb:
+    """A web process and where it listens on this machine."""
+
+    port: int
+    pid: int
+
+
 @contextmanager
-def running_web(folder: Path) -> Iterator[int]:
-    """A web process that keeps everything in the folder. Yields its port.
+def running_web(folder: Path, **variables: str) -> Iterator[RunningWeb]:
+    """A web process that keeps everything in the folder.
+
+    Args:
+        folder: of pictures, data sets, adapters and logs.
+        variables: more of its environment.
 
     Raises:
         TimeoutError: it did not answer in time.
@@ -194,16 +206,19 @@ def running_web(folder: Path) -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port: int = listening.getsockname()[1]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("LOGO_")}
-    paths = {f"LOGO_PATHS__{part.upper()}": str(folder / part) for part in ("data", "output")}
+    paths = {
+        f"LOGO_PATHS__{part.upper()}": str(folder / part) for part in ("data", "output", "lora")
+    }
     environment = {
         **kept, **paths, "LOGO_API__PORT": str(port), "LOGO_LOG__FOLDER": str(folder / "logs"),
+        **variables,
     }  # fmt: skip
     web = subprocess.Popen(
         [sys.executable, "-m", "backend.main"], env=environment, stderr=subprocess.DEVNULL
     )
     try:
         _wait_for(port)
-        yield port
+        yield RunningWeb(port, web.pid)
     finally:
         web.terminate()
         web.wait(30)
@@ -226,8 +241,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clients", type=int, default=200)
     arguments = parser.parse_args()
-    with TemporaryDirectory() as folder, running_web(Path(folder)) as port:
-        verdict = attack(port, arguments.clients)
+    with TemporaryDirectory() as folder, running_web(Path(folder)) as web:
+        verdict = attack(web.port, arguments.clients)
     lines = [
         f"{verdict.clients} slow clients; /health/live {len(verdict.health_ms)} times:",
         f"  median {statistics.median(verdict.health_ms):.1f} ms, "

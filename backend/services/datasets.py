@@ -7,26 +7,22 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from backend.datasets.headers import Format, Header, header_of
-from backend.datasets.parquet import Dataset, Row
+from backend.datasets.rows import DataFiles, RowFacts, RowReader, TableFacts, TableFault
 from backend.domain.errors import (
     DatasetNotFound,
-    DatasetSchemaMismatch,
-    DatasetUnreadable,
     InvalidRequest,
     LogoError,
+    NotFound,
     ReportNotFound,
-    UnreadableImage,
 )
 from backend.domain.jobs import Job, JobKind
 from backend.services.side_jobs import SideJobs
 from backend.storage.dataset_reports import ReportStore, stamp_of
 from backend.storage.dataset_store import DatasetStore, StoredDataset
 
-_TEXT_CHARACTERS = 2_000
 _REMEMBERED = 512
 
 
@@ -43,23 +39,10 @@ class DatasetView:
 
     stored: StoredDataset
     state: str
-    table: Dataset | None
+    table: TableFacts | None
     problem: LogoError | None
     analysis: str
     job: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """A row to look at; `header` is the picture's, None when there is no picture."""
-
-    index: int
-    rows: int
-    text: str | None
-    is_text_cut: bool
-    header: Header | None
-    image_bytes: int
-    problem: str | None
 
 
 class DatasetService:
@@ -70,12 +53,14 @@ class DatasetService:
         store: DatasetStore,
         reports: ReportStore,
         jobs: SideJobs,
+        rows: RowReader,
     ) -> None:
         self._store = store
         self._reports = reports
         self._jobs = jobs
+        self._rows = rows
         self._lock = threading.Lock()
-        self._known: OrderedDict[str, Dataset | LogoError] = OrderedDict()
+        self._known: OrderedDict[str, TableFacts | LogoError] = OrderedDict()
 
     def list(self) -> Sequence[DatasetView]:
         """Uploads, newest first, then what lies in the data folder."""
@@ -113,38 +98,33 @@ class DatasetService:
             if job.params.get("dataset") == dataset_id:
                 self._jobs.cancel(job.id)
 
-    def sample(self, dataset_id: str, index: int | None) -> Sample:
+    def sample(self, dataset_id: str, index: int | None) -> RowFacts:
         """A row, by chance when no index is given. What is wrong with it is told, not raised.
 
         Raises:
             DatasetNotFound, DatasetSchemaMismatch: nothing can be read at all.
             InvalidRequest: there is no such row.
         """
-        _, table = self._usable(dataset_id)
+        stored, table = self._usable(dataset_id)
         if not table.rows:
             raise InvalidRequest("the data set has no rows", fields=[("index", "there is no row")])
         index = secrets.randbelow(table.rows) if index is None else index
         if not 0 <= index < table.rows:
             why = f"must be 0 to {table.rows - 1}"
             raise InvalidRequest("there is no such row", fields=[("index", why)])
-        try:
-            row = table.row(index)
-        except DatasetUnreadable as error:
-            return Sample(index, table.rows, None, False, None, 0, error.detail)
-        return self._sample_of(index, table.rows, row)
+        return replace(self._rows.row(_files(stored), index), rows=table.rows)
 
-    def image(self, dataset_id: str, index: int) -> bytes:
-        """The picture's file of a row, as it stands in the data set.
+    def picture(self, dataset_id: str, index: int) -> bytes:
+        """The picture of a row as PNG, made smaller where it is larger than 512 px.
 
         Raises:
             DatasetNotFound, NotFound: there is no such data set or row.
-            UnreadableImage: the row has no picture.
+            UnreadableImage: the row has no picture, or one that cannot be shown.
         """
-        _, table = self._usable(dataset_id)
-        row = table.row(index)
-        if not row.image:
-            raise UnreadableImage(f"There is no picture to show: {row.problem or 'it is empty'}.")
-        return row.image
+        stored, table = self._usable(dataset_id)
+        if not 0 <= index < table.rows:
+            raise NotFound(f"there is no row {index}; the data set has {table.rows} rows")
+        return self._rows.picture(_files(stored), index)
 
     def start_analysis(self, dataset_id: str) -> Job:
         """Has the data set analysed; one that waits or runs for the same files is returned.
@@ -173,7 +153,7 @@ class DatasetService:
         # The report may stem from another look at the same files.
         return {**report, "dataset": {**report.get("dataset", {}), "name": stored.name}}
 
-    def _usable(self, dataset_id: str) -> tuple[StoredDataset, Dataset]:
+    def _usable(self, dataset_id: str) -> tuple[StoredDataset, TableFacts]:
         stored = self._store.get(dataset_id)
         if not stored.is_complete:
             raise InvalidRequest(
@@ -185,40 +165,32 @@ class DatasetService:
             raise type(table)(table.detail, fields=table.fields)
         return stored, table
 
-    def _inspect(self, stored: StoredDataset) -> Dataset | LogoError:
+    def _inspect(self, stored: StoredDataset) -> TableFacts | LogoError:
         """What the files hold, or what is wrong with them; looked at once for each state.
 
         Raises:
             DatasetNotFound: a file has gone.
         """
-        try:
-            stamp = stamp_of(stored.paths)
-        except OSError as error:
-            raise _gone() from error
+        files = _files(stored)
         with self._lock:
-            known = self._known.get(stamp)
+            known = self._known.get(files.stamp)
             if known is not None:
-                self._known.move_to_end(stamp)
+                self._known.move_to_end(files.stamp)
                 return known
-        try:
-            found: Dataset | LogoError = Dataset(stored.paths, stored.name)
-        except OSError as error:
-            if isinstance(error, FileNotFoundError):
-                raise _gone() from error
-            return DatasetUnreadable(f"{stored.name} cannot be read: {error.strerror or error}.")
-        except (DatasetSchemaMismatch, DatasetUnreadable) as error:
-            if isinstance(error.__cause__, FileNotFoundError):
-                raise _gone() from error
-            detail = error.detail
+        looked = self._rows.table(files)
+        found: TableFacts | LogoError
+        if isinstance(looked, TableFault):
+            found, detail = looked.error, looked.error.detail
             if stored.origin == "upload":
                 # On the disk it is not called what its owner calls it.
                 detail = detail.replace(stored.paths[0].name, stored.name)
-            # Kept without the frames it came through, and what those hold.
-            found = type(error)(detail, fields=error.fields)
-            if _may_pass(error):
+                found = type(found)(detail, fields=found.fields)
+            if looked.is_passing:
                 return found
+        else:
+            found = looked
         with self._lock:
-            self._known[stamp] = found
+            self._known[files.stamp] = found
             while len(self._known) > _REMEMBERED:
                 self._known.popitem(last=False)
         return found
@@ -243,37 +215,11 @@ class DatasetService:
             return "done", None
         return ("none", None) if job is None else ("failed", job.id)
 
-    def _sample_of(self, index: int, rows: int, row: Row) -> Sample:
-        text = row.text
-        is_cut = row.text_cut or (text is not None and len(text) > _TEXT_CHARACTERS)
-        header = header_of(row.image) if row.image else None
-        faults = [row.problem] if row.problem else []
-        if header is not None and header.format is Format.NOT_AN_IMAGE:
-            faults.append("what stands in `image` is not a picture")
-            header = None
-        elif header is not None and header.is_truncated:
-            faults.append("the picture is cut short")
-        return Sample(
-            index=index,
-            rows=rows,
-            text=None if text is None else text[:_TEXT_CHARACTERS],
-            is_text_cut=is_cut,
-            header=header,
-            image_bytes=len(row.image or b""),
-            problem="; ".join(faults) or None,
-        )
 
-
-def _gone() -> DatasetNotFound:
-    return DatasetNotFound("The files of this data set have gone meanwhile.")
-
-
-def _may_pass(error: LogoError) -> bool:
-    """Whether a failure tells of this moment (permissions, open files, memory), not of the file.
-
-    Arrow raises an OSError for a file that is broken, too, but one without a number.
-    """
-    cause = error.__cause__
-    if isinstance(cause, OSError):
-        return cause.errno is not None
-    return isinstance(cause, MemoryError)
+def _files(stored: StoredDataset) -> DataFiles:
+    """Raises DatasetNotFound: a file has gone."""
+    try:
+        stamp = stamp_of(stored.paths)
+    except OSError as error:
+        raise DatasetNotFound("The files of this data set have gone meanwhile.") from error
+    return DataFiles(stamp, stored.paths, stored.name)

@@ -18,14 +18,12 @@ from backend.api.datasets_bodies import (
     UploadRequest,
 )
 from backend.api.deps import DatasetId, Services, require_json
-from backend.api.pictures import PictureVariant, converted, read_row_picture
 from backend.api.responses import Responses, accepted, accepted_entry, problems
 from backend.domain.generation import LIMITS
 from backend.storage.dataset_store import CHUNK_BYTES, MAX_UPLOAD_BYTES
 
 router = APIRouter(tags=["datasets"], max_body_size=LIMITS.body_bytes)
 
-_SHOWN_PX = 512
 _LAST_ROW = 2**40
 _OCTETS = "application/octet-stream"
 _PNG: Responses = {
@@ -150,10 +148,8 @@ def row_image(
     index: Annotated[int, Path(ge=0, le=_LAST_ROW, examples=[7])],
 ) -> Response:
     """The picture as PNG, made smaller where it is larger than 512 px."""
-    image = read_row_picture(services.datasets.image(dataset_id, index))
-    size_px = _SHOWN_PX if max(image.size) > _SHOWN_PX else None
+    content = services.datasets.picture(dataset_id, index)
     headers = {"Cache-Control": "private, max-age=300", "X-Content-Type-Options": "nosniff"}
-    content = converted(image, PictureVariant(size_px=size_px))
     return Response(content, media_type="image/png", headers=headers)
 
 

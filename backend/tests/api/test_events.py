@@ -17,6 +17,7 @@ from fastapi.testclient import TestClient
 
 from backend.api.deps import ApiServices
 from backend.api.events import job_events
+from backend.datasets.rows import LocalRows
 from backend.domain.errors import StoreUnavailable
 from backend.domain.generation import StageName
 from backend.domain.jobs import Claim, JobEvent, JobKind, Lane, NewJob, Progress
@@ -276,7 +277,9 @@ def memory_services(store: MemoryJobStore) -> ApiServices:
         options=ServiceOptions(),
     )
     side_jobs = SideJobs(store, bell)
-    datasets = DatasetService(DatasetStore(Path("none")), ReportStore(Path("none")), side_jobs)
+    datasets = DatasetService(
+        DatasetStore(Path("none")), ReportStore(Path("none")), side_jobs, LocalRows()
+    )
     models = ModelService(catalog, Path("none"), side_jobs)
     none = Path("none")
     training = TrainingServices.on(

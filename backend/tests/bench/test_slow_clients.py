@@ -8,8 +8,8 @@ from backend.bench.slow_clients import attack, running_web
 
 
 def test_slow_clients_are_closed_and_nobody_else_notices(tmp_path: Path) -> None:
-    with running_web(tmp_path) as port:
-        verdict = attack(port, 40)
+    with running_web(tmp_path) as web:
+        verdict = attack(web.port, 40)
     late = {
         kind: seconds
         for kind, seconds in verdict.closed_seconds.items()

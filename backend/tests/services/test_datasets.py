@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import resource
 from collections.abc import Callable, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from backend.datasets import parquet, schema
+from backend.datasets.rows import LocalRows
 from backend.domain.errors import (
     DatasetNotFound,
     DatasetSchemaMismatch,
@@ -38,7 +41,7 @@ class Scene:
         self.jobs, self.bell = MemoryJobStore(), RecordingBell()
         self.reports = ReportStore(folder / "output")
         self.service = DatasetService(
-            DatasetStore(self.data), self.reports, SideJobs(self.jobs, self.bell)
+            DatasetStore(self.data), self.reports, SideJobs(self.jobs, self.bell), LocalRows()
         )
 
     def upload(self, file: bytes, name: str = "logos.parquet") -> str:
@@ -176,6 +179,7 @@ def test_a_file_that_vanishes_while_data_sets_are_listed_is_left_out(scene: Scen
         VanishingStore(scene.data, "gone.parquet"),
         scene.reports,
         SideJobs(scene.jobs, scene.bell),
+        LocalRows(),
     )
     assert [view.stored.name for view in service.list()] == ["here.parquet"]
 
@@ -215,7 +219,8 @@ def test_a_row_is_told_with_its_text_and_its_pictures_header(scene: Scene) -> No
     assert (sample.header.width, sample.header.height) == (32, 24)
     assert sample.image_bytes == len(png(3))
     assert sample.problem is None
-    assert scene.service.image(dataset_id, 3) == png(3)
+    shown = Image.open(BytesIO(scene.service.picture(dataset_id, 3)))
+    assert (shown.format, shown.size) == ("PNG", (32, 24))
     seen = {scene.service.sample(dataset_id, None).index for _ in range(40)}
     assert len(seen) > 5
     assert seen <= set(range(20))
@@ -227,7 +232,7 @@ def test_rows_that_are_not_there(scene: Scene, index: int) -> None:
     with pytest.raises(InvalidRequest, match="no such row"):
         scene.service.sample(dataset_id, index)
     with pytest.raises(NotFound):
-        scene.service.image(dataset_id, index)
+        scene.service.picture(dataset_id, index)
 
 
 def test_an_empty_table_has_nothing_to_show(scene: Scene) -> None:
@@ -254,7 +259,7 @@ def test_bad_rows_are_told_not_raised(scene: Scene) -> None:
     assert samples[4].text is None
     for index in (0, 1):
         with pytest.raises(UnreadableImage):
-            scene.service.image(dataset_id, index)
+            scene.service.picture(dataset_id, index)
 
 
 def test_a_long_text_is_cut(scene: Scene) -> None:
