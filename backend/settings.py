@@ -61,7 +61,7 @@ class ApiSettings(_Group):
         allowed_origins: other web sites whose pages may call the service. By default our own page,
             whose port makes it another site to a browser: files are sent from there straight here,
             in chunks, and never through the page's own process.
-        allow_public: consent to listen on more than this machine without keys, behind another guard.
+        allow_public: consent to listen beyond this machine without keys, behind another guard.
         require_keys: whether keys are asked for even while there is none.
         bootstrap_key: an admin key that comes from outside and is kept in no file.
         rate_per_second: points that each caller gets back; reading costs one. 0: no limits.
