@@ -9,7 +9,6 @@ import logging
 import re
 from pathlib import Path
 
-import httpx
 import pytest
 from fastapi.testclient import TestClient
 
@@ -30,7 +29,6 @@ ALL = (
 def test_every_answer_has_them(client: TestClient, path: str) -> None:
     answer = client.get(path)
     assert [name for name in ALL if name not in answer.headers] == []
-    assert "server" not in answer.headers
 
 
 def test_refusals_of_the_outer_layers_have_them_too(client: TestClient) -> None:
@@ -79,11 +77,6 @@ def test_pages_of_listed_sites_may_send_keys_and_read_refusals(tmp_path: Path) -
         assert "access-control-allow-credentials" not in refused.headers
 
 
-def test_the_server_does_not_say_what_it_is(live: str) -> None:
-    # Over a socket: the server's own headers are added below the application.
-    assert "python" not in str(httpx.get(f"{live}/health/live").headers).lower()
-
-
 def test_a_key_shows_in_no_log_whatever_carries_it(tmp_path: Path) -> None:
     made = keyed(tmp_path / "service")
     logs = tmp_path / "logs"
@@ -117,7 +110,6 @@ def test_a_key_shows_in_no_log_whatever_carries_it(tmp_path: Path) -> None:
         logging.getLogger("backend.test").error("told %s", json.dumps({"x-api-key": wrong}))
     written = "".join(path.read_text("utf-8") for path in logs.rglob("*") if path.is_file())
     assert "could not use" in written
-    assert "my key is" in written or '"prompt' not in written
     for secret in secrets:
         assert secret not in written
         assert secret[:20] not in written
