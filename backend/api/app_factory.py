@@ -78,11 +78,13 @@ class ApiOptions:
         allowed_hosts: values of the Host header that are answered.
         allowed_origins: other sites whose pages may call the service.
         access: who is let in; None: everybody.
+        has_docs: whether /docs and /openapi.json are served.
     """
 
     allowed_hosts: Sequence[str] = ("localhost", "127.0.0.1")
     allowed_origins: Sequence[str] = ()
     access: Access | None = None
+    has_docs: bool = True
 
 
 def build_app(lifespan: Lifespan | None = None, options: ApiOptions | None = None) -> FastAPI:
@@ -94,6 +96,7 @@ def build_app(lifespan: Lifespan | None = None, options: ApiOptions | None = Non
         version="0.1.0",
         description=_DESCRIPTION,
         openapi_tags=_TAGS,
+        openapi_url="/openapi.json" if options.has_docs else None,
         docs_url=None,
         redoc_url=None,
         # A redirect would answer an unknown address with something else than a problem.
@@ -114,7 +117,8 @@ def build_app(lifespan: Lifespan | None = None, options: ApiOptions | None = Non
             if isinstance(route, APIRoute):
                 methods.setdefault(route.path, set()).update(route.methods or ())
     install_problem_handlers(app, methods)
-    _serve_docs(app)
+    if options.has_docs:
+        _serve_docs(app)
     _document_keys(app)
     return app
 
