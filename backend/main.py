@@ -62,7 +62,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     api = settings.api
     return build_app(
-        lifespan, ApiOptions(api.allowed_hosts, api.allowed_origins, open_access(settings))
+        lifespan,
+        ApiOptions(api.allowed_hosts, api.allowed_origins, open_access(settings), api.docs),
     )
 
 

@@ -63,9 +63,10 @@ class ApiSettings(_Group):
             in chunks, and never through the page's own process.
         max_connections, max_connections_per_address: open at once; more are refused with 503. The
             containers' own network makes one address of all that come from outside.
-        allow_public: consent to listen on more than this machine without keys, behind another guard.
+        allow_public: consent to listen beyond this machine without keys, behind another guard.
         require_keys: whether keys are asked for even while there is none.
         bootstrap_key: an admin key that comes from outside and is kept in no file.
+        docs: whether /docs and /openapi.json are served; they are open to everybody.
         rate_per_second: points that each caller gets back; reading costs one. 0: no limits.
         rate_burst: the most points that a caller can have.
     """
@@ -82,6 +83,7 @@ class ApiSettings(_Group):
     allow_public: bool = False
     require_keys: bool = False
     bootstrap_key: SecretStr = SecretStr("")
+    docs: bool = True
     rate_per_second: float = Field(20, ge=0, le=100_000)
     rate_burst: int = Field(600, ge=1, le=1_000_000)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import httpx
 
+from frontend.access_api import AccessApi
 from frontend.api_answers import read_capabilities, read_image, read_job
 from frontend.api_types import Capabilities, DraftsRequest, Image, Job, RestyleRequest
 from frontend.datasets_api import DatasetsApi
@@ -36,16 +37,18 @@ class LogoApi:
         loras: adapters.
         training: training adapters.
         logs: whether logs are collected, and the last errors.
+        access: tickets for browsers.
     """
 
     def __init__(
         self,
         base_url: str,
         *,
+        api_key: str = "",
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._http = Transport(base_url, transport=transport, sleep=sleep)
+        self._http = Transport(base_url, api_key=api_key, transport=transport, sleep=sleep)
         self.base_url = self._http.base_url
         self.gallery = GalleryApi(self._http)
         self.datasets = DatasetsApi(self._http)
@@ -53,6 +56,7 @@ class LogoApi:
         self.loras = LorasApi(self._http)
         self.training = TrainingApi(self._http)
         self.logs = LogsApi(self._http)
+        self.access = AccessApi(self._http)
 
     def close(self) -> None:
         """Closes the connections."""

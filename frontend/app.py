@@ -15,13 +15,14 @@ from streamlit.navigation.page import StreamlitPage
 from frontend.actions import Context
 from frontend.api_client import LogoApi
 from frontend.api_types import Capabilities
+from frontend.components.problems import show_error
 from frontend.i18n import Language, Texts
 from frontend.log_events import drawing
 from frontend.log_settings import log_options
 from frontend.settings import Settings
 from frontend.state import Key, PageState
 from frontend.telemetry.logs import configure_logging
-from frontend.transport import ApiError
+from frontend.transport import ApiError, ApiProblem
 from frontend.views import adapters, datasets, generate, history, models, training
 
 # Adapters come and go, and the seconds are measured with every job.
@@ -39,13 +40,18 @@ def main() -> None:
     texts = Texts(Language.choose(state.language, st.context.locale))
     settings = Settings.from_environment(os.environ)
     _start_logging()
-    api = _connect(settings.api_url)
+    api = _connect(settings.api_url, settings.api_key)
     context = Context(api, texts, state, _capabilities(api, state), settings.public_api_url)
     page = st.navigation(_pages(context), position="top")
     state.enter(page.url_path)
     _show_header(texts, state)
+    refusal = _refusal(state)
     with drawing(page.url_path or "generate"):
-        run_guarded(page.run, texts)
+        if refusal is None:
+            run_guarded(page.run, texts)
+        else:
+            # Without the right key every part of the page would say so again.
+            show_error(texts, refusal, key="access")
     st.caption(texts("app.footer"), text_alignment="center")
 
 
@@ -89,8 +95,8 @@ def _start_logging() -> None:
 
 
 @st.cache_resource(show_spinner=False, on_release=LogoApi.close)
-def _connect(api_url: str) -> LogoApi:
-    return LogoApi(api_url)
+def _connect(api_url: str, api_key: str) -> LogoApi:
+    return LogoApi(api_url, api_key=api_key)
 
 
 def _capabilities(api: LogoApi, state: PageState) -> Capabilities:
@@ -106,6 +112,13 @@ def _capabilities(api: LogoApi, state: PageState) -> Capabilities:
                 state.capabilities = error
     answer = state.capabilities
     return answer if isinstance(answer, Capabilities) else Capabilities()
+
+
+def _refusal(state: PageState) -> ApiProblem | None:
+    """Why the service does not let these pages in, if it does not."""
+    answer = state.capabilities
+    is_refused = isinstance(answer, ApiProblem) and answer.problem.status in (401, 403)
+    return answer if isinstance(answer, ApiProblem) and is_refused else None
 
 
 def _show_header(texts: Texts, state: PageState) -> None:

@@ -13,7 +13,10 @@ _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
 def log_options(environment: Mapping[str, str]) -> LogOptions:
-    """Reads `LOGO_LOG__*`; the back end refuses wrong values, here they count as absent."""
+    """Reads `LOGO_LOG__*`; the back end refuses wrong values, here they count as absent.
+
+    The key of the pages is masked wherever it would be written.
+    """
 
     def told(name: str) -> str:
         return environment.get(f"LOGO_LOG__{name}", "").strip()
@@ -40,4 +43,5 @@ def log_options(environment: Mapping[str, str]) -> LogOptions:
         ),
         prompts=told("PROMPTS").lower() in ("1", "true", "yes", "on"),
         live_tail=f"{host}:{port}" if host and port.isdigit() else "",
+        secrets=tuple(filter(None, [environment.get("LOGO_UI__API_KEY", "").strip()])),
     )

@@ -77,12 +77,20 @@ class Transport:
         self,
         base_url: str,
         *,
+        api_key: str = "",
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.base_url = base_url.rstrip("/")
+        self.has_key = _fits_a_header(api_key)
         self._sleep = sleep
-        self._http = httpx.Client(base_url=self.base_url, timeout=_TIMEOUT, transport=transport)
+        # Redirects are not followed, so the key goes to this one address.
+        self._http = httpx.Client(
+            base_url=self.base_url,
+            timeout=_TIMEOUT,
+            transport=transport,
+            headers={"Authorization": f"Bearer {api_key}"} if self.has_key else None,
+        )
 
     def close(self) -> None:
         """Closes the connections."""
@@ -123,6 +131,11 @@ class Transport:
             code = failure.problem.code if isinstance(failure, ApiProblem) else Trouble.GARBAGE
             log_failed_call(method, path, code, status=status, request_id=request_id)
         raise failure
+
+
+def _fits_a_header(api_key: str) -> bool:
+    # Anything else could not be a key; the API then says that one is missing.
+    return re.fullmatch(r"[\x21-\x7e]+", api_key) is not None
 
 
 def _failure(response: httpx.Response) -> ApiError:

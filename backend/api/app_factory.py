@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
@@ -62,7 +63,8 @@ _TAGS = [
 _DESCRIPTION = """A sentence in, logos out.
 
 Every error is a problem document (RFC 9457) with a stable `code`; `GET /problems/{code}` explains
-it. Text is normalised to Unicode NFC and stripped; marks that hide or reorder text are removed,
+it. Where the service asks for keys, send yours as `Authorization: Bearer KEY`.
+Text is normalised to Unicode NFC and stripped; marks that hide or reorder text are removed,
 control characters are refused. When a JSON object names a field twice, the last one counts.
 """
 
@@ -77,11 +79,13 @@ class ApiOptions:
         allowed_hosts: values of the Host header that are answered.
         allowed_origins: other sites whose pages may call the service.
         access: who is let in; None: everybody.
+        has_docs: whether /docs and /openapi.json are served.
     """
 
     allowed_hosts: Sequence[str] = ("localhost", "127.0.0.1")
     allowed_origins: Sequence[str] = ()
     access: Access | None = None
+    has_docs: bool = True
 
 
 def build_app(lifespan: Lifespan | None = None, options: ApiOptions | None = None) -> FastAPI:
@@ -93,6 +97,7 @@ def build_app(lifespan: Lifespan | None = None, options: ApiOptions | None = Non
         version="0.1.0",
         description=_DESCRIPTION,
         openapi_tags=_TAGS,
+        openapi_url="/openapi.json" if options.has_docs else None,
         docs_url=None,
         redoc_url=None,
         # A redirect would answer an unknown address with something else than a problem.
@@ -113,7 +118,9 @@ def build_app(lifespan: Lifespan | None = None, options: ApiOptions | None = Non
             if isinstance(route, APIRoute):
                 methods.setdefault(route.path, set()).update(route.methods or ())
     install_problem_handlers(app, methods)
-    _serve_docs(app)
+    if options.has_docs:
+        _serve_docs(app)
+    _document_keys(app)
     return app
 
 
@@ -158,6 +165,23 @@ def _layers(options: ApiOptions, figures: HttpMetrics) -> list[Middleware]:
     if options.access is not None:
         layers.append(Middleware(AccessMiddleware, access=options.access))
     return layers
+
+
+def _document_keys(app: FastAPI) -> None:
+    """Says in the interface's description how a key is sent; /docs then has a field for it."""
+    described = app.openapi
+
+    def with_keys() -> dict[str, Any]:
+        document = described()
+        document["components"]["securitySchemes"] = {
+            "key": {"type": "http", "scheme": "bearer"},
+            "keyHeader": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+        }
+        # The empty one: a service without keys asks for none.
+        document["security"] = [{"key": []}, {"keyHeader": []}, {}]
+        return document
+
+    app.openapi = with_keys  # type: ignore[method-assign]
 
 
 def _serve_docs(app: FastAPI) -> None:

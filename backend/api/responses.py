@@ -12,14 +12,15 @@ from backend.api.problems import PROBLEM_JSON
 _PROBLEM = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 _WHEN = {
     400: "The request cannot be read, or the Host header names another service.",
-    403: "A page of another web site may not do this.",
+    401: "The service asks for an API key, and none that opens it came.",
+    403: "The key lacks the scope, or a page of another web site may not do this.",
     404: "There is no such thing.",
     405: "The address does not take this method.",
     409: "It does not go with what is there; the detail says what to do.",
     413: "The body is too large.",
     415: "The content type does not fit.",
     422: "Fields are invalid; `errors` names them.",
-    429: "Too many jobs are waiting; see Retry-After.",
+    429: "Faster than the caller's rate, or too many jobs are waiting; see Retry-After.",
     500: "A fault of the service.",
     503: "Something that is needed is missing; the detail says what to do.",
     507: "The disk is full.",
@@ -32,7 +33,7 @@ def problems(*statuses: int) -> Responses:
     """OpenAPI entries for problem documents of these statuses, and of those any route may give."""
     return {
         status: {"description": _WHEN[status], "content": _PROBLEM}
-        for status in sorted({400, 422, 500, *statuses})
+        for status in sorted({400, 401, 403, 422, 429, 500, *statuses})
     }
 
 

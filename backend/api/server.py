@@ -31,6 +31,7 @@ def server_config(app: Any, limits: ConnectionLimits, **options: Any) -> uvicorn
         # There is none; an upgrade would leave the guard behind.
         ws="none",
         access_log=False,
+        server_header=False,
         backlog=_BACKLOG,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,

@@ -134,8 +134,7 @@ class Access:
 def need(caller: Caller, scope: KeyScope) -> None:
     """Raises ScopeMissing unless the caller may do what needs this scope."""
     if not caller.allows(scope):
-        what = "A ticket" if caller.is_ticket else "This key"
-        raise ScopeMissing(f"{what} lacks the scope `{scope}`; ask for a key that has it.")
+        raise ScopeMissing(f"The key lacks the scope `{scope}`; ask for a key that has it.")
 
 
 def is_loopback(address: str) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from backend.domain.access import ApiKey
 from backend.domain.errors import StoreUnavailable
-from backend.utils.files import write_bytes, write_json
+from backend.utils.files import write_json
 
 KEYS_FILE = "keys.json"
 _PEPPER_FILE = "tickets.secret"
@@ -67,8 +67,7 @@ class KeyFile:
             path = self._folder / _PEPPER_FILE
             with self._writing():
                 if not path.exists():
-                    write_bytes(path, secrets.token_bytes(_PEPPER_BYTES))
-                    path.chmod(0o600)
+                    _write_secret(path, secrets.token_bytes(_PEPPER_BYTES))
                 self._pepper = path.read_bytes()
         return self._pepper
 
@@ -99,6 +98,18 @@ class KeyFile:
             raise StoreUnavailable(_CANNOT) from error
         finally:
             os.close(lock)
+
+
+def _write_secret(path: Path, content: bytes) -> None:
+    """Whole or absent, and at no moment readable by others."""
+    part = path.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    handle = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    part.replace(path)
 
 
 _CANNOT = (

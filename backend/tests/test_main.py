@@ -86,6 +86,7 @@ def test_a_signal_ends_the_process_in_spite_of_waiting_clients(
     try:
         address = f"http://127.0.0.1:{port}"
         assert eventually(lambda: alive(address), seconds=30)
+        assert "server" not in httpx.get(f"{address}/health/live").headers
         fox = {"description": "a fox"}
         job_id = httpx.post(f"{address}/drafts", json=fox).json()["id"]
         with (

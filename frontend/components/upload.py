@@ -9,6 +9,8 @@ import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
 from frontend.actions import Context
+from frontend.components.problems import draw_again, show_error
+from frontend.transport import ApiError
 
 _STATIC = Path(__file__).parent.parent / "static"
 
@@ -19,10 +21,16 @@ def show_upload(context: Context) -> str:
     Returns:
         The id of a data set whose upload has just ended, else "".
     """
+    try:
+        ticket = context.api.access.upload_ticket()
+    except ApiError as error:
+        show_error(context.t, error, key="upload_ticket", retry=draw_again)
+        return ""
     result = _component()(
         key="dataset_upload",
         data={
             "api": context.public_api_url,
+            "ticket": ticket,
             "language": context.t.language.value,
             "texts": _texts(context),
         },
@@ -56,6 +64,7 @@ def _texts(context: Context) -> dict[str, str]:
         "unreadable": t("upload.unreadable"),
         "refused": t("upload.refused"),
         "full": t("error.storage-full"),
+        "locked": t("upload.locked"),
         "closed": t("upload.closed", origin="{origin}", api="{api}"),
     }
 

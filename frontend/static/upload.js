@@ -41,6 +41,7 @@ class Upload {
   attach(view) {
     this.view = view;
     this.api = view.api;
+    this.ticket = view.ticket;
     if (this.done) this.hand();
     view.draw(this);
     this.checkLeft();
@@ -51,7 +52,7 @@ class Upload {
     const left = this.phase === "idle" && unfinished(this.api);
     if (!left) return;
     const address = `${this.api}/datasets/${encodeURIComponent(left.id)}`;
-    const answer = await fetch(address).catch(() => null);
+    const answer = await fetch(address, { headers: this.pass }).catch(() => null);
     // Chosen again in the meantime, the file may have a new part by now.
     if (answer?.status !== 404 || unfinished(this.api)?.id !== left.id) return;
     localStorage.removeItem(left.key);
@@ -78,6 +79,11 @@ class Upload {
     const [first, last] = [this.speeds[0], this.speeds.at(-1)];
     const ms = last && first ? last.at - first.at : 0;
     return ms > 400 ? (1000 * (last.bytes - first.bytes)) / ms : 0;
+  }
+
+  /** What lets this browser in. Not `Authorization`: that may hold a proxy's password. */
+  get pass() {
+    return this.ticket ? { "X-API-Key": this.ticket } : {};
   }
 
   async start(file) {
@@ -121,7 +127,10 @@ class Upload {
     this.forget();
     this.reset();
     this.draw();
-    if (id) await fetch(`${api}/datasets/${id}`, { method: "DELETE" }).catch(() => {});
+    if (id) {
+      const options = { method: "DELETE", headers: this.pass };
+      await fetch(`${api}/datasets/${id}`, options).catch(() => {});
+    }
   }
 
   async work(run) {
@@ -209,7 +218,7 @@ class Upload {
       signal.addEventListener("abort", stop, { once: true });
       request.open(method, this.api + path);
       request.timeout = SILENCE_MS;
-      for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+      for (const [name, value] of Object.entries({ ...headers, ...this.pass })) request.setRequestHeader(name, value);
       if (body instanceof Blob) {
         request.upload.onprogress = (event) => this.flow(event.loaded);
       }
@@ -291,7 +300,10 @@ function settle(request, resolve, reject) {
   if (!isFinal) return reject(new Lost());
   const field = answer?.errors?.find((error) => error.field === "Upload-Offset");
   const digits = /\d+/.exec(field?.reason ?? "");
-  const refusal = new Refusal(status === 507 ? "full" : "refused", answer?.detail ?? "");
+  const isLocked = status === 401 || answer?.code === "scope-missing";
+  const refusal = isLocked
+    ? new Refusal("locked")
+    : new Refusal(status === 507 ? "full" : "refused", answer?.detail ?? "");
   return reject(Object.assign(refusal, { status, offset: digits ? Number(digits[0]) : null }));
 }
 
@@ -337,6 +349,7 @@ class View {
     this.api = data.api.startsWith(":")
       ? `${location.protocol}//${location.hostname}${data.api}`
       : data.api;
+    this.ticket = data.ticket;
     this.onDone = onDone;
     this.find = (name) => root.querySelector(`.${name}`);
     this.input = root.querySelector("input");

@@ -43,9 +43,17 @@ def test_browsers_are_sent_to_the_address_told_else_to_the_port_of_the_pages_hos
     assert Settings.from_environment(environment).public_api_url == url
 
 
+def test_the_key_is_read_and_not_shown_by_accident() -> None:
+    settings = Settings.from_environment({"LOGO_UI__API_KEY": " lk_a_secret "})
+
+    assert settings.api_key == "lk_a_secret"
+    assert "secret" not in repr(settings)
+
+
 def test_the_example_shows_the_default() -> None:
     lines = [line for line in EXAMPLE.read_text("utf-8").splitlines() if line.startswith("LOGO_")]
     example = dict(line.split("=", 1) for line in lines)
 
-    assert {"LOGO_UI__API_URL", "LOGO_UI__PUBLIC_API_URL"} <= set(example)
+    told = {"LOGO_UI__API_URL", "LOGO_UI__PUBLIC_API_URL", "LOGO_UI__API_KEY"}
+    assert told <= set(example)
     assert Settings.from_environment(example) == Settings.from_environment({})

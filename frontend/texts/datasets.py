@@ -115,6 +115,14 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "The service did not take the file.",
         "Сервис не принял файл.",
     ),
+    "upload.locked": (
+        "The service did not let this upload in: its permit, which is good for an hour, has ended, "
+        "or the page has no right to upload. Reload the page and choose the same file again; it "
+        "goes on where it stopped. If that does not help, ask your administrator.",
+        "Сервис не пропустил загрузку: её пропуск, который действует час, истёк, или у страницы "
+        "нет права загружать. Обновите страницу и выберите тот же файл снова: загрузка продолжится "
+        "с места остановки. Если не поможет, обратитесь к администратору.",
+    ),
     "upload.closed": (
         "The service at {api} does not take files from this page. Its administrator has to add "
         "{origin} to LOGO_API__ALLOWED_ORIGINS.",

@@ -27,6 +27,30 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Too many jobs are waiting right now. Try again in {seconds} s.",
         "Сейчас слишком много заданий в очереди. Попробуйте снова через {seconds} с.",
     ),
+    "error.too-many-requests": (
+        "That was too much at once for the service. Try again in {seconds} s; nothing is lost.",
+        "Слишком много запросов сразу. Попробуйте снова через {seconds} с; ничего не потеряно.",
+    ),
+    "error.key-missing": (
+        "The service asks for an API key, and these pages have none. Put one into the setting "
+        "LOGO_UI__API_KEY and start the pages again, or ask your administrator.",
+        "Сервис требует ключ API, а у этих страниц его нет. Укажите ключ в настройке "
+        "LOGO_UI__API_KEY и перезапустите страницы или обратитесь к администратору.",
+    ),
+    "error.key-invalid": (
+        "The service does not accept the API key of these pages: it is wrong, was revoked or has "
+        "expired. Put a valid one into the setting LOGO_UI__API_KEY and start the pages again, or "
+        "ask your administrator.",
+        "Сервис не принимает ключ API этих страниц: он неверен, отозван или истёк. Укажите "
+        "действующий в настройке LOGO_UI__API_KEY и перезапустите страницы или обратитесь "
+        "к администратору.",
+    ),
+    "error.scope-missing": (
+        "The API key of these pages is not for this. The details name the scope that it lacks; "
+        "ask your administrator for a key that has it.",
+        "Ключ API этих страниц для этого не подходит. Недостающее право названо в подробностях; "
+        "попросите у администратора ключ с этим правом.",
+    ),
     "error.worker-unavailable": (
         "The drawing process is not running. Start it with `make run` or ask your administrator, "
         "then try again.",

@@ -9,6 +9,22 @@ from frontend.texts.training_remarks import TRAINING_REMARKS
 
 REMARKS: tuple[tuple[str, str], ...] = (
     (
+        "The key lacks the scope `{scope}`; ask for a key that has it.",
+        "Этому ключу не хватает права `{scope}`; попросите ключ с ним.",
+    ),
+    (
+        "Send your key as `Authorization: Bearer KEY`, or as `X-API-Key: KEY`.",
+        "Ключ передаётся так: `Authorization: Bearer KEY` или `X-API-Key: KEY`.",
+    ),
+    (
+        "It is unknown, was revoked, or has expired; ask for another one.",
+        "Он неизвестен, отозван или истёк; попросите другой.",
+    ),
+    (
+        "You have asked for more than your share; wait as long as Retry-After says.",
+        "Запросов больше, чем вам отведено; подождите, сколько сказано в Retry-After.",
+    ),
+    (
         "Words that were not understood were left out: {words}. "
         "Write them in English for best results.",
         "Непонятные слова пропущены: {words}. Напишите их по-английски, так будет точнее.",

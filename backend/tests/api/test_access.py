@@ -286,6 +286,12 @@ def test_the_bootstrap_key_opens_everything_and_is_written_nowhere(tmp_path: Pat
             assert digest.encode() not in content, path
 
 
+def test_docs_can_be_closed(tmp_path: Path) -> None:
+    with TestClient(create_app(temporary_settings(tmp_path, docs=False))) as client:
+        for path in ("/docs", "/openapi.json", "/docs-assets/favicon.png"):
+            problem(client.get(path), 404, "not-found")
+
+
 def test_the_network_needs_a_key_or_consent(tmp_path: Path) -> None:
     told = public_fault(temporary_settings(tmp_path / "a", host="0.0.0.0"))
     assert told is not None

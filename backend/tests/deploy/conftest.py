@@ -26,14 +26,20 @@ SECRETS = (
     "LOGO_ELASTIC__READER_PASSWORD",
     "KIBANA_ENCRYPTION_KEY",
 )
+# The same in both, as `make env` writes it.
+KEYS = ("LOGO_API__BOOTSTRAP_KEY", "LOGO_UI__API_KEY")
 
 
 class Running:
     """The service in containers, with its published ports."""
 
-    def __init__(self, project: Project, api_port: int, ui_port: int) -> None:
+    def __init__(self, project: Project, api_port: int, ui_port: int, api_key: str) -> None:
         self.project = project
-        self.api = httpx.Client(base_url=f"http://127.0.0.1:{api_port}", timeout=120)
+        self.api = httpx.Client(
+            base_url=f"http://127.0.0.1:{api_port}",
+            timeout=120,
+            headers={"Authorization": f"Bearer {api_key}"},
+        )
         self.ui_url = f"http://localhost:{ui_port}"
 
     def up(self) -> None:
@@ -98,6 +104,7 @@ def project(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Project
         "LOGO_JOBS__LEASE_SECONDS": 10,
         "LOGO_LOG__FORMAT": "json",
         **{name: secrets.token_hex(24) for name in SECRETS},
+        **dict.fromkeys(KEYS, f"lk_env_{secrets.token_hex(32)}"),
     }
     for chosen in ("BASE_IMAGE", "TORCH_INDEX"):
         if chosen in os.environ:
@@ -131,7 +138,8 @@ def images(project: Project) -> dict[str, str]:
 def running(project: Project, images: dict[str, str]) -> Iterator[Running]:
     """The service, up and healthy."""
     values = dict(line.split("=", 1) for line in project.environment_file.read_text().splitlines())
-    stack = Running(project, int(values["LOGO_API__PORT"]), int(values["UI_PORT"]))
+    ports = int(values["LOGO_API__PORT"]), int(values["UI_PORT"])
+    stack = Running(project, *ports, values["LOGO_UI__API_KEY"])
     started = time.monotonic()
     try:
         stack.up()

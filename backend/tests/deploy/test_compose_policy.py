@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from backend.settings import ROOT
+from backend.settings import ROOT, Settings
 
 FILE = ROOT / "docker-compose.yml"
 TEXT = FILE.read_text("utf-8")
@@ -228,6 +228,25 @@ def test_secrets_come_from_outside_and_have_no_defaults() -> None:
             assert EXAMPLE[variable] == ""
     users = ("", "KIBANA_", "WRITER_", "READER_")
     assert {f"LOGO_ELASTIC__{user}PASSWORD" for user in users} <= seen
+
+
+def test_the_pages_have_the_key_that_the_api_takes(tmp_path: Path) -> None:
+    for name in ("Makefile", ".env.example"):
+        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    subprocess.run(["make", "env"], cwd=tmp_path, check=True, capture_output=True)
+    file = tmp_path / ".env"
+    made = dict(
+        line.split("=", 1)
+        for line in file.read_text("utf-8").splitlines()
+        if re.match(r"[A-Z]", line)
+    )
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert made["LOGO_API__BOOTSTRAP_KEY"] == made["LOGO_UI__API_KEY"]
+    settings = Settings(_env_file=file)
+    assert settings.api.bootstrap_key.get_secret_value() == made["LOGO_UI__API_KEY"]
+    secrets = [value for name, value in made.items() if _SECRET.search(name)]
+    assert all(len(value) >= 48 for value in secrets)
+    assert len(set(secrets)) == len(secrets) - 1
 
 
 def test_every_variable_is_in_the_example_with_its_default() -> None:

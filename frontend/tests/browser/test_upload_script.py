@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, FilePayload, Page, Route, expect
 
 STATIC = Path(__file__).parents[2] / "static"
 SITE = "http://logo.test"
@@ -51,6 +51,50 @@ def mount(page: Page, status: int) -> list[str]:
     with page.expect_response("**/api/**"):
         page.evaluate(MOUNT, [{"api": f"{SITE}/api", "language": "en"}, KEPT])
     return asked
+
+
+def send(page: Page, status: int, body: dict[str, object]) -> list[dict[str, str]]:
+    """Sends a small file with a ticket; headers of what the API is asked for."""
+    asked: list[dict[str, str]] = []
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.headers)
+        route.fulfill(status=status, json=body)
+
+    mount(page, 404)
+    page.route("**/api/**", answer)
+    page.evaluate(MOUNT, [{"api": f"{SITE}/api", "language": "en", "ticket": "lt_1"}, "other"])
+    content = b"PAR1" + bytes(16) + b"PAR1"
+    file: FilePayload = {"name": "a.parquet", "mimeType": "", "buffer": content}
+    with page.expect_response(lambda found: found.request.method == "POST"):
+        page.locator("input").set_input_files(file)
+    return asked
+
+
+def test_the_ticket_goes_along_beside_a_proxys_password(page: Page) -> None:
+    asked = send(page, 200, {"id": "ds-1", "upload": None})
+
+    expect(page.locator(".message")).to_have_text("done {name}")
+    assert {headers.get("x-api-key") for headers in asked} == {"lt_1"}
+    assert not any("authorization" in headers for headers in asked)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "told"),
+    [
+        (401, "key-missing", "locked"),
+        (401, "key-invalid", "locked"),
+        (403, "scope-missing", "locked"),
+        (403, "cross-origin", "refused"),
+    ],
+)
+def test_who_is_not_let_in_is_told_what_to_do(
+    page: Page, status: int, code: str, told: str
+) -> None:
+    send(page, status, {"code": code, "detail": "as it says"})
+
+    expect(page.locator(".message")).to_contain_text(f"{told} {{name}}")
+    expect(page.locator(".pause")).to_have_text("resume {name}")
 
 
 def kept(page: Page) -> str | None:
