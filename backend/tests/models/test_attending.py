@@ -65,7 +65,7 @@ def test_its_gradient_is_that_of_torchs_attention(
     found = []
     for function in (attention, _torch_attention):
         inputs = [each.requires_grad_() for each in _inputs(shape)]
-        told = function(*inputs, shape[2])
+        told = function(inputs[0], inputs[1], inputs[2], shape[2])
         (told * torch.linspace(-1, 1, told.numel()).view_as(told)).sum().backward()
         found.append([each.grad for each in inputs])
     torch.testing.assert_close(found[0], found[1], rtol=1e-4, atol=1e-5)
