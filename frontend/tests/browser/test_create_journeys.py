@@ -53,6 +53,17 @@ def test_choosing_restyling_comparing_and_downloading(open_tab: NewPage, snap: S
     expect(slider).to_have_value("0")
     assert create.downloaded(create.results.first).read_bytes().startswith(b"\x89PNG")
 
+    times = create.page.locator(".st-key-timeline_restyle")
+    times.locator("summary").click()
+    expect(times.get_by_role("rowheader", name=EN("span.restyle"))).to_be_visible()
+    # Bars of a bar's length: the page keeps the figures that place them.
+    bar = times.locator("tr", has_text=EN("span.restyle")).locator("i").bounding_box()
+    row = times.locator("tr", has_text=EN("span.restyle")).locator(".bar").bounding_box()
+    assert bar is not None
+    assert row is not None
+    assert 0.1 * row["width"] < bar["width"] < row["width"]
+    snap(create.page, "ui-time", height=460, top=times)
+
 
 def test_a_restyle_is_cancelled_and_the_drafts_stay(open_tab: NewPage, snap: Snap) -> None:
     create = CreatePage(open_tab())
