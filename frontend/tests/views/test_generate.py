@@ -55,7 +55,7 @@ def test_a_name_alone_gives_five_drafts(open_page: OpenPage, stub: StubApi) -> N
 def test_where_the_time_of_drafts_went_is_told(open_page: OpenPage) -> None:
     page = describe(open_page())
 
-    (table,) = [block.proto.body for block in page.get("html") if "waterfall" in block.proto.body]
+    (table,) = [block.proto.body for block in page.get("html") if "<table" in block.proto.body]
     assert "Drawing drafts" in table
     assert "2.39 s" in table
 
