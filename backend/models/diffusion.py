@@ -96,11 +96,11 @@ class DiffusionRestyler:
 
     def counts(self) -> Mapping[str, Mapping[str, int]]:
         """Running counts by name and label: runs that did not fit into memory, and caches."""
-        caches = {"prompts": self._prompts, "loras": self._loras}
+        prompts, loras = self._prompts, self._loras
         return {
             "logo_out_of_memory_retries": {"": self._retries},
-            "logo_cache_hits": {name: cache.hits for name, cache in caches.items()},
-            "logo_cache_misses": {name: cache.misses for name, cache in caches.items()},
+            "logo_cache_hits": {"prompts": prompts.hits, "loras": loras.hits},
+            "logo_cache_misses": {"prompts": prompts.misses, "loras": loras.misses},
         }
 
     def facts(self, params: RestyleParams) -> Sequence[ModelFact]:

@@ -190,7 +190,7 @@ class Chain:
             pending = [work for work in due if not _restored(work, stage)]
             for work in pending:
                 # Told to all of a batch at once: each of them waits while another's turn lasts.
-                start = forecasts[work.group].progress(stage, 0, _steps(work, stage))
+                start = forecasts[work.group].begun(stage, len(work.pictures), work.plan)
                 _guarded(work, work.observer.report, start)
             pending = [work for work in pending if work.error is None]
             if not pending:
@@ -328,15 +328,6 @@ class Chain:
                 for picture in work.pictures
             ]
             work.models.extend(restyler.facts(work.restyle_params))
-
-
-def _steps(work: Work, stage: StageName) -> int:
-    """How many reports a stage is likely to make."""
-    if stage is StageName.RESTYLE and work.plan is not None:
-        return max(1, work.plan.evaluations)
-    if stage in (StageName.UPSCALE, StageName.FINISH):
-        return max(1, len(work.pictures))
-    return 1
 
 
 def finish_for(style: str, brief: Brief | None) -> Finish:

@@ -110,8 +110,8 @@ class WorkerGauges(Collector):
         found = self._counts()
         for name, (label, text) in COUNTS.items():
             family = CounterMetricFamily(name, text, labels=[label] if label else [])
-            for value, count in found.get(name, {}).items():
-                family.add_metric([value] if label else [], count)
+            for which, count in found.get(name, {}).items():
+                family.add_metric([which] if label else [], count)
             yield family
 
 

@@ -68,6 +68,15 @@ class Forecast:
             eta = round(eta, 2)
         return Progress(stage, step, total, eta, preview)
 
+    def begun(self, stage: StageName, pictures: int, plan: SpeedPlan | None) -> Progress:
+        """The report of a stage that begins; its steps are those that are to be expected."""
+        steps = 1
+        if stage is StageName.RESTYLE and plan is not None:
+            steps = plan.evaluations
+        elif stage in (StageName.UPSCALE, StageName.FINISH):
+            steps = pictures
+        return self.progress(stage, 0, max(1, steps))
+
     @staticmethod
     def remember(
         timings: Timings,

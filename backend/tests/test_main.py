@@ -60,7 +60,9 @@ def test_everything_is_closed_at_the_end(tmp_path: Path) -> None:
 def test_a_second_life_finds_what_the_first_one_stored(tmp_path: Path) -> None:
     settings = temporary_settings(tmp_path)
     with TestClient(create_app(settings)) as client:
-        job = client.post("/drafts", json={"description": "a fox"}).json()
+        told = client.post("/drafts", json={"description": "a fox"}).json()
+        job = client.get(f"/jobs/{told['id']}").json()
+    assert {**job, "timeline": None} == told
     with TestClient(create_app(settings)) as client:
         assert client.get(f"/jobs/{job['id']}").json() == job
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from itertools import groupby
 
 import streamlit as st
 
@@ -25,26 +26,26 @@ def show_timeline(t: Texts, spans: Sequence[Span], *, key: str) -> None:
 
 
 def waterfall(t: Texts, spans: Sequence[Span]) -> str:
-    """The table as HTML: names and figures as text, and bars that say the same to the eye."""
+    """The table as HTML: names and figures as text, and bars that say the same to the eye.
+
+    A job that more than one worker took has a group of rows for each turn.
+    """
     total = sum(span.milliseconds or 0 for span in spans)
+    has_turns = max(span.turn for span in spans) > 1
     rows, begun = [], 0.0
-    turns = max(span.turn for span in spans)
-    for span in spans:
-        rows.append(_row(t, span, begun, total, with_turn=turns > 1 and span.turn > 0))
-        begun += span.milliseconds or 0
-    heads = "".join(
-        f'<th scope="col">{escape(t(f"timeline.{name}"))}</th>' for name in ("part", "when")
-    ) + "".join(
-        f'<th scope="col" class="number">{escape(t(f"timeline.{name}"))}</th>'
-        for name in ("time", "share")
-    )
-    workers = ", ".join(dict.fromkeys(span.worker for span in spans if span.worker))
-    by = f" · {escape(t('timeline.worker', name=workers))}" if workers else ""
+    for turn, members in groupby(spans, key=_turn):
+        group = list(members)
+        body = []
+        for span in group:
+            body.append(_row(t, span, begun, total))
+            begun += span.milliseconds or 0
+        heading = _heading(t, turn, group) if has_turns else ""
+        rows.append(f"<tbody>{heading}{''.join(body)}</tbody>")
     return (
-        f'<table class="waterfall"><caption>{escape(t("timeline.lead"))}{by}</caption>'
-        f"<thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody>"
+        f'<div class="waterfall"><table><caption>{_caption(t, spans, has_turns)}</caption>'
+        f"<thead><tr>{_heads(t)}</tr></thead>{''.join(rows)}"
         f'<tfoot><tr><th scope="row">{escape(t("timeline.total"))}</th><td></td>'
-        f'<td class="number">{time_text(t, total)}</td><td></td></tr></tfoot></table>'
+        f'<td class="number">{time_text(t, total)}</td><td></td></tr></tfoot></table></div>'
     )
 
 
@@ -59,22 +60,47 @@ def time_text(t: Texts, milliseconds: float) -> str:
     return seconds_text(t, seconds)
 
 
-def _row(t: Texts, span: Span, begun: float, total: float, *, with_turn: bool) -> str:
+def _turn(span: Span) -> int:
+    """Waiting belongs to the turn that it was for."""
+    return span.turn + (span.stage == "wait")
+
+
+def _caption(t: Texts, spans: Sequence[Span], has_turns: bool) -> str:
+    workers = dict.fromkeys(span.worker for span in spans if span.worker)
+    by = f" · {t('timeline.worker', name=', '.join(workers))}" if workers and not has_turns else ""
+    return escape(t("timeline.lead") + by)
+
+
+def _heads(t: Texts) -> str:
+    words = (t("timeline.part"), t("timeline.when"))
+    figures = (t("timeline.time"), t("timeline.share"))
+    return "".join(f'<th scope="col">{escape(text)}</th>' for text in words) + "".join(
+        f'<th scope="col" class="number">{escape(text)}</th>' for text in figures
+    )
+
+
+def _heading(t: Texts, turn: int, spans: Sequence[Span]) -> str:
+    worker = next((span.worker for span in spans if span.worker), "")
+    by = f" · {t('timeline.worker', name=worker)}" if worker else ""
+    text = escape(t("timeline.turn", number=turn) + by)
+    return f'<tr class="turn"><th scope="rowgroup" colspan="4">{text}</th></tr>'
+
+
+def _row(t: Texts, span: Span, begun: float, total: float) -> str:
     duration = span.milliseconds or 0
     left, width = (100 * part / total if total else 0 for part in (begun, duration))
     look = "bad" if span.outcome in _BAD else _LOOKS.get(span.stage, "stage")
-    notes = [t("timeline.turn", number=span.turn)] if with_turn else []
+    note = ""
     if span.outcome != "done":
-        notes.append(t.named("outcome", span.outcome))
-    note = f" <small>{escape(' · '.join(notes))}</small>" if notes else ""
-    bar = (
-        "" if span.outcome == "cached" else f'<i class="{look}" style="{_place(left, width)}"></i>'
-    )
+        note = f"<small>{escape(t.named('outcome', span.outcome))}</small>"
+    bar, time, part = "", "–", ""
+    if span.outcome != "cached":
+        bar = f'<i class="{look}" style="{_place(left, width)}"></i>'
+        time, part = time_text(t, duration), share(t, duration, total)
     return (
-        f'<tr><th scope="row">{escape(t.named("span", span.stage))}{note}</th>'
+        f'<tr><th scope="row">{escape(t.named("span", span.stage))} {note}</th>'
         f'<td class="bar" aria-hidden="true">{bar}</td>'
-        f'<td class="number">{time_text(t, duration)}</td>'
-        f'<td class="number">{share(t, duration, total)}</td></tr>'
+        f'<td class="number">{escape(time)}</td><td class="number">{escape(part)}</td></tr>'
     )
 
 

@@ -20,7 +20,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "timeline.time": ("Time", "Время"),
     "timeline.share": ("Share", "Доля"),
     "timeline.total": ("Altogether", "Всего"),
-    "timeline.turn": ("turn {number}", "попытка {number}"),
+    "timeline.turn": ("Turn {number}", "Попытка {number}"),
     "time.milliseconds": ("{milliseconds} ms", "{milliseconds} мс"),
     "span.": ("Other", "Прочее"),
     "span.wait": ("Waiting in the queue", "Ожидание в очереди"),

@@ -105,6 +105,7 @@ def test_each_step_is_climbed_and_the_next_job_starts_at_the_bottom(
     with tight(restyler, enough) as memory:
         assert len(drawn(restyler)) == 2
     assert sorted(set(memory.seen)) == list(range(enough + 1))
+    assert restyler.counts()["logo_out_of_memory_retries"] == {"": int(enough)}
     with tight(restyler, Rung.NORMAL) as memory:
         assert drawn(restyler) == plain
     assert set(memory.seen) == {Rung.NORMAL}

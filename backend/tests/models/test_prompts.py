@@ -36,6 +36,7 @@ def test_a_prompt_is_encoded_once_for_what_acts_on_the_encoder() -> None:
     book.forget()
     book.encoded("red fox", "")
     assert len(counted.told) == 3
+    assert (book.hits, book.misses) == (1, 3)
 
 
 def test_the_book_is_bounded_and_forgets_the_oldest() -> None:

@@ -279,6 +279,20 @@ def test_jobs_of_a_batch_share_the_restyle_run() -> None:
     assert models.calls.count("restyle:4") == 1
 
 
+def test_every_job_of_a_batch_hears_when_a_stage_begins() -> None:
+    models, heard = StubModels(), []
+
+    class Told(Listener):
+        def report(self, progress: Progress) -> None:
+            if progress.step == 0:
+                heard.append((progress.stage, len(models.calls)))
+
+    run(models, work(Told(), group="a"), work(Told(), group="b"))
+    begun = [(stage, heard.count((stage, calls))) for stage, calls in heard]
+    # Both at once, before the models have done anything more.
+    assert begun == [(stage, 2) for stage in GENERATE_RESTYLED for _ in range(2)]
+
+
 def test_whoever_cancels_leaves_and_the_others_go_on() -> None:
     models = StubModels()
     leaving, staying = (

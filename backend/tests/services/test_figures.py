@@ -38,7 +38,7 @@ class Shown:
 
 def samples(*texts: tuple[str, str]) -> Mapping[tuple[str, ...], float]:
     """What Prometheus reads of the joined figures."""
-    page = generate_latest(Shown(families(texts))).decode()  # type: ignore[arg-type]
+    page = generate_latest(Shown(families(texts))).decode()
     return {
         (sample.name, *(sample.labels[name] for name in sorted(sample.labels))): sample.value
         for family in text_string_to_metric_families(page)

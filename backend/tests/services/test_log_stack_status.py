@@ -63,7 +63,7 @@ def test_a_stack_that_is_down_is_told() -> None:
 
 
 def test_errors_of_all_processes_come_newest_first(tmp_path: Path) -> None:
-    request = {"request": {"id": "r1"}}
+    request = {"request": {"id": ["r1", "r2"]}}
     (tmp_path / "api-0.1.jsonl").write_text(
         line(1) + line(2, "info") + line(5, http=request, error={"code": "c", "type": "T"})
     )
@@ -72,7 +72,7 @@ def test_errors_of_all_processes_come_newest_first(tmp_path: Path) -> None:
     )
     found = last_errors(tmp_path)
     assert [error.message for error in found] == ["at 5", "at 3", "at 1"]
-    assert (found[0].request_id, found[0].code) == ("r1", "c")
+    assert (found[0].request_id, found[0].code) == ("r1, r2", "c")
     assert (found[1].job_id, found[1].code) == ("j1, j2", "KeyError")
 
 

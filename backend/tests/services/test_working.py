@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from backend.domain.generation import StageName
 from backend.domain.jobs import Claim, Job, JobKind, JobState, Lane, NewJob, Progress
 from backend.jobs.store import SqlJobStore
 from backend.services.working import JobContext, StopRunError, WorkLoop
-from backend.telemetry.context import JOB_ID
+from backend.telemetry.context import JOB_ID, REQUEST_ID
 
 PATIENCE_SECONDS = 30.0
 LONG = 600.0
@@ -191,6 +192,24 @@ def test_a_job_runs_to_its_result_and_the_web_is_told(shop: Workshop) -> None:
     assert (job.state, job.result, job.attempt) == (JobState.SUCCEEDED, {"images": [job_id]}, 1)
     assert seen == [job_id]
     shop.wait_for(lambda: shop.bell.rings == [("api", job_id), ("api", job_id)])
+
+
+def test_a_batch_works_for_the_requests_that_made_its_jobs(shop: Workshop) -> None:
+    heard: list[str] = []
+
+    def run(jobs: Sequence[JobContext]) -> None:
+        heard.append(REQUEST_ID.get())
+        succeed_all(jobs)
+
+    new = NewJob(JobKind.DRAFTS, {}, "key", "print")
+    ids = [
+        shop.store.submit(replace(new, request_id=request), queue_limit=9)[0].id
+        for request in ("r1", "r2", "", "r1")
+    ]
+    shop.work(run)
+    for job_id in ids:
+        shop.end_of(job_id)
+    assert heard == ["r1,r2"]
 
 
 def test_a_ring_wakes_the_worker_at_once(shop: Workshop) -> None:

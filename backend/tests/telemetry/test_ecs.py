@@ -102,6 +102,11 @@ def test_whose_work_it_was_is_told() -> None:
     assert not {"http.request.id", "logo.job.id"} & set(formatted(record()))
 
 
+def test_a_batch_works_for_several_requests() -> None:
+    with working_for(REQUEST_ID, "r1,r2"):
+        assert formatted(record())["http.request.id"] == ["r1", "r2"]
+
+
 def test_a_batch_works_for_several_jobs() -> None:
     with working_for(JOB_ID, "j1,j2"), working_for(STAGE, "restyle"):
         line = formatted(record())

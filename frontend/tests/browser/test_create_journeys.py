@@ -54,6 +54,21 @@ def test_choosing_restyling_comparing_and_downloading(open_tab: NewPage, snap: S
     assert create.downloaded(create.results.first).read_bytes().startswith(b"\x89PNG")
 
 
+def test_where_the_time_went_is_told_and_drawn(open_tab: NewPage, snap: Snap) -> None:
+    create = CreatePage(open_tab())
+    create.describe("Foxy", FOX)
+    times = create.page.locator(".st-key-timeline_drafts")
+    times.locator("summary").click()
+    expect(times.get_by_role("rowheader", name=EN("span.draft"))).to_be_visible()
+    # Bars of different lengths: the page keeps the styles that place them.
+    bars = [bar.bounding_box() for bar in times.locator("i").all()]
+    places = [(round(box["x"]), round(box["width"])) for box in bars if box is not None]
+    assert len(places) == len(bars) >= 4
+    assert places == sorted(places, key=lambda place: place[0])
+    assert max(width for _, width in places) > 100
+    snap(create.page, "ui-time", height=520, top=times)
+
+
 def test_a_restyle_is_cancelled_and_the_drafts_stay(open_tab: NewPage, snap: Snap) -> None:
     create = CreatePage(open_tab())
     create.describe("Foxy", FOX)

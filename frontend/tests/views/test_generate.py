@@ -52,6 +52,14 @@ def test_a_name_alone_gives_five_drafts(open_page: OpenPage, stub: StubApi) -> N
     assert names.count("SVG") == 3
 
 
+def test_where_the_time_of_drafts_went_is_told(open_page: OpenPage) -> None:
+    page = describe(open_page())
+
+    (table,) = [block.proto.body for block in page.get("html") if "<table" in block.proto.body]
+    assert "Drawing drafts" in table
+    assert "2.39 s" in table
+
+
 def test_from_a_cold_start_an_example_takes_one_press(open_page: OpenPage, stub: StubApi) -> None:
     page = open_page().button(key="try_fox").click().run()
 

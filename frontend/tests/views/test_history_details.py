@@ -48,6 +48,16 @@ def test_details_show_everything_and_close(open_history: OpenPage, gallery: Stub
     assert len(page.image) == 24 + 1
 
 
+def test_details_tell_where_the_time_went(
+    open_history: OpenPage, gallery: StubGallery, stub: StubApi
+) -> None:
+    page = open_history().button(key="open_1").click().run()
+
+    assert is_calm(page)
+    assert any("Restyling" in block.proto.body for block in page.get("html"))
+    assert len(stub.asked("GET", "/jobs/old-pic-140")) == 1
+
+
 def test_details_open_by_their_address_on_whatever_page(open_history: OpenPage) -> None:
     page = open_history(image="pic-4")
 
