@@ -62,14 +62,11 @@ def test_admin_includes_all_and_nothing_else_does(scope: KeyScope) -> None:
     )
 
 
-@given(
-    st.sets(st.sampled_from(KeyScope), min_size=1),
-    st.none() | st.timedeltas(timedelta(seconds=1), timedelta(days=9_999)),
-)
-def test_a_key_comes_back_from_json_as_it_was(
-    scopes: set[KeyScope], left: timedelta | None
-) -> None:
-    key, _ = new_key("a", sorted(scopes), NOW, None if left is None else NOW + left)
+@given(st.integers(1, 15), st.none() | st.integers(1, 10**8))
+def test_a_key_comes_back_from_json_as_it_was(chosen: int, seconds: int | None) -> None:
+    scopes = [scope for bit, scope in enumerate(KeyScope) if chosen >> bit & 1]
+    ends = None if seconds is None else NOW + timedelta(seconds=seconds)
+    key, _ = new_key("a", scopes, NOW, ends)
     for kept in (key, key.revoked(NOW)):
         assert ApiKey.from_json(kept.to_json()) == kept
 
