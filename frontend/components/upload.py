@@ -35,6 +35,8 @@ def show_upload(context: Context) -> str:
             "texts": _texts(context),
         },
         on_uploaded_change=_nothing_more,
+        # The script's ticket has ended; this very run gives it another one.
+        on_renew_change=_nothing_more,
     )
     return str(result.uploaded or "")
 

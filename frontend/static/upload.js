@@ -7,6 +7,7 @@ const LONGEST_WAIT_MS = 15000;
 const SILENCE_MS = 120000;
 const SPEED_WINDOW_MS = 8000;
 const MAGIC = "PAR1";
+const MOST_RENEWALS = 4;
 
 /** The API said no; sending the same again would not help. */
 class Refusal extends Error {
@@ -31,7 +32,7 @@ class Upload {
     this.run = (this.run ?? 0) + 1; // a loop with an older number stops
     this.phase = "idle";
     this.file = this.id = this.problem = this.done = null;
-    this.sent = this.inFlight = this.chunkBytes = 0;
+    this.sent = this.inFlight = this.chunkBytes = this.renewals = 0;
     this.mustAsk = this.hasSpoken = false;
     this.speeds = [];
     this.abort = new AbortController();
@@ -143,6 +144,7 @@ class Upload {
         while (run === this.run && this.sent < this.file.size) {
           await this.sendChunk();
           wait = FIRST_WAIT_MS;
+          this.renewals = 0;
         }
         if (run !== this.run) return;
         this.finish();
@@ -150,7 +152,7 @@ class Upload {
       } catch (error) {
         if (run !== this.run) return;
         this.inFlight = 0;
-        if (error instanceof Refusal) {
+        if (error instanceof Refusal && !(error.status === 401 && this.renew())) {
           this.problem = error;
           this.stop("paused");
           return;
@@ -161,6 +163,14 @@ class Upload {
         wait = Math.min(2 * wait, LONGEST_WAIT_MS);
       }
     }
+  }
+
+  /** Asks the page for another ticket; false where there is none to be had, or it did not help. */
+  renew() {
+    if (!this.ticket || !this.view || this.renewals >= MOST_RENEWALS) return false;
+    this.renewals += 1;
+    this.view.onRenew(this.renewals);
+    return true;
   }
 
   async pauseBeforeNextTry(run, wait) {
@@ -343,7 +353,7 @@ function unfinished(api) {
 }
 
 class View {
-  constructor(root, data, onDone) {
+  constructor(root, data, onDone, onRenew) {
     this.t = data.texts;
     this.numbers = new Intl.NumberFormat(data.language, { maximumFractionDigits: 1 });
     this.api = data.api.startsWith(":")
@@ -351,6 +361,7 @@ class View {
       : data.api;
     this.ticket = data.ticket;
     this.onDone = onDone;
+    this.onRenew = onRenew;
     this.find = (name) => root.querySelector(`.${name}`);
     this.input = root.querySelector("input");
   }
@@ -448,7 +459,8 @@ class View {
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const upload = (window[Symbol.for(KEPT)] ??= new Upload());
-  const view = new View(parentElement, data, (id) => setTriggerValue("uploaded", id));
+  const tell = (name) => (value) => setTriggerValue(name, value);
+  const view = new View(parentElement, data, tell("uploaded"), tell("renew"));
   view.bind(upload);
   upload.attach(view);
   return () => upload.detach(view);

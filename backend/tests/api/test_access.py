@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.routing import APIRoute
@@ -296,10 +297,12 @@ def test_the_network_needs_a_key_or_consent(tmp_path: Path) -> None:
     told = public_fault(temporary_settings(tmp_path / "a", host="0.0.0.0"))
     assert told is not None
     assert "python -m backend keys create" in told
-    for name, api in {
-        "b": {"allow_public": True}, "c": {"require_keys": True},
+    allowed: dict[str, dict[str, Any]] = {
+        "b": {"allow_public": True},
+        "c": {"require_keys": True},
         "d": {"bootstrap_key": "lk_env_" + "5e" * 32},
-    }.items():  # fmt: skip
+    }
+    for name, api in allowed.items():
         assert public_fault(temporary_settings(tmp_path / name, host="0.0.0.0", **api)) is None
     assert public_fault(temporary_settings(tmp_path / "e")) is None
     assert public_fault(keyed(tmp_path / "f", host="0.0.0.0").settings) is None

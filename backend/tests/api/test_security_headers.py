@@ -110,6 +110,7 @@ def test_a_key_shows_in_no_log_whatever_carries_it(tmp_path: Path) -> None:
         logging.getLogger("backend.test").error("told %s", json.dumps({"x-api-key": wrong}))
     written = "".join(path.read_text("utf-8") for path in logs.rglob("*") if path.is_file())
     assert "could not use" in written
+    assert '"api_key":"test"' in written
     for secret in secrets:
         assert secret not in written
         assert secret[:20] not in written

@@ -62,14 +62,11 @@ def test_admin_includes_all_and_nothing_else_does(scope: KeyScope) -> None:
     )
 
 
-@given(
-    st.sets(st.sampled_from(KeyScope), min_size=1),
-    st.none() | st.timedeltas(timedelta(seconds=1), timedelta(days=9_999)),
-)
-def test_a_key_comes_back_from_json_as_it_was(
-    scopes: set[KeyScope], left: timedelta | None
-) -> None:
-    key, _ = new_key("a", sorted(scopes), NOW, left and NOW + left)
+@given(st.integers(1, 15), st.none() | st.integers(1, 10**8))
+def test_a_key_comes_back_from_json_as_it_was(chosen: int, seconds: int | None) -> None:
+    scopes = [scope for bit, scope in enumerate(KeyScope) if chosen >> bit & 1]
+    ends = None if seconds is None else NOW + timedelta(seconds=seconds)
+    key, _ = new_key("a", scopes, NOW, ends)
     for kept in (key, key.revoked(NOW)):
         assert ApiKey.from_json(kept.to_json()) == kept
 
@@ -82,7 +79,8 @@ def test_any_text_is_read_or_refused_quietly(text: str) -> None:
 
 def test_a_bootstrap_key_is_an_admin() -> None:
     key = bootstrap_key("lk_env_" + "5e" * 32, NOW)
-    assert (key.id, key.scopes) == ("env", {KeyScope.ADMIN})
+    assert key.id == "env"
+    assert key.scopes == {KeyScope.ADMIN}
     with pytest.raises(ValueError, match="lk_<id>_<secret>"):
         bootstrap_key("hunter2", NOW)
 

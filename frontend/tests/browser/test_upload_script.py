@@ -20,6 +20,18 @@ MOUNT = """async ([data, kept]) => {
     data: { ...data, texts }, parentElement: document.body, setTriggerValue: () => {},
   });
 }"""
+# A page that gives another ticket whenever it is asked for one.
+GENEROUS = """async ([data]) => {
+  const script = await import("/upload.js");
+  const texts = new Proxy({}, { get: (_, name) => String(name) });
+  let number = 0;
+  const mount = () => script.default({
+    data: { ...data, texts, ticket: `lt_${++number}` },
+    parentElement: document.body,
+    setTriggerValue: (name) => { if (name === "renew") mount(); },
+  });
+  mount();
+}"""
 
 pytestmark = pytest.mark.browser
 
@@ -79,6 +91,27 @@ def test_the_ticket_goes_along_beside_a_proxys_password(page: Page) -> None:
     assert not any("authorization" in headers for headers in asked)
 
 
+@pytest.mark.parametrize(("good", "told"), [("lt_3", "done"), ("none", "locked")])
+def test_a_ticket_that_has_ended_is_renewed_a_few_times(page: Page, good: str, told: str) -> None:
+    asked: list[str] = []
+
+    def answer(route: Route) -> None:
+        ticket = route.request.headers["x-api-key"]
+        asked.append(ticket)
+        body = {"id": "ds-1", "upload": None} if ticket == good else {"code": "key-invalid"}
+        route.fulfill(status=200 if ticket == good else 401, json=body)
+
+    mount(page, 404)
+    page.route("**/api/**", answer)
+    page.evaluate(GENEROUS, [{"api": f"{SITE}/api", "language": "en"}])
+    content = b"PAR1" + bytes(16) + b"PAR1"
+    file: FilePayload = {"name": "a.parquet", "mimeType": "", "buffer": content}
+    page.locator("input").set_input_files(file)
+
+    expect(page.locator(".message")).to_have_text(told, timeout=15_000)
+    assert asked == ["lt_1", "lt_2", "lt_3", "lt_4", "lt_5"][: 3 if told == "done" else 5]
+
+
 @pytest.mark.parametrize(
     ("status", "code", "told"),
     [
@@ -93,7 +126,7 @@ def test_who_is_not_let_in_is_told_what_to_do(
 ) -> None:
     send(page, status, {"code": code, "detail": "as it says"})
 
-    expect(page.locator(".message")).to_contain_text(f"{told} {{name}}")
+    expect(page.locator(".message")).to_contain_text(f"{told} {{name}}", timeout=15_000)
     expect(page.locator(".pause")).to_have_text("resume {name}")
 
 
