@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+from contextlib import suppress
 from typing import Any
 
 import uvicorn
@@ -42,7 +43,10 @@ def server_config(app: Any, limits: ConnectionLimits, **options: Any) -> uvicorn
 def serve(app: str, limits: ConnectionLimits, *, host: str, port: int) -> None:
     """Serves what the factory makes until SIGTERM or SIGINT."""
     _allow_files(limits.connections + _OTHER_FILES)
-    uvicorn.Server(server_config(app, limits, factory=True, host=host, port=port)).run()
+    config = server_config(app, limits, factory=True, host=host, port=port)
+    # The server raises its signal again when it has ended.
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run()
 
 
 def _allow_files(count: int) -> None:
