@@ -6,8 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from anyio import BrokenResourceError
 from fastapi.testclient import TestClient
+from starlette.types import Receive, Scope, Send
 
+from backend.api.middleware import ProblemMiddleware
 from backend.main import create_app
 from backend.tests.api.support import problem, temporary_settings
 
@@ -126,3 +129,24 @@ def test_listed_sites_may_call(tmp_path: Path) -> None:
 def test_answers_are_not_to_be_guessed_at(client: TestClient) -> None:
     for path in ("/jobs", "/nothing", "/metrics", "/docs"):
         assert client.get(path).headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("is_hang_up", [True, False])
+def test_a_stream_whose_reader_went_away_is_no_fault(
+    caplog: pytest.LogCaptureFixture, is_hang_up: bool
+) -> None:
+    """What FastAPI raises from a stream of events when its client hangs up within an event."""
+    failure = BrokenResourceError() if is_hang_up else ValueError("a bug")
+
+    async def stream(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise ExceptionGroup("unhandled errors in a TaskGroup", [failure])
+
+    client = TestClient(ProblemMiddleware(stream), raise_server_exceptions=True)
+    with caplog.at_level(logging.ERROR, "backend.api"):
+        if is_hang_up:
+            client.get("/jobs/job_1/events")
+        else:
+            with pytest.raises(ExceptionGroup):
+                client.get("/jobs/job_1/events")
+    assert len(caplog.records) == (not is_hang_up)
