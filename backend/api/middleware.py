@@ -129,11 +129,14 @@ class ProblemMiddleware:
 
 
 def _is_hang_up(error: Exception) -> bool:
-    """Whether a stream failed for nothing but a client that went away.
+    """Whether an answer failed for nothing but a client that went away.
 
     FastAPI's writer of event streams then finds its reader gone, now and then in the middle of an
-    event, and raises that from its task group.
+    event, and raises that from its task group. uvloop refuses to write to a socket that was closed
+    since uvicorn looked, in these words.
     """
+    if isinstance(error, RuntimeError):
+        return str(error).endswith("the handler is closed")
     return isinstance(error, ExceptionGroup) and error.split(BrokenResourceError)[1] is None
 
 
