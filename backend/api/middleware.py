@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from anyio import BrokenResourceError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -112,7 +113,9 @@ class ProblemMiddleware:
             await self._app(scope, receive, rewriter.send)
         except ClientDisconnect:
             return
-        except Exception:
+        except Exception as error:
+            if rewriter.started and _is_hang_up(error):
+                return
             # The one place where the unknown is converted in this process.
             _log.exception("unexpected failure in %s %s", scope["method"], scope["path"][:200])
             if rewriter.started:
@@ -122,6 +125,18 @@ class ProblemMiddleware:
             await _answer(
                 problem_of_kind(kind, detail=detail, instance=scope["path"]), scope, receive, send
             )
+
+
+def _is_hang_up(error: Exception) -> bool:
+    """Whether an answer failed for nothing but a client that went away.
+
+    FastAPI's writer of event streams then finds its reader gone, now and then in the middle of an
+    event, and raises that from its task group. uvloop refuses to write to a socket that was closed
+    since uvicorn looked, in these words.
+    """
+    if isinstance(error, RuntimeError):
+        return str(error).endswith("the handler is closed")
+    return isinstance(error, ExceptionGroup) and error.split(BrokenResourceError)[1] is None
 
 
 class _Rewriter:

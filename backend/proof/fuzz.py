@@ -71,7 +71,7 @@ def prove_fuzz(requests: int, seed: int, keep: Path) -> Report:
         if installation.worker.poll() is not None:
             tally.faults.append("the worker has ended")
         jobs = installation.query("SELECT count(*) FROM jobs")[0][0]
-        logged = _errors_logged(installation)
+        logged = installation.errors_logged()
     growth = Growth.of(watch.samples["web"])
     return _report(tally, growth, requests, seed, seconds, int(jobs), logged)
 
@@ -226,14 +226,3 @@ def _learn(known: Known, request: Request, answer: Answer) -> None:
     for name in _ID.findall(answer.body.decode("utf-8", "replace"))[:5]:
         by_path = next((kind for start, kind in _KINDS if request.path.startswith(start)), "job_id")
         known.learn("image_id" if name.startswith("img_") else by_path, name)
-
-
-def _errors_logged(installation: Installation) -> list[str]:
-    """Lines at ERROR or above in the web process's log."""
-    found = []
-    for file in (installation.output / "logs").glob("api-*.jsonl*"):
-        for line in file.read_text("utf-8").splitlines():
-            record = json.loads(line)
-            if record.get("log.level", record.get("log", {}).get("level")) in ("error", "critical"):
-                found.append(line[:1500])
-    return found

@@ -7,7 +7,7 @@ import signal
 import sqlite3
 import subprocess
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -50,6 +50,19 @@ class Installation(Service):
         path = self.output / "state" / "jobs.db"
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)) as connection:
             return connection.execute(sql, values).fetchall()
+
+    def errors_logged(self) -> list[str]:
+        """What both processes logged as an error or worse: the message and the end of its trace."""
+        found = []
+        for file in sorted((self.output / "logs").glob("*.jsonl*")):
+            for line in file.read_text("utf-8").splitlines():
+                # A killed process may have left half a line.
+                with suppress(ValueError):
+                    record = json.loads(line)
+                    if record["log"]["level"] in ("error", "critical"):
+                        trace = str(record.get("error", {}).get("stack_trace", ""))
+                        found.append(f"{record['message']}: {trace[-600:]}")
+        return found
 
 
 @contextmanager

@@ -58,6 +58,7 @@ def prove_soak(minutes: float, rate: float, seed: int) -> Report:
             _load(installation, tally, minutes * 60, rate, seed)
         elapsed = time.monotonic() - started
         unfinished = installation.query("SELECT count(*) FROM jobs WHERE state != 'succeeded'")
+        tally.faults += installation.errors_logged()
         growths = {name: Growth.of(samples) for name, samples in watch.samples.items()}
     return _report(tally, growths, elapsed, int(unfinished[0][0]))
 
@@ -72,7 +73,7 @@ def _report(tally: Tally, growths: dict[str, Growth], elapsed: float, unfinished
         "by kind": ", ".join(f"{kind} {number}" for kind, number in tally.asked.items()),
         "median, ms": 1000 * statistics.median(ordered),
         "99th percentile, ms": 1000 * ordered[int(0.99 * (len(ordered) - 1))],
-        "answers out of order": len(tally.faults),
+        "faults seen or logged": len(tally.faults),
         "jobs without success": unfinished,
     }
     broken = tally.faults[:10]

@@ -85,7 +85,10 @@ class _Tally:
             self.counts[kind] += 1
 
 
-_PROMISES = ("events missed", "events repeated", "events out of order", "events of other content")
+_PROMISES = (
+    "events missed", "events repeated", "events out of order", "events of other content",
+    "faults in the log",
+)  # fmt: skip
 _SEEN = (
     "cut before the first byte", "cut inside an event", "cut between events",
     "closed by the death of the web process",
@@ -119,6 +122,8 @@ def prove_streams(cuts: int, kills: int, seed: int) -> Report:
         for reader in readers:
             reader.join()
         _try_odd_ids(installation, tally)
+        for error in installation.errors_logged():
+            tally.blame("faults in the log", error)
     figures: dict[str, object] = {
         "streams cut by the client": tally.counts["cuts"],
         **{name: tally.counts[name] for name in _SEEN},

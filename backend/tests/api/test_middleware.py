@@ -6,8 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from anyio import BrokenResourceError
 from fastapi.testclient import TestClient
+from starlette.types import Receive, Scope, Send
 
+from backend.api.middleware import ProblemMiddleware
 from backend.main import create_app
 from backend.tests.api.support import problem, temporary_settings
 
@@ -126,3 +129,31 @@ def test_listed_sites_may_call(tmp_path: Path) -> None:
 def test_answers_are_not_to_be_guessed_at(client: TestClient) -> None:
     for path in ("/jobs", "/nothing", "/metrics", "/docs"):
         assert client.get(path).headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    ("failure", "is_hang_up"),
+    [
+        # What FastAPI raises from a stream whose client hangs up within an event.
+        (ExceptionGroup("unhandled errors in a TaskGroup", [BrokenResourceError()]), True),
+        # What uvloop raises when the socket was closed a moment ago.
+        (RuntimeError("unable to perform operation on <TCP>; the handler is closed"), True),
+        (ExceptionGroup("unhandled errors", [BrokenResourceError(), ValueError("a bug")]), False),
+        (RuntimeError("a bug"), False),
+    ],
+)
+def test_a_client_that_went_away_is_no_fault(
+    caplog: pytest.LogCaptureFixture, failure: Exception, is_hang_up: bool
+) -> None:
+    async def stream(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise failure
+
+    client = TestClient(ProblemMiddleware(stream), raise_server_exceptions=True)
+    with caplog.at_level(logging.ERROR, "backend.api"):
+        if is_hang_up:
+            client.get("/jobs/job_1/events")
+        else:
+            with pytest.raises(type(failure)):
+                client.get("/jobs/job_1/events")
+    assert len(caplog.records) == (not is_hang_up)
