@@ -6,7 +6,7 @@ import asyncio
 import json
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 
 import httpx
@@ -34,20 +34,20 @@ async def count(request: Request) -> Response:
 
 
 async def large(_: Request) -> Response:
-    async def pieces() -> Iterator[bytes]:  # type: ignore[misc]
+    async def pieces() -> AsyncIterator[bytes]:
         for _ in range(LARGE // 65_536):
             yield bytes(65_536)
 
-    return StreamingResponse(pieces())  # type: ignore[arg-type]
+    return StreamingResponse(pieces())
 
 
 async def stream(_: Request) -> Response:
-    async def ticks() -> Iterator[bytes]:  # type: ignore[misc]
+    async def ticks() -> AsyncIterator[bytes]:
         yield b"first\n"
         await asyncio.sleep(4)
         yield b"last\n"
 
-    return StreamingResponse(ticks())  # type: ignore[arg-type]
+    return StreamingResponse(ticks())
 
 
 async def refuse(_: Request) -> Response:
