@@ -15,11 +15,12 @@ from starlette.routing import BaseRoute, Mount, Route
 from backend.api.access_rules import RULES, Door, RuleBook
 from backend.api.app_factory import build_app
 from backend.domain.access import ApiKey, KeyScope, bootstrap_key
-from backend.main import create_app, public_fault
+from backend.main import create_app
 from backend.services.access import revoke_key
 from backend.storage.keys import KeyFile
 from backend.tests.api.keyed import Keyed, bearer, keyed, path_of
 from backend.tests.api.support import problem, temporary_settings
+from backend.web_parts import public_fault
 
 FOX = {"description": "a fox"}
 SCOPES = sorted(KeyScope)
