@@ -41,7 +41,6 @@ class _Tally:
     statuses: Counter[int] = field(default_factory=Counter)
     meant: Counter[str] = field(default_factory=Counter)
     silent: int = 0
-    by_parser: int = 0
     operations: set[str] = field(default_factory=set)
     largest_problem: int = 0
     faults: list[str] = field(default_factory=list)
@@ -103,7 +102,6 @@ def _report(
         "requests a second": requests / seconds,
         "operations reached": len(tally.operations),
         "answers by status": _counted(tally.statuses),
-        "refused by the HTTP parser, as plain text": tally.by_parser,
         "left without an answer (damaged bytes)": tally.silent,
         "jobs accepted": jobs,
         "answers >= 500 that are meant": meant,
@@ -166,16 +164,9 @@ def _one(wire: Wire, request: Request) -> tuple[list[str], Answer | None]:
         return [f"no HTTP came back: {error!r}"], None
     if answer is None:
         return ([] if request.is_raw else ["closed without an answer"]), None
-    if request.is_raw and _is_by_parser(answer):
-        return [], answer
     # The answer to damaged bytes may be one to HEAD.
     is_bare = request.method == "HEAD" or (request.is_raw and b"HEAD " in request.content[:40])
     return _faults_of(answer, is_bare=is_bare), answer
-
-
-def _is_by_parser(answer: Answer) -> bool:
-    """Whether it is uvicorn's own word about bytes that are no HTTP; nothing of ours saw them."""
-    return answer.status == 400 and answer.body == b"Invalid HTTP request received."
 
 
 def _faults_of(answer: Answer, *, is_bare: bool = False) -> list[str]:
@@ -205,9 +196,7 @@ def _count(tally: _Tally, request: Request, answer: Answer | None) -> None:
     tally.statuses[answer.status] += 1
     if answer.status in _MEANT:
         tally.meant[f"{answer.status} {_code(answer)} {request.path}"] += 1
-    if _is_by_parser(answer):
-        tally.by_parser += 1
-    elif answer.status >= 400:
+    if answer.status >= 400:
         tally.largest_problem = max(tally.largest_problem, len(answer.body))
     if request.method and answer.status not in (404, 405):
         tally.operations.add(f"{request.method} {request.path}")
