@@ -204,7 +204,7 @@ def test_containers_are_locked_down_from_inside(running: Running, service: str) 
     assert {found["writes"][folder] for folder in locked} == {"Read-only file system"}
     assert (found["writes"]["/tmp"], found["writes"]["/srv/logs"]) == (None, None)
     limits = running.project.engine.inspect(running.project.container(service))["HostConfig"]
-    assert 0 < limits["Memory"] < 3 * 2**30
+    assert 0 < limits["Memory"] <= 3 * 2**30
     assert 0 < limits["PidsLimit"] <= 512
 
 

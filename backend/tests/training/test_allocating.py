@@ -13,9 +13,13 @@ from backend.training.allocating import keep_freed_memory
 if sys.argv[1] == "keep" and not keep_freed_memory():
     print("no glibc")
     raise SystemExit
-for turn in range(4):
+# As in a step: blocks of several sizes come and go; it takes some turns until each finds a place.
+for turn in range(30):
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-    torch.ones(64 * 1024**2, dtype=torch.uint8)
+    blocks = [torch.ones(size * 1024**2, dtype=torch.uint8) for size in (64, 40)]
+    del blocks[0]
+    blocks.append(torch.ones(50 * 1024**2, dtype=torch.uint8))
+    del blocks
     faults = resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
 print(faults)
 """
