@@ -77,7 +77,7 @@ def test_an_adapter_is_trained_stopped_resumed_and_tried(
     button(page, "training.resume").click()
     expect(state(page, "run_state.finished")).to_be_visible(timeout=_TRAINING_MS)
     expect(page.locator(".js-plotly-plot").first).to_be_visible()
-    expect(page.locator(".st-key-samples img")).to_be_visible()
+    expect(page.locator(".st-key-samples img").first).to_be_visible()
     snap(page, "ui-training-run", height=1600)
     button(page, "training.try").click()
 
