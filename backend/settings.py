@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +19,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from backend.domain.access import bootstrap_key
+from backend.domain.access import bootstrap_key, is_loopback
 from backend.settings_logs import ElasticSettings, LogSettings
 from backend.telemetry.logs import LogOptions
 
@@ -98,7 +97,7 @@ class ApiSettings(_Group):
     @property
     def is_public(self) -> bool:
         """Whether the address can be reached from other machines."""
-        return not _is_loopback(self.host)
+        return not is_loopback(self.host)
 
 
 class PathSettings(_Group):
@@ -180,10 +179,3 @@ def settings_or_exit() -> Settings:
             place = "__".join(str(part).upper() for part in fault["loc"])
             print(f"error: LOGO_{place}: {fault['msg']}", file=sys.stderr)  # noqa: T201
         sys.exit(1)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

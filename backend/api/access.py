@@ -15,10 +15,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.api.access_rules import Door, Rule, RuleBook
 from backend.api.problems import error_response
-from backend.domain.access import Caller, KeyScope
+from backend.domain.access import Caller, KeyScope, is_loopback
 from backend.domain.errors import LogoError, ScopeMissing
 from backend.domain.rates import Verdict
-from backend.services.access import Access, is_loopback, need
+from backend.services.access import Access, need
 
 CALLER = "logo.caller"
 LABEL = "logo.api_key"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import ipaddress
 import re
 import secrets
 from collections.abc import Mapping, Sequence
@@ -178,6 +179,14 @@ def is_signed(ticket: Ticket, pepper: bytes) -> bool:
     """Whether the ticket was made with this secret, in constant time."""
     expected = _signature(ticket.key_id, ticket.scope, ticket.expires, pepper)
     return hmac.compare_digest(expected, ticket.signature)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address or name of a host is this machine itself."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _signature(key_id: str, scope: str, expires: int, pepper: bytes) -> str:

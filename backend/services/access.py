@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import ipaddress
 import threading
 import time
 from collections.abc import Callable
@@ -135,14 +134,6 @@ def need(caller: Caller, scope: KeyScope) -> None:
     """Raises ScopeMissing unless the caller may do what needs this scope."""
     if not caller.allows(scope):
         raise ScopeMissing(f"The key lacks the scope `{scope}`; ask for a key that has it.")
-
-
-def is_loopback(address: str) -> bool:
-    """Whether a client's address is this machine."""
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return False
 
 
 def create_key(
