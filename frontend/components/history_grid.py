@@ -43,7 +43,7 @@ def show_bar(context: Context, page: GalleryPage) -> None:
                 key="choose_page",
                 type="tertiary",
                 icon=":material/select_all:",
-                on_click=history.choose,
+                on_click=history.choose_all,
                 args=([image.id for image in page.images],),
             )
             if chosen:
@@ -59,8 +59,7 @@ def _show_chosen(context: Context, chosen: tuple[str, ...]) -> None:
         key="clear_chosen",
         type="tertiary",
         icon=":material/close:",
-        on_click=history.drop,
-        args=(chosen,),
+        on_click=history.drop_all,
     )
     archive = history.archive
     if archive is None:
@@ -135,9 +134,9 @@ def _show_card(context: Context, image: Image, number: int, picture: str | None)
         gap="xsmall",
         key=f"foot_{number}",
     ):
-        key = f"choose_{image.id}"
+        key = history.choice_key(image.id)
         context.state.set_widget(key, image.id in history.chosen)
-        st.checkbox(t("draft.choose"), key=key, on_change=_switch, args=(context, image.id))
+        st.checkbox(t("draft.choose"), key=key, on_change=_switch, args=(context, image.id, key))
         st.button(
             "★" if image.favourite else "☆",
             key=f"favourite_{number}",
@@ -195,9 +194,9 @@ def _note(context: Context, image: Image) -> str:
     return " · ".join(parts) or " "
 
 
-def _switch(context: Context, image_id: str) -> None:
+def _switch(context: Context, image_id: str, key: str) -> None:
     history = HistoryState(context.state)
-    if context.state.widget(f"choose_{image_id}"):
+    if context.state.widget(key):
         history.choose([image_id])
     else:
         history.drop([image_id])

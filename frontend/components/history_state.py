@@ -26,6 +26,7 @@ class HistoryKey(StrEnum):
     FAVOURITES = "history_favourites"
     TRAIL = "history_trail"
     CHOSEN = "history_chosen"
+    CHOICE_ROUND = "history_choice_round"
     FAILURE = "history_failure"
     ARCHIVE = "history_archive"
     RECIPE = "history_recipe"
@@ -139,6 +140,31 @@ class HistoryState:
         gone = set(image_ids)
         kept = tuple(one for one in self.chosen if one not in gone)
         self._state.set_widget(HistoryKey.CHOSEN, kept)
+
+    def choose_all(self, image_ids: Iterable[str]) -> None:
+        """Chooses a whole page of pictures."""
+        self.choose(image_ids)
+        self._begin_choice_round()
+
+    def drop_all(self) -> None:
+        """Leaves no picture chosen."""
+        self.drop(self.chosen)
+        self._begin_choice_round()
+
+    def choice_key(self, image_id: str) -> str:
+        """Key of a picture's checkbox.
+
+        It changes when many are switched at once: a browser that has not drawn that yet sends its
+        old values with the next press, and they would switch the pictures back.
+        """
+        return f"choose_{self._choice_round}_{image_id}"
+
+    @property
+    def _choice_round(self) -> int:
+        return int(self._state.widget(HistoryKey.CHOICE_ROUND, 0))
+
+    def _begin_choice_round(self) -> None:
+        self._state.set_widget(HistoryKey.CHOICE_ROUND, self._choice_round + 1)
 
     @property
     def failure(self) -> FailedPress | None:
