@@ -10,6 +10,8 @@
     ├── DatasetSchemaMismatch    422  a parquet file lacks the agreed columns
     ├── DatasetUnreadable        422  a parquet file is broken, encrypted or too large to read
     ├── SetUnready               422  a training set was not checked, or has errors
+    ├── TextNotSettable          422  no font of ours can set the name or the tagline
+    ├── NoVectorForm             422  the picture cannot become good vector areas
     ├── NotFound                 404
     │   ├── JobNotFound
     │   ├── ImageNotFound
@@ -18,6 +20,8 @@
     │   ├── HistoryNotFound      nothing was written down while the model was trained
     │   ├── SetNotFound
     │   ├── RunNotFound
+    │   ├── KitNotFound          the brand kit was never made, or has been cleared away
+    │   ├── FinishNotFound       nothing was finished from the picture yet
     │   ├── TryoutNotFound       the adapter has not been tried on the fixed prompts
     │   └── UnknownWeights
     ├── JobCancelled             409  the job was cancelled before it finished
@@ -120,6 +124,14 @@ class SetUnready(LogoError):
     code, status, title = "set-unready", 422, "The training set is not ready"
 
 
+class TextNotSettable(LogoError):
+    code, status, title = "text-not-settable", 422, "The lettering cannot be set"
+
+
+class NoVectorForm(LogoError):
+    code, status, title = "no-vector-form", 422, "The picture has no good vector form"
+
+
 class NotFound(LogoError):
     code, status, title = "not-found", 404, "There is nothing here"
 
@@ -154,6 +166,14 @@ class RunNotFound(NotFound):
 
 class TryoutNotFound(NotFound):
     code, title = "tryout-not-found", "The LoRA has not been tried"
+
+
+class KitNotFound(NotFound):
+    code, title = "kit-not-found", "There is no such brand kit"
+
+
+class FinishNotFound(NotFound):
+    code, title = "finish-not-found", "Nothing was finished from this picture"
 
 
 class UnknownWeights(NotFound):

@@ -18,6 +18,7 @@ class JobKind(StrEnum):
     RESTYLE = "restyle"
     UPSCALE = "upscale"
     GENERATE = "generate"
+    EXPORT = "export"
     EDA = "eda"
     PULL = "pull"
     INSPECT = "inspect"

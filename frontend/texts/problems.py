@@ -117,6 +117,20 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Этот адаптер (LoRA) здесь не подходит. Причина указана в подробностях; выберите другой "
         "файл или уберите его.",
     ),
+    "error.text-not-settable": (
+        "These letters cannot be set in type. The details name them; write the name without them.",
+        "Эти буквы нельзя набрать шрифтом. Они названы в подробностях; напишите название без них.",
+    ),
+    "error.no-vector-form": (
+        "This picture is too intricate for a clean vector file. Take the PNG, or choose flat "
+        "colours.",
+        "Картинка слишком сложна для чистого векторного файла. Возьмите PNG или выберите плоские "
+        "цвета.",
+    ),
+    "error.kit-not-found": (
+        "This brand kit is no longer on the server. Make it again.",
+        "Этого комплекта больше нет на сервере. Соберите его снова.",
+    ),
     "error.name-taken": (
         "Something else has this name already. Choose another name and try again.",
         "Такое название уже занято. Выберите другое и попробуйте снова.",
