@@ -20,7 +20,8 @@ from backend.domain.errors import (
 from backend.domain.generation import LIMITS
 from backend.domain.jobs import JobKind
 from backend.domain.ports import ImageStore
-from backend.storage.png_files import SIGNATURE, image_id_of, png_size, read_parameters
+from backend.storage.png_files import image_id_of
+from backend.utils.png_text import SIGNATURE, png_size, read_parameters
 
 _Body = type[DraftsBody | GenerateBody | RestyleBody | UpscaleBody]
 _BODIES: Mapping[str, _Body] = {
