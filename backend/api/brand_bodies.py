@@ -161,7 +161,7 @@ class FileWish(BrandBody):
         return FileOrder(self.file_format, self.variant, self.width)
 
 
-class FindingBody(BaseModel):
+class BrandFindingBody(BaseModel):
     """Something worth knowing, as a plain sentence with its figures."""
 
     code: str = Field(description="Stable name; with the figures, to say it in other languages.")
@@ -181,7 +181,7 @@ class ChecksBody(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"findings": [examples.FINDING]}]})
 
-    findings: list[FindingBody]
+    findings: list[BrandFindingBody]
 
 
 class PreviewBody(BaseModel):
@@ -201,7 +201,7 @@ class PreviewBody(BaseModel):
     smallest_width_px: int
     clear_space: float = Field(description="To be left free around, as a share of the width.")
     ground: str | None = Field(description="What it is shown on; null: nothing.")
-    findings: list[FindingBody]
+    findings: list[BrandFindingBody]
 
     @classmethod
     def of(cls, preview: Preview) -> Self:
@@ -219,7 +219,7 @@ class PreviewBody(BaseModel):
             smallest_width_px=preview.smallest_width_px,
             clear_space=round(preview.clear_space, 4),
             ground=preview.ground.hex if preview.ground else None,
-            findings=[FindingBody.of(finding) for finding in preview.findings],
+            findings=[BrandFindingBody.of(finding) for finding in preview.findings],
         )
 
 

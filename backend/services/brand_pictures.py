@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -13,6 +14,7 @@ from backend.domain.brief import Colour
 from backend.domain.errors import ImageNotFound
 from backend.domain.ports import ImageStore
 from backend.services.lineage import Link, lineage
+from backend.services.records import new_image_record
 from backend.utils.decoding import fitted
 
 LONGEST_SIDE_PX = 4096
@@ -93,6 +95,24 @@ class OnePicture:
         """See `BrandPictures`."""
         self.check(image_id)
         return self.glyphs
+
+
+class Found:
+    """Pictures of a store, and some beside it; satisfies `reproduction.Keep`."""
+
+    def __init__(self, images: ImageStore, beside: Mapping[str, Image.Image] | None = None) -> None:
+        self._images = images
+        self._beside = beside or {}
+
+    def find(self, image_id: str) -> tuple[Image.Image, Mapping[str, Any], str | None] | None:
+        """See `Keep`."""
+        if image_id in self._beside:
+            return self._beside[image_id], new_image_record(), None
+        with suppress(ImageNotFound):
+            stored = self._images.get(image_id)
+            svg = self._images.svg(image_id) if stored.has_svg else None
+            return self._images.load(image_id), stored.record, svg
+        return None
 
 
 def mark_source(image: Image.Image, record: Mapping[str, Any], svg: str | None) -> MarkSource:

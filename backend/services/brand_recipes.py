@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from backend.branding.marks import MarkSource
 from backend.domain.branding import BrandSpec
 from backend.domain.version import VERSION
 from backend.services.lineage import Link
@@ -17,12 +17,16 @@ _TOOLS = ("pillow", "resvg-py", "skia-pathops", "vtracer", "uharfbuzz", "fonttoo
 
 
 def brand_recipe(
-    chain: Sequence[Link], spec: BrandSpec, font: Mapping[str, str | int] | None
+    chain: Sequence[Link],
+    source: MarkSource,
+    spec: BrandSpec,
+    font: Mapping[str, str | int] | None,
 ) -> dict[str, Any]:
     """All that a file of this finish is made from, but which file it is: JSON-able.
 
     Args:
-        chain: of the picture.
+        chain: how the picture came about.
+        source: the picture, of which is told what the mark depends on beside its pixels.
         spec: the finish.
         font: id, weight and SHA-256 of the font file; None without lettering.
     """
@@ -30,23 +34,15 @@ def brand_recipe(
         "recipe": FORMAT,
         "version": VERSION,
         "chain": [dict(link) for link in chain],
+        "source": {
+            "palette": [colour.hex for colour in source.palette],
+            "is_flat": source.is_flat,
+            "is_drawing": source.svg is not None,
+        },
         "brand": spec.to_json(),
         "font": dict(font) if font else None,
         "tools": tool_versions(),
     }
-
-
-def recipe_text(recipe: Mapping[str, Any], output: Mapping[str, Any]) -> str:
-    """The text that goes into a file.
-
-    Args:
-        recipe: see `brand_recipe`.
-        output: which of the possible files it is.
-    """
-    whole = {**recipe, "output": dict(output)}
-    text = json.dumps(whole, sort_keys=True, ensure_ascii=False, allow_nan=False)
-    # Half a surrogate pair, from words of old requests, cannot be UTF-8; \ud800 is the same JSON.
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def tool_versions() -> dict[str, str]:

@@ -15,6 +15,7 @@ from PIL import Image
 
 from backend.branding.drawing import Drawing, drawing_to_svg
 from backend.branding.marks import Mark
+from backend.branding.recipes import recipe_text
 from backend.domain.branding import (
     BRAND_LIMITS,
     BrandSpec,
@@ -25,7 +26,7 @@ from backend.domain.branding import (
 )
 from backend.domain.brief import Colour
 from backend.services.brand_pictures import BrandPictures
-from backend.services.brand_recipes import brand_recipe, recipe_text
+from backend.services.brand_recipes import brand_recipe
 from backend.services.mark_shelf import MarkShelf
 from backend.services.workshop import Workshop
 from backend.storage.png_files import encode_png
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
 WHITE = Colour(255, 255, 255)
 Report = Callable[[int, int], None]
+SINGLE_FILE, CUTOUT = "file", "cutout"
+"""Kinds of deliverables that are no part of a kit, as recipes name them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ class FileOrder:
     def to_json(self, lockup: LockupKind) -> dict[str, Any]:
         """As it stands in recipes."""
         known = {
-            "kind": "file",
+            "kind": SINGLE_FILE,
             "format": str(self.file_format),
             "variant": str(self.variant),
             "lockup": str(lockup),
@@ -195,7 +198,7 @@ class BrandDesk:
         """The picture itself without its ground, as PNG of its size. Raises like `preview`."""
         self._pictures.check(spec.image)
         image = self._open().cut_out(self._pictures.source(spec.image), spec.mark)
-        whole = {**self.recipe(spec), "output": {"kind": "cutout"}}
+        whole = {**self.recipe(spec), "deliverable": {"kind": CUTOUT}}
         return encode_png(image, whole)
 
     def suggest_palette(self, image: Image.Image, count: int) -> tuple[tuple[Colour, float], ...]:
@@ -235,7 +238,8 @@ class BrandDesk:
             family = self._open().family(spec.text.font)
             weight = nearest_weight(family.weights, spec.text.weight)
             font = {"id": family.id, "weight": weight, "sha256": family.sha256(weight)}
-        return brand_recipe(self._pictures.chain(spec.image), spec, font)
+        pictures = self._pictures
+        return brand_recipe(pictures.chain(spec.image), pictures.source(spec.image), spec, font)
 
     def _marks(self, spec: BrandSpec) -> tuple[Mark, Mark]:
         """The mark as it was locked, and as it is worn."""

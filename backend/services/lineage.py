@@ -20,14 +20,12 @@ class Link(TypedDict):
     """A picture on the way to another.
 
     Attributes:
-        image: its id in a store; "" if it was in none.
-        sha256: of its file; "" for pictures of a store, whose ids tell as much.
+        image: its id, which follows from its file and may be in no store.
         reproduce: the record's part of this name, see `services.records`; empty if the picture was
             uploaded.
     """
 
     image: str
-    sha256: str
     reproduce: dict[str, Any]
 
 
@@ -40,10 +38,14 @@ def lineage(images: ImageStore, image_id: str) -> list[Link]:
     Raises:
         ImageNotFound: there is no such picture.
     """
+    return lineage_of(images, image_id, _reproduce(images, image_id))
+
+
+def lineage_of(images: ImageStore, image_id: str, reproduce: Mapping[str, Any]) -> list[Link]:
+    """The same for a picture that need not be stored itself, by what its file says of it."""
     links: dict[str, Link] = {}
-    reproduce = _reproduce(images, image_id)
     _add_sources(images, image_id, reproduce, links, _LONGEST)
-    links[image_id] = Link(image=image_id, sha256="", reproduce=reproduce)
+    links[image_id] = Link(image=image_id, reproduce=dict(reproduce))
     return list(links.values())
 
 
@@ -80,7 +82,7 @@ def _add_sources(
         except ImageNotFound:
             continue
         _add_sources(images, source, found, links, steps_left - 1)
-        links[source] = Link(image=source, sha256="", reproduce=found)
+        links[source] = Link(image=source, reproduce=found)
 
 
 def _reproduce(images: ImageStore, image_id: str) -> dict[str, Any]:

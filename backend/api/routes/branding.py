@@ -11,9 +11,9 @@ from fastapi.concurrency import run_in_threadpool
 from backend.api.bodies import JobBody
 from backend.api.brand_bodies import (
     BrandBody,
+    BrandFindingBody,
     ChecksBody,
     FileWish,
-    FindingBody,
     FinishBody,
     FontBody,
     FontsBody,
@@ -102,7 +102,7 @@ async def brand_checks(body: BrandBody, services: Services) -> ChecksBody:
     """Quality gates as plain sentences with their figures: legibility, contrast, strokes."""
     spec = body.to_domain()
     found = await _computed(services, lambda: services.brand.desk.checks(spec))
-    return ChecksBody(findings=[FindingBody.of(finding) for finding in found])
+    return ChecksBody(findings=[BrandFindingBody.of(finding) for finding in found])
 
 
 @router.post(
