@@ -13,7 +13,8 @@ from backend.domain.generation import LIMITS
 from backend.domain.ports import ImageStore
 from backend.services.brand_pictures import OnePicture, glyphs_of, mark_source
 from backend.services.lineage import lineage_of
-from backend.storage.png_files import SIGNATURE, image_id_of, read_parameters
+from backend.storage.png_files import image_id_of
+from backend.utils.png_text import SIGNATURE, read_parameters
 
 _SIDECAR_BYTES = 4 * 1024 * 1024
 

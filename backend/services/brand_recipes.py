@@ -31,7 +31,8 @@ def brand_recipe(
         font: id, weight and SHA-256 of the font file; None without lettering.
     """
     return {
-        "recipe": FORMAT,
+        "kind": "brand",
+        "format": FORMAT,
         "version": VERSION,
         "chain": [dict(link) for link in chain],
         "source": {

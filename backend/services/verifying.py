@@ -114,7 +114,7 @@ class Verifier:
 
     def _chain(self, recipe: Mapping[str, Any], content: bytes) -> list[Link]:
         """The links of a recipe; of a stored picture's own they are looked up in the store."""
-        if "recipe" not in recipe:
+        if "chain" not in recipe:
             return lineage_of(self._images, image_id_of(content), recipe)
         try:
             return [
@@ -127,7 +127,7 @@ class Verifier:
     def _again(
         self, recipe: Mapping[str, Any], chain: Sequence[Link], last: Redrawn, content: bytes
     ) -> bytes:
-        if "recipe" not in recipe:
+        if "chain" not in recipe:
             return encode_png(last.image, recipe)
         try:
             spec = BrandSpec.from_json(recipe["brand"])
@@ -150,7 +150,7 @@ class Verifier:
     def _brand_changes(self, recipe: Mapping[str, Any]) -> list[str]:
         """What is different about the program and the font."""
         changes: list[str] = []
-        if "recipe" not in recipe:
+        if "chain" not in recipe:
             return changes
         if recipe.get("version") != VERSION:
             changes.append(f"the program was version {recipe.get('version')} and is {VERSION}")
@@ -188,7 +188,7 @@ def recipe_in(content: bytes) -> dict[str, Any]:
             "The file carries no recipe: it was not made here, or a program that saved it anew "
             "left it out. PNG, SVG and PDF files and whole kits carry one."
         )
-    if not isinstance(recipe, dict) or not ("recipe" in recipe or "kind" in recipe):
+    if not isinstance(recipe, dict) or not ("chain" in recipe or "request" in recipe):
         raise _damaged()
     return recipe
 
