@@ -9,7 +9,7 @@ import pathops
 
 from backend.branding.drawing import Drawing
 from backend.branding.outlines import Outline, combined, without
-from backend.branding.regions import Region, area_of, contacts, visible_regions
+from backend.branding.visible_areas import Region, area_of, contacts, visible_regions
 from backend.domain.brief import Colour
 from backend.vector.colour import colour_difference, contrast_ratio
 

@@ -9,7 +9,7 @@ from PIL import Image
 from backend.branding.drawing import Drawing, Layer
 from backend.branding.outlines import combined, rectangle, without
 from backend.branding.rasters import render_drawing
-from backend.branding.regions import visible_regions
+from backend.branding.visible_areas import visible_regions
 from backend.branding.variants import dark_ground, varied
 from backend.domain.branding import Variant
 from backend.domain.brief import Colour
