@@ -6,7 +6,7 @@ BIN := .venv/bin
 RUN := .venv/.run
 DEV := .venv/.dev
 
-.PHONY: help run test test-slow check lint format logo eda bench logs-proof soak fuzz sheets screenshots lora-proof train-smoke clean
+.PHONY: help run test test-slow check lint format logo eda bench logs-proof soak fuzz kits sheets screenshots lora-proof train-smoke clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -51,6 +51,9 @@ soak: $(DEV) ## prove that kill -9, cut streams and 24 minutes of steady load ha
 
 fuzz: $(DEV) ## send 100,000 odd requests to a real server (minutes); SEED=2 for others
 	$(BIN)/python -m backend.proof --seed $(or $(SEED),1) fuzz
+
+kits: $(RUN) ## make brand kits of eight made-up brands, and a picture of them all
+	$(BIN)/python -m backend kits
 
 sheets: $(RUN) ## draw the README's pictures anew
 	$(BIN)/python -m backend sheets
