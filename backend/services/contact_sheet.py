@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from PIL import Image, ImageDraw, ImageFont
 
+from backend.branding.fonts import family
 from backend.utils.images import resized
 
 _PAPER, _INK, _LINE = (255, 255, 255), (40, 44, 52), (226, 228, 232)
@@ -26,7 +27,8 @@ def contact_sheet(
     heights = [(caption_px + gap_px if caption else 0) + cell_px + gap_px for caption, _ in rows]
     sheet = Image.new("RGB", (columns * (cell_px + gap_px) + gap_px, sum(heights) + gap_px), _PAPER)
     pen = ImageDraw.Draw(sheet)
-    font = ImageFont.load_default(size=round(caption_px * 0.85))
+    # Pillow's own font knows no Cyrillic.
+    font = ImageFont.truetype(family("manrope").font_path(500), round(caption_px * 0.85))
     top = gap_px
     for (caption, pictures), height in zip(rows, heights, strict=True):
         if caption:

@@ -56,3 +56,11 @@ def test_pictures_of_any_size_and_mode_are_fitted() -> None:
 def test_an_empty_sheet_is_paper(rows: list[tuple[str, list[Image.Image]]]) -> None:
     sheet = contact_sheet(rows, cell_px=CELL, gap_px=GAP)
     assert sheet.getcolors() == [(sheet.width * sheet.height, (255, 255, 255))]
+
+
+def test_captions_in_cyrillic_are_letters_and_no_boxes() -> None:
+    picture = Image.new("RGB", (192, 192))
+    sheets = [contact_sheet([(caption, [picture] * 3)]) for caption in ("Мята", "Чайк", "Лиса")]
+
+    # Letters that a font lacks all come out as the same box.
+    assert len({sheet.tobytes() for sheet in sheets}) == 3
