@@ -26,7 +26,7 @@ from backend.domain.branding import (
 )
 from backend.domain.brief import Colour
 from backend.services.brand_pictures import BrandPictures
-from backend.services.brand_recipes import brand_recipe
+from backend.services.brand_recipes import brand_recipe, font_facts
 from backend.services.mark_shelf import MarkShelf
 from backend.services.workshop import Workshop
 from backend.storage.png_files import encode_png
@@ -236,8 +236,7 @@ class BrandDesk:
         font = None
         if spec.text.name or spec.text.tagline:
             family = self._open().family(spec.text.font)
-            weight = nearest_weight(family.weights, spec.text.weight)
-            font = {"id": family.id, "weight": weight, "sha256": family.sha256(weight)}
+            font = font_facts(family, spec.text.weight)
         pictures = self._pictures
         return brand_recipe(pictures.chain(spec.image), pictures.source(spec.image), spec, font)
 
@@ -268,8 +267,3 @@ def kinds_for(spec: BrandSpec) -> tuple[LockupKind, ...]:
     if not spec.text.name and not spec.text.tagline:
         return (LockupKind.MARK,)
     return tuple(dict.fromkeys((spec.lockup, *LockupKind)))
-
-
-def nearest_weight(weights: Sequence[int], wanted: int) -> int:
-    """The weight of a family that is nearest to the wanted one; of two the heavier."""
-    return min(weights, key=lambda weight: (abs(weight - wanted), -weight))

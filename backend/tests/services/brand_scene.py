@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 from PIL import Image
@@ -39,10 +40,13 @@ class Family:
     author: str = "Somebody"
     licence: str = "OFL-1.1"
     copyright: str = "Copyright Somebody"
-    hashes: str = "f" * 64
+    file: Path = Path(__file__)
 
-    def sha256(self, weight: int) -> str:
-        return self.hashes
+    def nearest(self, weight: float) -> int:
+        return min(self.weights, key=lambda there: abs(there - weight))
+
+    def font_path(self, weight: float) -> Path:
+        return self.file
 
 
 @dataclass(frozen=True)
