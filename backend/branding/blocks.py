@@ -10,6 +10,7 @@ from itertools import combinations, pairwise
 from backend.branding.drawing import Drawing, Layer
 from backend.branding.fonts import Family, family
 from backend.branding.outlines import Box
+from backend.branding.proportions import proportions
 from backend.branding.wordmarks import Line, cleaned, set_line, shape_line
 from backend.domain.branding import Finding, LetterCase, TextOptions, Verdict
 from backend.domain.brief import Colour
@@ -115,11 +116,11 @@ class Block:
 LONG_NAME_CHARACTERS = 24
 """A name longer than this is broken where the lockup allows; the limit of one line by habit."""
 
-_TAGLINE_SCALE = (0.27, 0.40)
+_SMALL_CAPITALS = (0.27, 0.40)
+_SENTENCE = (0.32, 0.46)
+"""Height of a tagline's capitals in those of the name: set in capitals, and as a sentence."""
 _TAGLINE_TRACKING = (90.0, 240.0)
 """Capitals in small sizes want air; the range in which they are spaced to the name's width."""
-_COMPANIONS = {"script": "nunito", "display": "golos-text"}
-"""What taglines are set in where the name's family is not made for small sizes."""
 
 
 def build_block(
@@ -218,7 +219,7 @@ def _leading(above: Line, below: Line) -> float:
 def _tagline(text: TextOptions, colour: Colour, width: float, above: SetLine) -> list[SetLine]:
     one = family(text.font)
     options = TextOptions(
-        font=_COMPANIONS.get(one.category, one.id),
+        font=one.companion,
         weight=500 if text.weight >= 500 else 400,
         case=LetterCase.UPPER if text.case is LetterCase.UPPER else LetterCase.TYPED,
     )
@@ -238,19 +239,19 @@ def _fitted(
     tagline: str, options: TextOptions, colour: Colour, width: float, name: Line
 ) -> tuple[Line, float]:
     """The tagline in the size, and capitals in the spacing, that make it as wide as the name."""
-    line = set_line(tagline, options=options, colour=colour)
-    equal = name.cap_height / line.cap_height
-    low, high = (bound * equal for bound in _TAGLINE_SCALE)
-    if any(char.islower() for char in line.text):
-        spaced = set_line(tagline, options=replace(options, tracking=15), colour=colour)
-        return spaced, min(max(width / spaced.width, low), high)
-    letters = max(1, len(line.text) - 1)
-    scale = low + 0.3 * (high - low)
-    loosest, tightest = _TAGLINE_TRACKING[1], _TAGLINE_TRACKING[0]
-    wanted = (width / scale - line.width) / letters
-    tracking = min(max(wanted, tightest), loosest)
-    spaced = set_line(tagline, options=replace(options, tracking=tracking), colour=colour)
-    return spaced, min(max(width / spaced.width, low), high)
+    one = family(options.font)
+    text = cleaned(tagline, options.case).text
+    plain = shape_line(text, one, options.weight)
+    equal = name.cap_height / proportions(one.font_path(options.weight)).cap_height
+    if any(char.islower() for char in text):
+        low, high, tracking = *_SENTENCE, 15.0
+    else:
+        low, high = _SMALL_CAPITALS
+        usual = (low + 0.3 * (high - low)) * equal
+        wanted = (width / usual - plain.advance) / max(1, len(plain.clusters) - 1)
+        tracking = min(max(wanted, _TAGLINE_TRACKING[0]), _TAGLINE_TRACKING[1])
+    line = set_line(tagline, options=replace(options, tracking=tracking), colour=colour)
+    return line, min(max(width / line.width, low * equal), high * equal)
 
 
 def _aligned(block: Block, align: Align) -> Block:
