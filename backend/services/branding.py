@@ -106,6 +106,15 @@ class Kit:
     files: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A drawing, the ground that suits it, and the one that is painted in files."""
+
+    drawing: Drawing
+    ground: Colour | None
+    painted: Colour | None
+
+
 class BrandDesk:
     """The use cases; blocking, safe for several threads."""
 
@@ -139,9 +148,10 @@ class BrandDesk:
         """
         plain, mark = self._marks(spec)
         lockup = self._lockup(spec, mark)
-        drawing, ground = self._shown(lockup, spec, variant)
+        shown = self._shown(lockup, spec, variant)
+        drawing = shown.drawing
         return Preview(
-            svg=drawing_to_svg(drawing, title=spec.text.name, background=ground),
+            svg=drawing_to_svg(drawing, title=spec.text.name, background=shown.painted),
             width=drawing.width,
             height=drawing.height,
             form=str(plain.form),
@@ -152,7 +162,7 @@ class BrandDesk:
             smallest_width_mm=lockup.smallest_width_mm,
             smallest_width_px=lockup.smallest_width_px,
             clear_space=lockup.clear_space / drawing.width,
-            ground=ground,
+            ground=shown.ground,
             findings=(*mark.findings, *lockup.findings),
         )
 
@@ -181,7 +191,8 @@ class BrandDesk:
             ImageNotFound, InvalidRequest, TextNotSettable: see `preview`.
         """
         _, mark = self._marks(spec)
-        drawing, ground = self._shown(self._lockup(spec, mark), spec, order.variant)
+        shown = self._shown(self._lockup(spec, mark), spec, order.variant)
+        drawing, ground = shown.drawing, shown.painted
         recipe = recipe_text(self.recipe(spec), order.to_json(spec.lockup))
         bench, title = self._open(), spec.text.name
         if order.file_format is FileFormat.PNG:
@@ -249,17 +260,20 @@ class BrandDesk:
 
     def _lockup(self, spec: BrandSpec, mark: Mark, kind: LockupKind | None = None) -> Lockup:
         bench = self._open()
-        ink = spec.text.colour or bench.lettering_ink(mark, spec.background or WHITE)
+        worn = mark.drawing.fills or (mark.worn or mark.palette)[1:]
+        ink = spec.text.colour or bench.lettering_ink(worn, spec.background or WHITE)
         return bench.build_lockup(kind or spec.lockup, mark.drawing, spec.text, ink)
 
-    def _shown(
-        self, lockup: Lockup, spec: BrandSpec, variant: Variant
-    ) -> tuple[Drawing, Colour | None]:
-        """The drawing in the variant's colours; on a ground it gets the room it needs around."""
+    def _shown(self, lockup: Lockup, spec: BrandSpec, variant: Variant) -> _Shown:
+        """The drawing in the variant's colours.
+
+        Whoever wishes for a ground gets the variant's painted, with the room that the lockup needs
+        on it; without that wish it stays transparent, cropped to its ink.
+        """
         drawing, ground = self._open().varied(lockup.drawing, variant, ground=spec.background)
-        return (
-            (drawing, None) if ground is None else (drawing.with_margin(lockup.clear_space), ground)
-        )
+        if spec.background is None or ground is None:
+            return _Shown(drawing, ground, None)
+        return _Shown(drawing.with_margin(lockup.clear_space), ground, ground)
 
 
 def kinds_for(spec: BrandSpec) -> tuple[LockupKind, ...]:
