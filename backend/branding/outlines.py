@@ -106,26 +106,29 @@ class Outline:
 
 def combined(outlines: Iterable[Outline]) -> Outline:
     """The union of areas, without overlaps; contours turn so that both fill rules agree."""
-    builder = pathops.OpBuilder(fix_winding=True, keep_starting_points=False)
+    # One after another: the library's builder for many at once fills holes of some strokes.
+    result = pathops.Path(fillType=pathops.FillType.WINDING)
     for outline in outlines:
-        builder.add(outline.to_skia(), pathops.PathOp.UNION)
-    return Outline.from_skia(builder.resolve())
+        result = _operated(result, outline.to_skia(), pathops.PathOp.UNION)
+    return Outline.from_skia(result)
 
 
 def without(outline: Outline, cutter: Outline) -> Outline:
     """What is left of an area outside another."""
-    builder = pathops.OpBuilder(fix_winding=True, keep_starting_points=False)
-    builder.add(outline.to_skia(), pathops.PathOp.UNION)
-    builder.add(cutter.to_skia(), pathops.PathOp.DIFFERENCE)
-    return Outline.from_skia(builder.resolve())
+    operation = pathops.PathOp.DIFFERENCE
+    return Outline.from_skia(_operated(outline.to_skia(), cutter.to_skia(), operation))
 
 
 def within(outline: Outline, cutter: Outline) -> Outline:
     """What lies in both areas."""
-    builder = pathops.OpBuilder(fix_winding=True, keep_starting_points=False)
-    builder.add(outline.to_skia(), pathops.PathOp.UNION)
-    builder.add(cutter.to_skia(), pathops.PathOp.INTERSECTION)
-    return Outline.from_skia(builder.resolve())
+    operation = pathops.PathOp.INTERSECTION
+    return Outline.from_skia(_operated(outline.to_skia(), cutter.to_skia(), operation))
+
+
+def _operated(
+    first: pathops.Path, second: pathops.Path, operation: pathops.PathOp
+) -> pathops.Path:
+    return pathops.op(first, second, operation, fix_winding=True, keep_starting_points=False)
 
 
 def rectangle(left: float, top: float, right: float, bottom: float) -> Outline:
