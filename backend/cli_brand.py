@@ -65,7 +65,7 @@ def kit(
         from backend.api.brand_bodies import BrandBody
 
         image_id, pictures = _picture(picture, images)
-        told = {
+        told: dict[str, object] = {
             "image": image_id,
             "mark": {
                 "tolerance": tolerance,

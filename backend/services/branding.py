@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 WHITE, _NEAR_BLACK = Colour(255, 255, 255), Colour(17, 18, 20)
 # WCAG 2.2, success criterion 1.4.11, asks 3 of graphics; below 2 a mark is hardly seen at all.
 _VISIBLE = 2.0
+# Success criterion 1.4.3, for large type, such as names in logos.
+_LARGE_TYPE = 3.0
 Report = Callable[[int, int], None]
 SINGLE_FILE, CUTOUT = "file", "cutout"
 """Kinds of deliverables that are no part of a kit, as recipes name them."""
@@ -234,12 +236,15 @@ class BrandDesk:
         _, mark = self._marks(spec)
         order = bench.kit_order(
             spec=spec,
-            mark=mark,
+            mark=replace(mark, palette=mark.worn or mark.palette),
             lockups={kind: self._lockup(spec, mark, kind) for kind in kinds_for(spec)},
             cutout=bench.cut_out(self._pictures.source(spec.image), spec.mark),
             family=bench.family(spec.text.font),
             recipe=self.recipe(spec),
-            credits=self._pictures.credits(spec.image),
+            credits=[
+                f"Drawing: {glyph} by {author or 'its authors'}, {licence}"
+                for glyph, licence, author in self._pictures.credits(spec.image)
+            ],
         )
         content = bench.build_kit(order, report)
         with zipfile.ZipFile(BytesIO(content)) as archive:
@@ -262,9 +267,13 @@ class BrandDesk:
         return plain, self._open().recoloured(plain, recolour) if recolour else plain
 
     def _lockup(self, spec: BrandSpec, mark: Mark, kind: LockupKind | None = None) -> Lockup:
-        bench = self._open()
+        bench, ground = self._open(), ground_for(spec, mark)
         worn = mark.drawing.fills or (mark.worn or mark.palette)[1:]
-        ink = spec.text.colour or bench.lettering_ink(worn, ground_for(spec, mark))
+        ink = spec.text.colour or bench.lettering_ink(worn, ground)
+        if not spec.text.colour and spec.background is None and ground != WHITE and worn:
+            # Pale marks on their own middling ground: dark letters would be of another brand.
+            strongest = max(worn, key=lambda fill: contrast_ratio(fill, ground))
+            ink = strongest if contrast_ratio(strongest, ground) >= _LARGE_TYPE else ink
         return bench.build_lockup(kind or spec.lockup, mark.drawing, spec.text, ink)
 
     def _shown(self, lockup: Lockup, spec: BrandSpec, mark: Mark, variant: Variant) -> _Shown:

@@ -97,7 +97,7 @@ class Scene:
             recoloured=recoloured,
             cut_out=lambda source, options: source.image.convert("RGBA"),
             main_colours=lambda image, count: ((WHITE, 0.75), (RED, 0.25))[:count],
-            families=lambda: (self.family,),  # type: ignore[arg-type, return-value]
+            families=lambda: (self.family,),  # type: ignore[arg-type]
             family=self.find_family,  # type: ignore[arg-type, return-value]
             build_lockup=build_lockup,  # type: ignore[arg-type]
             lettering_ink=lambda fills, ground: next(iter(fills)),
