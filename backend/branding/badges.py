@@ -39,7 +39,7 @@ _MARK_REACH = 0.74
 """How far the mark reaches into the open middle, as a share of its radius."""
 _PULL = 0.4
 """How far the mark is moved to bring its centre of mass to the middle, as a share of the way."""
-_LABEL_ROOM_CAPS, _LABEL_CORNER_CAPS = 0.95, 0.75
+_LABEL_ROOM_CAPS, _LABEL_CORNER_CAPS = 0.85, 0.75
 _LABEL_LEAST_RATIO = 0.85
 """Of width to height of what a label holds: a narrower one looks like a door."""
 
@@ -179,7 +179,8 @@ def _label(mark: Drawing, block: Block, frame: Colour) -> Composition:
     room = _LABEL_ROOM_CAPS * cap
     wide = max(right - left, _LABEL_LEAST_RATIO * (bottom - top))
     spare = (wide - (right - left)) / 2
-    line = max(0.11 * cap, 0.75 * block.name[0].line.stem)
+    # As thick as the letters' strokes, within what still looks like a line.
+    line = min(max(0.6 * block.name[0].line.stem, 0.1 * cap), 0.15 * cap)
     box = (
         left - spare - room - line,
         top - room - line,
