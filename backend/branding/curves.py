@@ -217,8 +217,10 @@ def _corners(points: Points, *, closed: bool) -> list[int]:
     found = []
     size = len(points)
     for i in np.flatnonzero(sharp).tolist():
-        around = [(i + k) % size for k in range(-4, 5)] if closed else range(
-            max(0, i - 4), min(size, i + 5)
+        around = (
+            [(i + k) % size for k in range(-4, 5)]
+            if closed
+            else range(max(0, i - 4), min(size, i + 5))
         )
         peak = max(around, key=lambda j: (abs(near[j]), -j))
         if peak == i:
@@ -240,9 +242,9 @@ def _straight_runs(points: Points, tolerance: float) -> list[tuple[int, int]]:
     if len(points) < _STRAIGHT_PX + 4:
         return []
     arm = 6
-    padded = np.concatenate([
-        2 * points[0] - points[arm:0:-1], points, 2 * points[-1] - points[-2 : -arm - 2 : -1]
-    ])
+    padded = np.concatenate(
+        [2 * points[0] - points[arm:0:-1], points, 2 * points[-1] - points[-2 : -arm - 2 : -1]]
+    )
     turn = np.abs(_turns(padded, arm, closed=False)[arm:-arm])
     calm = np.concatenate([[False], turn < _STRAIGHT_TURN, [False]])
     edges = np.flatnonzero(np.diff(calm.astype(np.int8)))

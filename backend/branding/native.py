@@ -212,7 +212,9 @@ def drawn_planes(drawing: Drawing, palette: tuple[Colour, ...], size_px: int) ->
 
 def _mask_svg(shapes: Sequence[FlatShape], fills: dict[int, str]) -> str:
     clips = list(dict.fromkeys(shape.clip for shape in shapes if shape.clip))
-    defs = "".join(f'<clipPath id="c{i}"><path d="{clip}"/></clipPath>' for i, clip in enumerate(clips))
+    defs = "".join(
+        f'<clipPath id="c{i}"><path d="{clip}"/></clipPath>' for i, clip in enumerate(clips)
+    )
     parts = [
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1000 1000" width="1000" height="1000">'
         f'<defs>{defs}</defs><path d="M0 0H1000V1000H0Z" fill="#000"/>'
