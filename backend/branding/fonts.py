@@ -35,6 +35,8 @@ class Family:
         id: what `TextOptions.font` says.
         name: as its authors spell it.
         category: "sans", "serif", "slab", "display", "script" or "mono".
+        companion: id of the family that small lines beside it are set in: itself, or another where
+            it is too fine, too wide or too lively to be read in small sizes.
         files: the weights that there are, as in CSS (100..900), in rising order.
         scripts: those that every weight covers: "latin" (with the accented letters of Europe's
             languages) and "cyrillic".
@@ -46,6 +48,7 @@ class Family:
     id: str
     name: str
     category: str
+    companion: str
     files: Mapping[int, FontFile]
     scripts: tuple[str, ...]
     author: str
@@ -91,6 +94,7 @@ def families() -> tuple[Family, ...]:
             id=entry["id"],
             name=entry["name"],
             category=entry["category"],
+            companion=entry["companion"],
             files={
                 int(weight): FontFile(file["file"], file["sha256"])
                 for weight, file in entry["fonts"].items()

@@ -50,8 +50,7 @@ class Outline:
         """The area under an affine map."""
         return Outline(
             tuple(
-                Segment(segment.verb, tuple(_mapped(segment.points, matrix)))
-                for segment in self.segments
+                Segment(segment.verb, _mapped(segment.points, matrix)) for segment in self.segments
             )
         )
 
@@ -203,11 +202,23 @@ def rectangle(left: float, top: float, right: float, bottom: float) -> Outline:
     )
 
 
-def _mapped(points: tuple[float, ...], matrix: Matrix) -> Iterator[float]:
+def _mapped(points: tuple[float, ...], matrix: Matrix) -> tuple[float, ...]:
+    # Written out: lettering is moved and scaled point by point a few times for every preview.
     a, b, c, d, e, f = matrix
-    for x, y in zip(points[::2], points[1::2], strict=True):
-        yield a * x + c * y + e
-        yield b * x + d * y + f
+    if len(points) == 6:
+        x, y, u, v, s, t = points
+        return (
+            a * x + c * y + e,
+            b * x + d * y + f,
+            a * u + c * v + e,
+            b * u + d * v + f,
+            a * s + c * t + e,
+            b * s + d * t + f,
+        )
+    if len(points) == 2:
+        x, y = points
+        return (a * x + c * y + e, b * x + d * y + f)
+    return ()
 
 
 def _segments(path: pathops.Path) -> Iterator[Segment]:

@@ -44,6 +44,8 @@ def proportions(path: Path) -> Proportions:
     cap_height = median(-drawn(letter).bounds[1] for letter in _CAPITALS)
     stem = min(_widths(drawn("I"), -cap_height / 2))
     bars = [height for letter in "oHe" for height in _heights(drawn(letter))]
+    # The middle of a written letter may just graze a stroke.
+    bars = [bar for bar in bars if bar > 0.1 * stem]
     return Proportions(
         cap_height=cap_height,
         x_height=median(-drawn(letter).bounds[1] for letter in _SMALL),

@@ -91,11 +91,6 @@ class Typesetter:
         self._scale = EM / self._face.upem
         self._outlines: dict[int, Outline] = {}
 
-    def metric(self, tag: str) -> float:
-        """A measure that the font states, such as "xhgt" or "cpht", in thousandths of an em."""
-        value = self._font.get_metric_position(hb.OTMetricsTag(_tag(tag)))
-        return float(value or 0) * self._scale
-
     def shape(self, text: str, *, tracking: float = 0.0, contextual: bool = True) -> Shaped:
         """Sets a line.
 
@@ -130,9 +125,13 @@ class Typesetter:
         buffer.guess_segment_properties()
         buffer.direction = "ltr"
         buffer.language = _language(run)
+        # Letters alone join: some families make an arrow of a hyphen and a bracket.
+        joined = [
+            (place, place + 1, ligatures and char.isalpha()) for place, char in enumerate(run)
+        ]
         features = {
-            "liga": ligatures,
-            "clig": ligatures,
+            "liga": joined,
+            "clig": joined,
             "calt": contextual,
             "mark": marks,
             "mkmk": marks,
@@ -234,7 +233,7 @@ def _decomposed(text: str) -> str:
 
 
 def _runs(text: str) -> Iterator[tuple[int, str]]:
-    """Stretches in one script: fonts kern and substitute by script, and HarfBuzz sets one a time."""
+    """Stretches in one script: HarfBuzz sets one at a time, by the rules for that script."""
     start, script = 0, ""
     for place, char in enumerate(text):
         here = _script(char)
@@ -264,7 +263,3 @@ def _language(run: str) -> str:
     if _SERBIAN.intersection(run):
         return "sr"
     return "ru" if any(_script(char) == "CYRILLIC" for char in run) else "en"
-
-
-def _tag(text: str) -> int:
-    return int.from_bytes(text.encode("ascii"), "big")

@@ -11,7 +11,7 @@ from backend.branding.fonts import Family, families, family
 from backend.branding.lettering import Lettering, lettering, named
 from backend.branding.outlines import Box, Outline, combined
 from backend.branding.proportions import proportions
-from backend.branding.shaping import PlacedGlyph, Shaped, typesetter
+from backend.branding.shaping import Cluster, PlacedGlyph, Shaped, typesetter
 from backend.domain.branding import BRAND_LIMITS, Finding, LetterCase, TextOptions, Verdict
 from backend.domain.brief import Colour
 from backend.domain.errors import TextNotSettable
@@ -108,7 +108,8 @@ def cleaned(text: str, case: LetterCase = LetterCase.TYPED) -> Lettering:
     """
     if len(text) > BRAND_LIMITS.name_characters:
         raise TextNotSettable(
-            f"the text has {len(text)} characters; at most {BRAND_LIMITS.name_characters} can be set"
+            f"the text has {len(text)} characters; "
+            f"at most {BRAND_LIMITS.name_characters} can be set"
         )
     return lettering(text, case)
 
@@ -168,19 +169,26 @@ def _around(first: Box, second: Box) -> Box:
 
 
 def _body(shaped: Shaped, cap_height: float, x_height: float) -> float:
+    """Capitals' height, unless there are only small letters and none of them rises higher."""
     rising = (cap_height + x_height) / 2
+    has_letters = False
     for cluster in shaped.clusters:
         base = unicodedata.normalize("NFD", cluster.text)[0]
-        if base.isupper() or base.isdigit():
-            return cap_height
-        if base.isalpha() and base not in "iijі" and base == cluster.text[0]:
-            if -cluster.glyphs[0].placed.bounds[1] > rising:
+        if not base.isalpha():
+            if not cluster.is_space and _top(cluster) > rising:
                 return cap_height
-    return (
-        x_height
-        if any(c.isalpha() for c in "".join(k.text for k in shaped.clusters))
-        else cap_height
-    )
+            continue
+        has_letters = True
+        # The dot of an i and accents do not make a line look higher.
+        accented = base in "ijі" or base != cluster.text[0]
+        if base.isupper() or (not accented and _top(cluster) > rising):
+            return cap_height
+    return x_height if has_letters else cap_height
+
+
+def _top(cluster: Cluster) -> float:
+    """How far it reaches above the baseline."""
+    return max(-glyph.placed.bounds[1] for glyph in cluster.glyphs)
 
 
 def _refusal(text: str, unsettable: str, one: Family) -> str:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from backend.branding.marks import MarkSource
 from backend.domain.branding import BrandSpec
 from backend.domain.version import VERSION
 from backend.services.lineage import Link
+from backend.utils.files import sha256_of
+
+if TYPE_CHECKING:
+    from backend.branding.fonts import Family
 
 FORMAT = 1
 # What decides the bytes of a file beside our own code. Versions are looked up, nothing is imported.
@@ -44,6 +48,12 @@ def brand_recipe(
         "font": dict(font) if font else None,
         "tools": tool_versions(),
     }
+
+
+def font_facts(family: Family, weight: int) -> dict[str, str | int]:
+    """Which font file sets a family's weight, by the bytes that it has now."""
+    there = family.nearest(weight)
+    return {"id": family.id, "weight": there, "sha256": sha256_of(family.font_path(there))}
 
 
 def tool_versions() -> dict[str, str]:

@@ -18,7 +18,7 @@ from backend.domain.errors import ImageNotFound, InvalidRequest, LogoError, NoRe
 from backend.domain.ports import ImageStore
 from backend.domain.version import VERSION
 from backend.services.brand_pictures import OnePicture, glyphs_of
-from backend.services.brand_recipes import tool_versions
+from backend.services.brand_recipes import font_facts, tool_versions
 from backend.services.branding import CUTOUT, SINGLE_FILE, BrandDesk, FileOrder
 from backend.services.comparing import likeness, picture_of, same_pixels
 from backend.services.lineage import Link, lineage_of
@@ -161,10 +161,13 @@ class Verifier:
         font = recipe.get("font")
         if isinstance(font, Mapping):
             family = self._open().family(str(font.get("id")))
-            weight = int(font.get("weight", 0))
-            if weight not in family.weights:
-                changes.append(f"the font {family.name} has no weight {weight} any more")
-            elif family.sha256(weight) != font.get("sha256"):
+            weight = font.get("weight")
+            if type(weight) is not int:
+                raise _damaged()
+            now_font = font_facts(family, weight)
+            if now_font["weight"] != weight:
+                changes.append(f"{family.name} has no weight {weight} any more")
+            elif now_font["sha256"] != font.get("sha256"):
                 changes.append(f"the font file of {family.name} {weight} is another one")
         return changes
 

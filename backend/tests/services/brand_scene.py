@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 from PIL import Image
@@ -39,10 +40,13 @@ class Family:
     author: str = "Somebody"
     licence: str = "OFL-1.1"
     copyright: str = "Copyright Somebody"
-    hashes: str = "f" * 64
+    file: Path = Path(__file__)
 
-    def sha256(self, weight: int) -> str:
-        return self.hashes
+    def nearest(self, weight: float) -> int:
+        return min(self.weights, key=lambda there: abs(there - weight))
+
+    def font_path(self, weight: float) -> Path:
+        return self.file
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,7 @@ class Scene:
             recoloured=recoloured,
             cut_out=lambda source, options: source.image.convert("RGBA"),
             main_colours=lambda image, count: ((WHITE, 0.75), (RED, 0.25))[:count],
-            families=lambda: (self.family,),  # type: ignore[arg-type, return-value]
+            families=lambda: (self.family,),  # type: ignore[arg-type]
             family=self.find_family,  # type: ignore[arg-type, return-value]
             build_lockup=build_lockup,  # type: ignore[arg-type]
             lettering_ink=lambda mark, ground: mark.palette[-1],

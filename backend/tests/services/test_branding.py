@@ -24,11 +24,12 @@ from backend.domain.brief import Colour
 from backend.domain.errors import ImageNotFound, InvalidRequest
 from backend.domain.version import VERSION
 from backend.services.brand_pictures import LONGEST_SIDE_PX, StoredPictures, mark_source
-from backend.services.branding import BrandDesk, FileOrder, kinds_for, nearest_weight
+from backend.services.branding import BrandDesk, FileOrder, kinds_for
 from backend.services.mark_shelf import MarkShelf
 from backend.services.records import new_image_record
 from backend.storage.disk_store import DiskImageStore
 from backend.tests.services.brand_scene import RED, WHITE, Scene
+from backend.utils.files import sha256_of
 
 INK = Colour(27, 58, 75)
 REPRODUCE = {"kind": "drafts", "request": {"description": "a fox"}, "index": 0, "seed": 7}
@@ -107,7 +108,11 @@ def test_a_file_carries_how_it_came_about(desk: Desk, file_format: FileFormat) -
     recipe = json.loads(read_recipe(content) or "")
     assert recipe["chain"] == [{"image": desk.id, "reproduce": REPRODUCE}]
     assert BrandSpec.from_json(recipe["brand"]) == desk.spec
-    assert recipe["font"] == {"id": "manrope", "weight": 800, "sha256": "f" * 64}
+    assert recipe["font"] == {
+        "id": "manrope",
+        "weight": 800,
+        "sha256": sha256_of(desk.scene.family.file),
+    }
     assert recipe["version"] == VERSION
     assert recipe["source"]["is_drawing"]
     told = {"kind": "file", "lockup": "left", "variant": "black", "format": str(file_format)}
@@ -138,11 +143,6 @@ def test_large_pictures_are_made_smaller_and_damaged_records_do_no_harm() -> Non
     assert (source.image.width, source.svg) == (LONGEST_SIDE_PX, None)
     damaged = mark_source(Image.new("RGB", (16, 16)), {"palette": [1], "is_flat": True}, None)
     assert (damaged.palette, damaged.is_flat) == ((), False)
-
-
-@pytest.mark.parametrize(("wanted", "found"), [(100, 400), (600, 800), (599, 400), (900, 800)])
-def test_the_nearest_weight_is_told(wanted: int, found: int) -> None:
-    assert nearest_weight((400, 800), wanted) == found
 
 
 def test_who_asks_for_a_mark_that_is_being_made_waits_for_that_one() -> None:
@@ -179,3 +179,20 @@ def test_only_the_last_marks_are_kept() -> None:
         shelf.mark(name, MarkOptions(), lambda: source)
     # b went when c came, since a had been asked for after it.
     assert len(scene.made) == 4
+
+
+def test_a_pale_mark_keeps_its_own_ground_and_stays_transparent(desk: Desk) -> None:
+    cream = Colour(255, 250, 240)
+    pale = replace(desk.spec, mark=MarkOptions(palette=(INK, cream)))
+    shown = desk.desk.preview(pale)
+    assert shown.ground == INK
+    assert INK.hex not in shown.svg
+    assert desk.desk.preview(desk.spec).ground is None
+    on_white = desk.desk.preview(replace(pale, background=WHITE))
+    assert on_white.ground == WHITE
+    # Its square is part of the mark; the lettering stands beside it, on the page.
+    whole = replace(pale, mark=replace(pale.mark, cutout=False))
+    assert desk.desk.preview(whole).ground is None
+    # Pale on pale: nothing of its own carries it.
+    lost = replace(pale, mark=MarkOptions(palette=(WHITE, cream)))
+    assert desk.desk.preview(lost).ground == Colour(17, 18, 20)
