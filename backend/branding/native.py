@@ -23,6 +23,7 @@ _SVG = "{http://www.w3.org/2000/svg}"
 _IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 _CHANNELS = 3
 _STROKE_SCALE = 8.0
+_CANVAS = f"M0 0H{_UNITS:g}V{_UNITS:g}H0Z"
 
 
 class NotFlat(Exception):
@@ -121,6 +122,9 @@ class _Reader:
                     cut = self._clips.get(element.get("clip-path", ""), clip)
                     yield from self.shapes(element, cut)
                 case "path":
+                    if element.get("d") == _CANVAS and not clip and not element.get("stroke"):
+                        # What covers everything is the ground that is seen.
+                        self._ground = None
                     yield self._shape(element, clip)
                 case other:
                     raise NotFlat(f"<{other}>")

@@ -34,6 +34,8 @@ _WORTH_NAMING = 0.01
 """Share of the area from which a colour of the picture is missed when it is gone."""
 _ANOTHER_GROUND = 20.0
 """CIEDE2000 from which a picture's ground is not that of its palette, which then may be an ink."""
+_WHOLE_RIM = 0.95
+"""Share of the outermost pixels in one colour that make it the ground."""
 _ASTRAY = 0.004
 """Share of the area by which cut shapes may differ from painted ones: more than edges do."""
 
@@ -66,7 +68,7 @@ def prepared(source: MarkSource, options: MarkOptions) -> Prepared:
     if len(options.palette) == 1:
         raise InvalidRequest("mark.palette: give a ground and at least one ink, or nothing")
     image, own = opaque(source)
-    base = own or _own_palette(image)
+    base = _seen_ground_first(image, own) if own else _own_palette(image)
     if len(base) < 2:
         raise _nothing_left()
     parts = _of_scene(source, base, options) or _of_pixels(
@@ -75,6 +77,19 @@ def prepared(source: MarkSource, options: MarkOptions) -> Prepared:
     if float(parts.planes.alpha.max()) < 0.5:
         raise _nothing_left()
     return parts
+
+
+def _seen_ground_first(image: Image.Image, palette: tuple[Colour, ...]) -> tuple[Colour, ...]:
+    """The palette with the colour first that the picture's rim wears.
+
+    A layout may cover the whole canvas with an ink and cut the drawing out of it.
+    """
+    pixels = np.asarray(image)
+    rim = np.concatenate((pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]))
+    for colour in palette[1:]:
+        if float((rim == colour.rgb).all(axis=1).mean()) > _WHOLE_RIM:
+            return (colour, *(other for other in palette if other != colour))
+    return palette
 
 
 def _of_scene(

@@ -263,8 +263,9 @@ class BrandDesk:
         """The mark as it was locked, and as it is worn."""
         self._pictures.check(spec.image)
         plain = self._shelf.mark(spec.image, spec.mark, lambda: self._pictures.source(spec.image))
-        recolour = spec.mark.recolour
-        return plain, self._open().recoloured(plain, recolour) if recolour else plain
+        bench, recolour = self._open(), spec.mark.recolour
+        mark = bench.recoloured(plain, recolour) if recolour else plain
+        return plain, bench.suited(mark, spec.background or WHITE) if spec.mark.cutout else mark
 
     def _lockup(self, spec: BrandSpec, mark: Mark, kind: LockupKind | None = None) -> Lockup:
         bench, ground = self._open(), ground_for(spec, mark)

@@ -52,6 +52,7 @@ class Workshop:
 
     make_mark: Callable[[MarkSource, MarkOptions], Mark]
     recoloured: Callable[[Mark, tuple[Colour, ...]], Mark]
+    suited: Callable[[Mark, Colour], Mark]
     cut_out: Callable[[MarkSource, MarkOptions], Image.Image]
     main_colours: Callable[[Image.Image, int], tuple[tuple[Colour, float], ...]]
     families: Callable[[], tuple[Family, ...]]
@@ -75,6 +76,7 @@ def open_workshop() -> Workshop:
     from backend.branding.checks import check
     from backend.branding.cutouts import cut_out
     from backend.branding.fonts import families, family
+    from backend.branding.grounds import suited
     from backend.branding.kit import KitOrder, build_kit
     from backend.branding.lockups import build_lockup, lettering_ink
     from backend.branding.marks import make_mark, recoloured
@@ -87,6 +89,7 @@ def open_workshop() -> Workshop:
     return Workshop(
         make_mark=make_mark,
         recoloured=recoloured,
+        suited=suited,
         cut_out=cut_out,
         main_colours=main_colours,
         families=families,

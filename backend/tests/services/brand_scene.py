@@ -95,6 +95,7 @@ class Scene:
         return Workshop(
             make_mark=self.make_mark,
             recoloured=recoloured,
+            suited=lambda mark, ground: mark,
             cut_out=lambda source, options: source.image.convert("RGBA"),
             main_colours=lambda image, count: ((WHITE, 0.75), (RED, 0.25))[:count],
             families=lambda: (self.family,),  # type: ignore[arg-type]
