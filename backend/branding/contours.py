@@ -66,7 +66,6 @@ def arcs_of(fields: Field) -> list[Arc]:
 
 
 def _cracks(fields: Field, labels: Ints) -> _Cracks:
-    height, width = labels.shape
     up, down, leftward, rightward = _corner_ids(fields, labels)
     rows, columns = np.nonzero(labels[:, 1:] != labels[:, :-1])
     west, east = labels[rows, columns], labels[rows, columns + 1]
@@ -197,6 +196,4 @@ def _meeting_points(cracks: _Cracks, place: Ints, count: int) -> Points:
     """For each corner the mean of the crossings on the cracks that leave it."""
     both = np.concatenate([cracks.crossings, cracks.crossings])
     number = np.bincount(place, minlength=count)
-    return np.stack(
-        [np.bincount(place, both[:, axis], count) / number for axis in (0, 1)], axis=1
-    )
+    return np.stack([np.bincount(place, both[:, axis], count) / number for axis in (0, 1)], axis=1)

@@ -142,7 +142,9 @@ def _too_complex(paths: int, similarity: float) -> Finding | None:
 def _unlocked(source: MarkSource, options: MarkOptions) -> Mark:
     image, palette = shaded_cutout(source, options)
     text = "The shades were kept, so there is no vector file."
-    finding = Finding("shades-kept", Verdict.NOTE, text, "Lock the colours to get SVG, PDF and EPS.")
+    finding = Finding(
+        "shades-kept", Verdict.NOTE, text, "Lock the colours to get SVG, PDF and EPS."
+    )
     drawing = _pictured(image, options)
     return Mark(drawing, MarkForm.PIXELS, palette, 0, 1.0, (finding,), palette)
 

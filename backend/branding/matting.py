@@ -17,7 +17,7 @@ Pixels = NDArray[np.uint8]
 Field = NDArray[np.float32]
 
 _LEAST_REACH, _MOST_REACH = 7.0, 20.0
-"""CIELAB distances within which a pixel is ground at tolerance 0.5: above noise, below pale inks."""
+"""CIELAB distances within which pixels are ground at tolerance 0.5: above noise, below pale ink."""
 _UNEVEN = 6.0
 """CIELAB distance, over the whole ground, from which it no longer looks evenly painted."""
 
@@ -150,9 +150,7 @@ def _is_negative(lab: Field, usual: NDArray[np.float32], palette: tuple[Colour, 
     return bool(_near(lab, colours[0], 14).mean() > 0.02)
 
 
-def _reach(
-    usual: NDArray[np.floating], palette: tuple[Colour, ...], tolerance: float
-) -> float:
+def _reach(usual: NDArray[np.floating], palette: tuple[Colour, ...], tolerance: float) -> float:
     inks = [np.linalg.norm(lab_from_srgb(colour.rgb) - usual) for colour in palette[1:]]
     middle = 0.4 * float(min(inks, default=50))
     return max(1.0, float(np.clip(middle, _LEAST_REACH, _MOST_REACH)) * 2 * tolerance)

@@ -125,9 +125,7 @@ def within(outline: Outline, cutter: Outline) -> Outline:
     return Outline.from_skia(_operated(outline.to_skia(), cutter.to_skia(), operation))
 
 
-def _operated(
-    first: pathops.Path, second: pathops.Path, operation: pathops.PathOp
-) -> pathops.Path:
+def _operated(first: pathops.Path, second: pathops.Path, operation: pathops.PathOp) -> pathops.Path:
     return pathops.op(first, second, operation, fix_winding=True, keep_starting_points=False)
 
 
