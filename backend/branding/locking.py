@@ -82,8 +82,8 @@ def shaded_planes(pixels: Pixels, ground: Mask, palette: tuple[Colour, ...]) -> 
 
 
 def speck_px(shape: tuple[int, ...]) -> int:
-    """The least area of a spot that is no noise: some 5 x 5 px in a picture of 512."""
-    return max(6, round(24 * shape[0] * shape[1] / 512**2))
+    """The least area of a spot that is no noise: some 3 x 4 px in a picture of 512."""
+    return max(6, round(12 * shape[0] * shape[1] / 512**2))
 
 
 def unmixed(pixels: Pixels, cores: Labels, colours: NDArray[np.float32], *, reach_px: int) -> Cover:
