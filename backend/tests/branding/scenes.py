@@ -41,7 +41,7 @@ def picture(scene: Scene, size_px: int = 256, palette: Palette = PAINT) -> Image
 
 def true_alpha(scene: Scene, size_px: int = 256) -> NDArray[np.float32]:
     """The ink's coverage, 0..1."""
-    return render_layers(scene, size_px).sum(axis=0, dtype=np.float32) / 255
+    return np.asarray(render_layers(scene, size_px).sum(axis=0) / 255, np.float32)
 
 
 def noisy(image: Image.Image, levels: float = 4.0, seed: int = 1) -> Image.Image:
@@ -76,7 +76,7 @@ def painted(scene: Scene, size_px: int = 256, palette: Palette = PAINT) -> MarkS
 
 
 def alpha_of(image: Image.Image) -> NDArray[np.float32]:
-    return np.asarray(image.getchannel("A"), np.float32) / 255
+    return np.asarray(np.asarray(image.getchannel("A")) / 255, np.float32)
 
 
 def on(image: Image.Image, ground: Colour) -> NDArray[np.uint8]:

@@ -33,6 +33,7 @@ from backend.tests.branding.scenes import (
     true_alpha,
 )
 from backend.vector.colour import delta_e_2000, lab_from_srgb
+from backend.vector.svg import Scene
 
 BRAND = Colour(0, 110, 230)
 GROUNDS = [WHITE, Colour(0, 0, 0), BRAND]
@@ -41,10 +42,10 @@ MAKERS = {"drawn": drawn, "flat": flat, "painted": painted}
 
 @pytest.mark.parametrize("maker", MAKERS)
 @pytest.mark.parametrize("scene", [BADGE, TILE], ids=["badge", "tile"])
-def test_alpha_is_the_coverage_that_the_picture_was_drawn_with(maker: str, scene: object) -> None:
-    cut = cut_out(MAKERS[maker](scene), MarkOptions())  # type: ignore[operator]
-    gap = np.abs(alpha_of(cut) - true_alpha(scene))  # type: ignore[arg-type]
-    edge = (true_alpha(scene) > 0.02) & (true_alpha(scene) < 0.98)  # type: ignore[arg-type]
+def test_alpha_is_the_coverage_that_the_picture_was_drawn_with(maker: str, scene: Scene) -> None:
+    cut = cut_out(MAKERS[maker](scene), MarkOptions())
+    gap = np.abs(alpha_of(cut) - true_alpha(scene))
+    edge = (true_alpha(scene) > 0.02) & (true_alpha(scene) < 0.98)
     assert gap[~edge].max() < 0.1
     assert gap[edge].mean() < {"drawn": 0.02, "flat": 0.06, "painted": 0.08}[maker]
 

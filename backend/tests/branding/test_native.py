@@ -22,7 +22,6 @@ from backend.vector.layouts import Layout, build_scene
 from backend.vector.svg import Scene
 
 
-
 def scene_of(layout: Layout) -> Scene:
     library = shipped_library()
     glyphs = [glyph for glyph in library.glyphs if glyph.complexity < 20][40:42]
@@ -57,7 +56,7 @@ def test_areas_are_what_was_painted(layout: Layout) -> None:
 def test_a_square_that_is_kept_is_filled_to_the_last_pixel(layout: Layout) -> None:
     drawing = drawing_of(scene_of(layout), cutout=False)
     assert WHITE in drawing.fills
-    total = sum(cover_of(layer.outline) for layer in drawing.layers)
+    total = np.sum([cover_of(layer.outline) for layer in drawing.layers], axis=0)
     assert (total > 0.7).all()
     assert total.mean() == pytest.approx(1, abs=0.002)
 
@@ -104,12 +103,11 @@ def test_a_finish_that_draws_shapes_of_its_own_is_refused(finish: Finish) -> Non
         '<!DOCTYPE svg [<!ENTITY a "b">]><svg xmlns="http://www.w3.org/2000/svg"/>',
         '<svg xmlns="http://www.w3.org/2000/svg"><image href="x"/></svg>',
         '<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0H9V9Z" fill="red;"/></svg>',
-        '<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0Z" fill="#000" transform="skewX(9)"/></svg>',
+        '<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0Z" fill="#000" transform="skewX(9)"/>'
+        "</svg>",
         "<svg",
     ],
 )
 def test_documents_that_are_not_ours_are_refused(svg: str) -> None:
     with pytest.raises(NotFlatError):
         flat_scene(svg, COLOURS)
-
-

@@ -30,7 +30,9 @@ def flooded(labels: np.ndarray) -> np.ndarray:
 
 
 @settings(max_examples=60, deadline=None)
-@given(arrays(np.int32, st.tuples(st.integers(1, 9), st.integers(1, 9)), elements=st.integers(0, 2)))
+@given(
+    arrays(np.int32, st.tuples(st.integers(1, 9), st.integers(1, 9)), elements=st.integers(0, 2))
+)
 def test_regions_are_those_of_a_flood_fill(labels: np.ndarray) -> None:
     regions = regions_of(labels)
     pairs = set(zip(regions.ids.ravel().tolist(), flooded(labels).ravel().tolist(), strict=True))
@@ -40,7 +42,9 @@ def test_regions_are_those_of_a_flood_fill(labels: np.ndarray) -> None:
 
 
 def test_a_spiral_is_one_region() -> None:
-    spiral = np.array([[1, 1, 1, 1], [0, 0, 0, 1], [1, 1, 0, 1], [1, 0, 0, 1], [1, 1, 1, 1]], np.int32)
+    spiral = np.array(
+        [[1, 1, 1, 1], [0, 0, 0, 1], [1, 1, 0, 1], [1, 0, 0, 1], [1, 1, 1, 1]], np.int32
+    )
     regions = regions_of(spiral)
     assert len(regions.areas) == 2
     assert regions.at_border.tolist() == [True, True]

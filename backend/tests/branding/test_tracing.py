@@ -34,7 +34,10 @@ def sampled(curve: Curve, steps: int = 20) -> np.ndarray:
         else:
             rest = 1 - time
             found.append(
-                rest**3 * p[0] + 3 * time * rest**2 * p[1] + 3 * time**2 * rest * p[2] + time**3 * p[3]
+                rest**3 * p[0]
+                + 3 * time * rest**2 * p[1]
+                + 3 * time**2 * rest * p[2]
+                + time**3 * p[3]
             )
         place = p[-1]
     return np.concatenate(found)
