@@ -174,6 +174,19 @@ def test_lines_do_not_end_in_small_words_and_there_are_three_at_most() -> None:
     )
 
 
+def test_ascenders_and_accents_keep_clear_of_the_mark_above() -> None:
+    for name in ("ŻÖŃÉ", "kite"):
+        made = lockup(LockupKind.STACKED, name, font="cormorant")
+        gap = apart(box_of(made.mark_box), box_of(made.text_box))
+        assert gap > 0.13 * height(box_of(made.mark_box))
+
+
+def test_a_ring_has_no_lines_to_break() -> None:
+    made = lockup(LockupKind.BADGE, "The Society of Friends of the North", font="lora")
+    assert made.text_box == pytest.approx((0, 0, made.drawing.width, made.drawing.height))
+    assert made.findings == ()
+
+
 def test_one_long_word_stays_on_its_line() -> None:
     made = lockup(LockupKind.STACKED, "Donaudampfschifffahrtsgesellschaft")
     assert next(f for f in made.findings if f.code == "long-name").figures["lines"] == 1
