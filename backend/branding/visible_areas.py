@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 import pathops
@@ -108,7 +109,7 @@ def _connected(outline: Outline) -> list[Outline]:
     # The largest contour is no hole; outer contours all turn as it does.
     turn = contours[0].clockwise
     outer = [contour for contour in contours if contour.clockwise == turn]
-    parts: list[list[pathops.Path]] = [[contour] for contour in outer]
+    parts: list[list[Any]] = [[contour] for contour in outer]
     for hole in contours:
         if hole.clockwise != turn:
             _owner(hole, outer, parts).append(hole)
@@ -119,18 +120,10 @@ def _connected(outline: Outline) -> list[Outline]:
 
 
 def _owner(
-    hole: pathops.Path, outer: list[pathops.Path], parts: list[list[pathops.Path]]
-) -> list[pathops.Path]:
+    hole: pathops.Path, outer: Sequence[pathops.Path], parts: Sequence[list[Any]]
+) -> list[Any]:
     """The smallest outer contour around a hole."""
-    left, top, right, bottom = hole.bounds
     for contour, part in reversed(list(zip(outer, parts, strict=True))):
-        box = contour.bounds
-        inside = (
-            box[0] <= left + 1e-3
-            and box[1] <= top + 1e-3
-            and box[2] >= right - 1e-3
-            and box[3] >= bottom - 1e-3
-        )
-        if inside and contour.area > hole.area and contour.contains(hole.firstPoints[0]):
+        if contour.area > hole.area and contour.contains(hole.firstPoints[0]):
             return part
     return parts[0]

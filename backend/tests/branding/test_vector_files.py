@@ -35,6 +35,9 @@ DRAWINGS: dict[str, Callable[[], Drawing]] = {
     "lockup": lambda: beside(mountain(), lettering()),
 }
 NAMES = ['Лиса & "Co" <b>', "a)b(c\\", "new\nline %!PS\n(x) run", "\x00\x07\ud800\ufffe", ""]
+GHOSTSCRIPT = (
+    "-q -dBATCH -dNOPAUSE -dSAFER -dEPSCrop -r36 -dGraphicsAlphaBits=4 -sDEVICE=png16m".split()
+)
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -121,8 +124,19 @@ def test_ghostscript_draws_the_eps_as_we_do(drawing: Drawing, tmp_path: Path) ->
     path, page = tmp_path / "a.eps", tmp_path / "page.png"
     path.write_bytes(eps_file(drawing, title="Fox", background=CREAM, recipe="{}"))
     subprocess.run(
-        [program("gs"), "-q", "-dBATCH", "-dNOPAUSE", "-dSAFER", "-dEPSCrop", "-r36"]
-        + ["-dGraphicsAlphaBits=4", "-sDEVICE=png16m", f"-sOutputFile={page}", str(path)],
+        [
+            program("gs"),
+            "-q",
+            "-dBATCH",
+            "-dNOPAUSE",
+            "-dSAFER",
+            "-dEPSCrop",
+            "-r36",
+            "-dGraphicsAlphaBits=4",
+            "-sDEVICE=png16m",
+            f"-sOutputFile={page}",
+            str(path),
+        ],
         check=True,
         timeout=60,
     )
