@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any
 
 import numpy as np
 import pathops
@@ -109,21 +108,19 @@ def _connected(outline: Outline) -> list[Outline]:
     # The largest contour is no hole; outer contours all turn as it does.
     turn = contours[0].clockwise
     outer = [contour for contour in contours if contour.clockwise == turn]
-    parts: list[list[Any]] = [[contour] for contour in outer]
+    parts: list[list[pathops.Path]] = [[contour] for contour in outer]
     for hole in contours:
         if hole.clockwise != turn:
-            _owner(hole, outer, parts).append(hole)
+            parts[_owner(hole, outer)].append(hole)
     return [
         Outline(tuple(step for contour in part for step in Outline.from_skia(contour).segments))
         for part in parts
     ]
 
 
-def _owner(
-    hole: pathops.Path, outer: Sequence[pathops.Path], parts: Sequence[list[Any]]
-) -> list[Any]:
-    """The smallest outer contour around a hole."""
-    for contour, part in reversed(list(zip(outer, parts, strict=True))):
-        if contour.area > hole.area and contour.contains(hole.firstPoints[0]):
-            return part
-    return parts[0]
+def _owner(hole: pathops.Path, outer: Sequence[pathops.Path]) -> int:
+    """The place of the smallest outer contour around a hole; they come by size, largest first."""
+    for i in range(len(outer) - 1, -1, -1):
+        if outer[i].area > hole.area and outer[i].contains(hole.firstPoints[0]):
+            return i
+    return 0

@@ -27,12 +27,13 @@ def order(
     drawing = drawing or mountain()
     text = TextOptions(name=name, tagline=tagline, font=font)
     spec = BrandSpec("img_" + "0" * 24, text=text, lockup=kinds[0], background=background)
-    ink = lettering_ink(drawing.fills or (NAVY,), background or made_for)
     form = MarkForm.NATIVE if drawing.is_vector else MarkForm.PIXELS
     palette = (made_for, *(drawing.fills or (NAVY,)))
+    mark = Mark(drawing, form, palette, 9, 1.0)
+    ink = lettering_ink(mark, background or made_for) if drawing.is_vector else NAVY
     return KitOrder(
         spec=spec,
-        mark=Mark(drawing, form, palette, 9, 1.0),
+        mark=mark,
         lockups={kind: build_lockup(kind, drawing, text, ink) for kind in kinds},
         cutout=render_drawing(drawing.with_margin(50), width_px=128),
         family=family(font),

@@ -36,7 +36,7 @@ def sheet_order(name: str = "Foxtrail", font: str = "manrope", **changes: object
 def text_of(pdf: bytes, tmp_path: Path) -> str:
     path = tmp_path / "sheet.pdf"
     path.write_bytes(pdf)
-    command = [program("pdftotext"), "-layout", path, "-"]
+    command = [program("pdftotext"), "-layout", str(path), "-"]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
@@ -60,7 +60,7 @@ def test_the_brands_font_is_embedded_and_its_text_is_text(
 def test_it_is_one_landscape_page_with_something_in_every_part(tmp_path: Path) -> None:
     path = tmp_path / "sheet.pdf"
     path.write_bytes(brand_sheet(sheet_order()))
-    command = [program("pdftoppm"), "-r", "50", "-png", path, tmp_path / "page"]
+    command = [program("pdftoppm"), "-r", "50", "-png", str(path), str(tmp_path / "page")]
     done = subprocess.run(command, check=True, capture_output=True)
     assert done.stderr == b""
     (page,) = tmp_path.glob("page*.png")
