@@ -15,6 +15,7 @@ from backend.bench.baselines import RrdbNet, StableDiffusion15, upscale_rebuildi
 from backend.bench.diffusion import diffusion
 from backend.bench.eda import eda
 from backend.bench.lora import lora_switch
+from backend.bench.marks import marks
 from backend.bench.measure import Row, interleaved, median_of, seconds_of
 from backend.bench.service import running_service
 from backend.bench.training import training
@@ -137,6 +138,7 @@ BENCHES: dict[str, Callable[[], Iterator[Row]]] = {
     "serving": serving,
     "eda": eda,
     "lora": lora_switch,
+    "marks": marks,
     "training": training,
 }
 
