@@ -32,7 +32,7 @@ from backend.domain.branding import LockupKind, Variant
 Recipe = Callable[[str], str]
 """The recipe text of the file at a path."""
 
-SINGLE_SIZE_PX = (512, 384)
+SINGLE_SIZE_PX = (400, 320)
 """A PNG at 1x fits into this; @2x and @4x are so many times as large."""
 
 _SCALES = {1: "", 2: "@2x", 4: "@4x"}

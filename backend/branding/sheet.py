@@ -93,11 +93,12 @@ def brand_sheet(order: SheetOrder, recipe: str = "") -> bytes:
     _hero(page, order, hero)
     _variants(page, order, fonts, side)
     _colours(page, order, fonts, Frame(_MARGIN, 284, inner, 118))
-    bottom = Frame(_MARGIN, 420, inner, 118).columns((1.15, 1.25, 0.8, 1.1), 22)
-    _clear_space(page, order, fonts, bottom[0])
-    _lockups(page, order, fonts, bottom[1])
-    _smallest(page, order, fonts, bottom[2])
-    _typography(page, order, fonts, bottom[3])
+    parts = [(1.15, _clear_space), (1.25, _lockups), (0.8, _smallest), (1.1, _typography)]
+    if not order.name:
+        parts = [(1.0, _clear_space), (1.0, _smallest)]
+    frames = Frame(_MARGIN, 420, inner, 118).columns([share for share, _ in parts], 22)
+    for (_, section), frame in zip(parts, frames, strict=True):
+        section(page, order, fonts, frame)
     _footer(page, order, fonts)
     return page.content()
 
@@ -142,8 +143,8 @@ def _variants(page: Page, order: SheetOrder, fonts: _Type, frame: Frame) -> None
         drawing, ground = varied(order.main.drawing, variant, ground=order.made_for)
         assert ground is not None
         if variant is Variant.WHITE:
-            strong = (one.colour for one in order.colours if one.on_white >= 3)
-            ground = next(strong, ground)
+            strong = [one.colour for one in order.colours if one.on_white >= 3]
+            ground = next((colour for colour in strong if colour != ground), ground)
         page.panel(tile, ground, stroke=LINE if _is_pale(ground) else None)
         shown = Frame(tile.x, tile.y, tile.width, tile.height - 8)
         page.centred(drawing, shown, within=(0.68, 0.56))
@@ -157,8 +158,8 @@ def _colours(page: Page, order: SheetOrder, fonts: _Type, frame: Frame) -> None:
     shown = order.colours[:8]
     if not shown:
         return
-    columns = inner.columns([1.0] * max(4, len(shown)), _GAP)
-    for colour, column in zip(shown, columns, strict=False):
+    columns = inner.columns([1.0] * len(shown), _GAP)
+    for colour, column in zip(shown, columns, strict=True):
         _swatch(page, fonts, colour, column)
     note = f"CMYK in per cent for {PROFILE_NAME}. Ratios are WCAG contrast on white / on black."
     if any(not one.inks.is_printable for one in shown):
@@ -239,24 +240,27 @@ def _lockups(page: Page, order: SheetOrder, fonts: _Type, frame: Frame) -> None:
 
 
 def _smallest(page: Page, order: SheetOrder, fonts: _Type, frame: Frame) -> None:
-    """Drawn in real size."""
-    inner = _label(page, fonts, frame, "Smallest size")
-    shown = [order.main]
-    mark = order.lockups.get(LockupKind.MARK)
-    if mark is not None and mark is not order.main:
-        shown.append(mark)
-    y = inner.y
+    """Drawn in real size where that fits, which the heading then says."""
+    mark = order.lockups.get(LockupKind.MARK, order.main)
+    shown = (order.main,) if mark is order.main else (order.main, mark)
+    room = (frame.width - 40 * (len(shown) - 1), frame.height - 40)
+    width = order.main.smallest_width_mm * _POINTS_PER_MM
+    height = width * order.main.drawing.height / order.main.drawing.width
+    shrink = min(1.0, room[0] / width, room[1] / height)
+    heading = "Smallest size" if shrink < 1 else "Smallest size, as printed"
+    inner = _label(page, fonts, frame, heading)
+    x, y, taken = inner.x, inner.y, 0.0
     for lockup in shown:
-        width = min(lockup.smallest_width_mm * _POINTS_PER_MM, inner.width)
-        scale = width / lockup.drawing.width
-        page.drawing(lockup.drawing, inner.x, y, scale)
-        y += lockup.drawing.height * scale + 11
-        caption = f"{lockup.smallest_width_mm:g} mm or {lockup.smallest_width_px} px wide"
-        page.text(inner.x, y, caption, fonts.plain, 6.2, colour=QUIET)
-        y += 12
-    page.text(
-        inner.x, inner.y + inner.height, "Shown in real size.", fonts.plain, 6.2, colour=QUIET
-    )
+        width = lockup.smallest_width_mm * _POINTS_PER_MM * shrink
+        height = width * lockup.drawing.height / lockup.drawing.width
+        if y > inner.y and y + height + 20 > inner.y + inner.height:
+            x, y = max(x + taken + 14, inner.x + 0.6 * inner.width), inner.y
+        page.drawing(lockup.drawing, x, y, width / lockup.drawing.width)
+        taken = width
+        caption = f"{lockup.smallest_width_mm:g} mm", f"{lockup.smallest_width_px} px"
+        for number, line in enumerate(caption):
+            page.text(x, y + height + 11 + 8 * number, line, fonts.plain, 6.2, colour=QUIET)
+        y += height + 30
 
 
 def _typography(page: Page, order: SheetOrder, fonts: _Type, frame: Frame) -> None:
@@ -271,7 +275,7 @@ def _typography(page: Page, order: SheetOrder, fonts: _Type, frame: Frame) -> No
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ 0123456789"
     if sets(fonts.brand, "Ж"):
         letters = "ABCDEFGHIJKLM 0123456789 АБВГДЕЖЗИКЛМ"
-    shown = min(7.5, 7.5 * inner.width / width_of(letters, fonts.brand, 7.5))
+    shown = min(7.5, 7.2 * inner.width / width_of(letters, fonts.brand, 7.5))
     page.text(inner.x, inner.y + 58, letters, fonts.brand, shown)
     for number, line in enumerate(lines[:3]):
         page.text(inner.x, inner.y + 72 + 8 * number, line, fonts.plain, 6.2, colour=QUIET)
