@@ -89,7 +89,7 @@ def _of_scene(
         drawing = native_drawing(
             shapes, palette, keep_holes=options.keep_holes, cutout=options.cutout
         )
-    except (NotFlatError, PathOpsError):
+    except (NotFlatError, PathOpsError, ValueError):
         return None
     painted = native_planes(shapes, palette, source.image.width)
     solid = painted
