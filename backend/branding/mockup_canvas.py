@@ -6,6 +6,7 @@ import base64
 import math
 from functools import cache
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 import resvg_py
@@ -18,15 +19,27 @@ from backend.domain.brief import Colour
 WIDTH, HEIGHT = 960, 600
 """Pixels of every mock-up."""
 
-Pixels = NDArray[np.float32]
+Pixels = NDArray[np.floating[Any]]
 Place = tuple[float, float, float, float]
 """Left, top, width, height."""
 
 
-def painted(body: str, *, defs: str = "", width: int = WIDTH, height: int = HEIGHT) -> Image.Image:
-    """SVG elements as an RGBA picture; a unit is a pixel."""
+def painted(
+    body: str,
+    *,
+    defs: str = "",
+    units: tuple[int, int] = (WIDTH, HEIGHT),
+    size_px: tuple[int, int] = (WIDTH, HEIGHT),
+) -> Image.Image:
+    """SVG elements as an RGBA picture.
+
+    Args:
+        units: what the elements are measured in across and down.
+        size_px: of the picture, in the same proportion.
+    """
+    width, height = size_px
     svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {units[0]} {units[1]}"'
         f' width="{width}" height="{height}"><defs>{defs}</defs>{body}</svg>'
     )
     png = resvg_py.svg_to_bytes(svg_string=svg, width=width, height=height, skip_system_fonts=True)
@@ -77,31 +90,54 @@ def disc(x: float, y: float, radius: float, colour: Colour, opacity: float = 1.0
     )
 
 
-def shadow(place: Place, radius: float, spread: float, colour: Colour, opacity: float) -> str:
-    """The soft shadow of a box with round corners, as rings that add up to a Gaussian.
+def slope(top: Colour, bottom: Colour, *, slant: float = 0.0) -> Pixels:
+    """A ground that runs from one colour to another. slant: 0 downwards, 1 diagonally."""
+    x = np.linspace(0, slant, WIDTH, dtype=np.float32)[None, :]
+    y = np.linspace(0, 1, HEIGHT, dtype=np.float32)[:, None]
+    share = ((x + y) / (1 + slant))[..., None]
+    first, last = np.array(top.rgb, np.float32), np.array(bottom.rgb, np.float32)
+    # Grain keeps the steps of 8 bits from showing as bands.
+    return first + (last - first) * share + 0.6 * grain()
+
+
+def shadowed(scene: Pixels, place: Place, spread: float, colour: Colour, opacity: float) -> Pixels:
+    """A scene under the soft shadow of a box; Gaussian, so a product of two error functions.
 
     resvg's own blur takes half a second for a window's shadow.
 
     Args:
-        radius: of the corners.
-        spread: standard deviation of the softness.
+        spread: standard deviation in pixels.
         opacity: in the middle, 0..1.
     """
     left, top, width, height = place
-    steps = max(6, min(24, round(spread)))
-    parts, before = [], 0.0
-    for i in range(steps):
-        grown = spread * (2.2 - 4.4 * (i + 0.5) / steps)
-        if min(width, height) + 2 * grown <= 0:
-            break
-        now = opacity * 0.5 * math.erfc(grown / spread / math.sqrt(2))
-        alpha, before = 1 - (1 - now) / (1 - before), now
-        parts.append(
-            f'<rect x="{left - grown:.1f}" y="{top - grown:.1f}" width="{width + 2 * grown:.1f}"'
-            f' height="{height + 2 * grown:.1f}" rx="{max(radius + grown, spread * 0.6):.1f}"'
-            f' fill-opacity="{alpha:.4f}"/>'
-        )
-    return f'<g fill="{colour.hex}">{"".join(parts)}</g>'
+    across = _edge(WIDTH, left, left + width, spread)[None, :, None]
+    down = _edge(HEIGHT, top, top + height, spread)[:, None, None]
+    return blended(scene, np.array(colour.rgb, np.float32), opacity * across * down)
+
+
+def _edge(count: int, low: float, high: float, spread: float) -> Pixels:
+    scale = spread * math.sqrt(2)
+    return np.array(
+        [0.5 * (math.erf((i - low) / scale) - math.erf((i - high) / scale)) for i in range(count)],
+        np.float32,
+    )
+
+
+def lit(scene: Pixels, place: Place, colour: Colour, opacity: float) -> Pixels:
+    """A scene with light in it that fades out. place: its centre, and its reach across and down."""
+    x, y, reach_x, reach_y = place
+    across = ((np.arange(scene.shape[1], dtype=np.float32) - x) / reach_x)[None, :, None]
+    down = ((np.arange(scene.shape[0], dtype=np.float32) - y) / reach_y)[:, None, None]
+    near = np.clip(1 - np.sqrt(across**2 + down**2), 0, 1)
+    near = near * near * (3 - 2 * near)
+    return blended(scene, np.array(colour.rgb, np.float32), opacity * near)
+
+
+def overlaid(scene: Pixels, body: str, *, defs: str = "") -> Image.Image:
+    """SVG elements over a scene."""
+    under = as_image(scene).convert("RGBA")
+    under.alpha_composite(painted(body, defs=defs))
+    return under
 
 
 def softened(coverage: Pixels, radius: float) -> Pixels:
@@ -123,19 +159,6 @@ def gradient(name: str, top: Colour, bottom: Colour, *, slant: float = 0.0) -> s
         f'<linearGradient id="{name}" x1="0" y1="0" x2="{slant:g}" y2="1">'
         f'<stop offset="0" stop-color="{top.hex}"/><stop offset="1" stop-color="{bottom.hex}"/>'
         "</linearGradient>"
-    )
-
-
-def glow(
-    name: str, colour: Colour, opacity: float, place: tuple[float, float, float, float]
-) -> str:
-    """The definition of light that fades out. place: its centre and how far it reaches, x and y."""
-    x, y, reach_x, reach_y = place
-    return (
-        f'<radialGradient id="{name}" gradientUnits="userSpaceOnUse" cx="0" cy="0" r="1"'
-        f' gradientTransform="translate({x:g} {y:g}) scale({reach_x:g} {reach_y:g})"><stop offset="0" stop-color="{colour.hex}"'
-        f' stop-opacity="{opacity:g}"/><stop offset="1" stop-color="{colour.hex}"'
-        ' stop-opacity="0"/></radialGradient>'
     )
 
 

@@ -9,8 +9,8 @@ from itertools import combinations
 
 from backend.branding.drawing import Drawing
 from backend.branding.variants import WHITE, reversed_on, varied
-from backend.domain.brief import Colour
 from backend.domain.branding import Variant
+from backend.domain.brief import Colour
 from backend.vector.colour import colour_difference, contrast_ratio, lab_from_srgb
 from backend.vector.palette import INK
 
@@ -125,6 +125,11 @@ def lightness(colour: Colour) -> float:
 def is_dark(colour: Colour) -> bool:
     """Whether white is more legible on a colour than a dark ink."""
     return contrast_ratio(colour, WHITE) >= _LEGIBLE
+
+
+def ink_on(button: Colour) -> Colour:
+    """White or ink, whichever words on a button would wear."""
+    return WHITE if contrast_ratio(button, WHITE) >= 2.6 else INK
 
 
 def button_ink(look: Look, ground: Colour) -> Colour:

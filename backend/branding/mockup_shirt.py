@@ -125,7 +125,7 @@ def _stencils() -> tuple[Pixels, Pixels, Pixels, Pixels, Pixels]:
         '<path d="M392 44C408 92 442 112 480 112C518 112 552 92 568 44" fill="none" stroke="#000"'
         ' stroke-width="1.6"/><path d="M378 49C394 106 434 130 480 130C526 130 566 106 582 49"'
         ' fill="none" stroke="#000" stroke-width="1.2"/>'
-        '<path d="M262 0V92C250 150 262 214 294 268M698 92C710 150 698 214 666 268" fill="none"'
+        '<path d="M262 92C250 150 262 214 294 268M698 92C710 150 698 214 666 268" fill="none"'
         ' stroke="#000" stroke-width="1.3"/>'
     )
     body = _mask(f'<path d="{_BODY}"/>')
@@ -152,18 +152,20 @@ def _shade() -> Pixels:
 def _creases(kind: str, radius: float) -> Pixels:
     """Strokes of one softness, blurred: (H, W, 1) in -1..1."""
     strokes = "".join(
-        f'<path d="{path}" fill="none" stroke="{"#FFF" if light else "#000"}" stroke-width="{width}"'
-        f' stroke-opacity="{opacity}" stroke-linecap="round"/>'
+        f'<path d="{path}" fill="none" stroke="{"#FFF" if light else "#000"}"'
+        f' stroke-width="{width}" stroke-opacity="{opacity}" stroke-linecap="round"/>'
         for path, width, softness, opacity, light in _FOLDS
         if softness == kind
     )
-    drawn = painted(f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#808080"/>{strokes}')
-    return softened(as_pixels(drawn.convert("L"))[..., None] / 127.5 - 1, radius)
+    ground = f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#808080"/>'
+    small = painted(ground + strokes, size_px=(WIDTH // 2, HEIGHT // 2)).convert("L")
+    drawn = small.resize((WIDTH, HEIGHT), Image.Resampling.BILINEAR)
+    return softened(as_pixels(drawn)[..., None] / 127.5 - 1, radius)
 
 
 def _printed(plain: Pixels, drawing: Drawing, shade: Pixels) -> Pixels:
     """The cloth with the lockup on the chest, moved a little along the folds."""
-    scale = min(250 / drawing.width, 190 / drawing.height)
+    scale = min(280 / drawing.width, 180 / drawing.height)
     image = render_drawing(drawing, width_px=max(1, round(drawing.width * scale)))
     width, height = image.size
     left, top = (WIDTH - width) // 2, max(176, 262 - height // 2)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from backend.branding.drawing import Drawing
 from backend.branding.mockup_canvas import (
@@ -32,7 +32,10 @@ from backend.vector.palette import INK
 Corners = tuple[tuple[float, float], ...]
 
 _CARD = (850, 550)
-"""Pixels of a card of 85 x 55 mm before it is laid down."""
+"""Units of a card of 85 x 55 mm."""
+
+_CARD_PX = (680, 440)
+"""Its pixels before it is laid down."""
 
 
 def business_card(look: Look) -> Image.Image:
@@ -50,15 +53,11 @@ def business_card(look: Look) -> Image.Image:
 
 def _laid(scene: Pixels, corners: Corners, face: Image.Image) -> Pixels:
     """A card upon a scene, with its shadow and its edge."""
-    area = as_pixels(painted(_polygon(corners, INK)))[..., 3:] / 255
-    far = shifted(softened(area, 16), 22, 10)
-    near = shifted(softened(area, 5), 6, 2)
-    scene *= 1 - 0.34 * far
-    scene *= 1 - 0.26 * near
-    edge = painted(
-        _polygon(tuple((x + 0.6, y + 3) for x, y in corners), mixed(_middle(face), INK, 0.24))
-    )
-    scene = blended(scene, as_pixels(edge)[..., :3], as_pixels(edge)[..., 3:] / 255)
+    area = _covered(corners)
+    scene *= 1 - 0.34 * shifted(softened(area, 16), 22, 10)
+    scene *= 1 - 0.26 * shifted(softened(area, 5), 6, 2)
+    side = np.array(mixed(_middle(face), INK, 0.24).rgb, np.float32)
+    scene = blended(scene, side, _covered(tuple((x + 0.6, y + 3) for x, y in corners)))
     image, (left, top) = in_perspective(face, corners)
     laid = as_pixels(image)
     window = np.s_[top : top + image.height, left : left + image.width]
@@ -66,9 +65,11 @@ def _laid(scene: Pixels, corners: Corners, face: Image.Image) -> Pixels:
     return scene
 
 
-def _polygon(corners: Corners, colour: Colour) -> str:
-    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in corners)
-    return f'<polygon points="{points}" fill="{colour.hex}"/>'
+def _covered(corners: Corners) -> Pixels:
+    """Coverage 0..1 of a polygon, (H, W, 1)."""
+    large = Image.new("L", (3 * WIDTH, 3 * HEIGHT))
+    ImageDraw.Draw(large).polygon([(3 * x, 3 * y) for x, y in corners], fill=255)
+    return as_pixels(large.reduce(3))[..., None] / 255
 
 
 def _middle(face: Image.Image) -> Colour:
@@ -82,7 +83,7 @@ def _card_front(look: Look) -> Image.Image:
     accent = button_ink(look, paper)
     body = (
         f'<rect width="{width}" height="{height}" fill="{paper.hex}"/>'
-        + set_in(look.lockup_on(paper), (70, 76, 480, 190), align=(0, 0))
+        + set_in(look.lockup_on(paper), (70, 76, 620, 190), align=(0, 0))
         + bar((70, 356, 250, 22), INK, opacity=0.86, radius=7)
         + bar((70, 396, 170, 14), accent, opacity=0.9)
         + "".join(
@@ -94,7 +95,7 @@ def _card_front(look: Look) -> Image.Image:
             for i, length in enumerate((180, 240))
         )
     )
-    return _lit(painted(body, width=width, height=height))
+    return _lit(painted(body, units=_CARD, size_px=_CARD_PX))
 
 
 def _card_back(look: Look) -> Image.Image:
@@ -106,7 +107,7 @@ def _card_back(look: Look) -> Image.Image:
         pattern = look.mark.painted(lambda _: ghost)
         body += set_in(pattern, (width - 400, height - 440, 620, 620))
     body += set_in(drawing, (width / 2 - 125, height / 2 - 125, 250, 250))
-    return _lit(painted(body, width=width, height=height))
+    return _lit(painted(body, units=_CARD, size_px=_CARD_PX))
 
 
 def _solid(look: Look) -> tuple[Colour, Drawing]:
