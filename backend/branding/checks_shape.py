@@ -20,8 +20,8 @@ mark's."""
 MOST_OFF_CENTRE = 0.1
 """Of the weight, by the mark's longer side; nine of ten glyphs of the library are within."""
 
-# So much of its box's edge a tile fills: a square with round corners four fifths and more.
-_TILE_EDGE = 0.8
+# A tile fills so much of each side of its box, round corners or not.
+_TILE_EDGE = 0.5
 # With less of its box it is a frame, whose inside may come close to its outside.
 _TILE_SHARE = 0.5
 
@@ -65,10 +65,9 @@ def _narrow(where: str, percent: float, figures: Figures) -> Finding:
 def tile_room(mark: View) -> float | None:
     """Room around what is drawn on a tile, by its longer side; None where there is no tile."""
     labels = mark.labels
-    edge = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
-    counts = np.bincount(edge, minlength=len(mark.inks) + 1)
-    tile = int(np.argmax(counts))
-    if tile == 0 or counts[tile] < _TILE_EDGE * len(edge):
+    sides = (labels[0], labels[-1], labels[:, 0], labels[:, -1])
+    tile = int(np.bincount(np.concatenate(sides), minlength=2)[1:].argmax()) + 1
+    if min((side == tile).mean() for side in sides) < _TILE_EDGE:
         return None
     regions = regions_of(labels)
     outside = (regions.labels == 0) & regions.at_border
