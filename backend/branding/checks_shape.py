@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from backend.branding.lockups import Lockup
@@ -41,9 +43,11 @@ def margins(mark: View, lockup: Lockup, print_width_mm: float) -> Finding:
     }
     if known:
         where, room = min(known.items(), key=lambda item: item[1])
-        figures |= {"where": where, "room": round(room, 3), "room_percent": round(100 * room, 1)}
+        # Never up to the limit that it misses.
+        percent = math.floor(1000 * room) / 10
+        figures |= {"where": where, "room": round(room, 3), "room_percent": percent}
         if room < LEAST_ROOM:
-            return _narrow(where, 100 * room, figures)
+            return _narrow(where, percent, figures)
     text = (
         "Everything has room. Printed "
         f"{print_width_mm:.0f} mm wide, keep {clear_mm:.1f} mm free around it."
@@ -96,9 +100,9 @@ def centring(mark: View, ground: Colour) -> Finding:
     x, y = off_centre(mark, ground)
     off = max(abs(x), abs(y))
     if abs(x) >= abs(y):
-        where, to = ("right", "left") if x > 0 else ("left", "right")
+        where, said, to = ("right", "right", "left") if x > 0 else ("left", "left", "right")
     else:
-        where, to = ("low", "up") if y > 0 else ("high", "down")
+        where, said, to = ("low", "down", "up") if y > 0 else ("high", "up", "down")
     figures: Figures = {
         "across": round(x, 3),
         "down": round(y, 3),
@@ -112,7 +116,7 @@ def centring(mark: View, ground: Colour) -> Finding:
         text = f"The mark is balanced: its weight lies within {100 * off:.0f} % of its middle."
         return Finding("centring", Verdict.PASS, text, "", figures)
     text = (
-        f"The mark's weight lies {100 * off:.0f} % of its size too far {where}, so that centred "
+        f"The mark's weight lies {100 * off:.0f} % of its size too far {said}, so that centred "
         "by its edges it looks off."
     )
     advice = f"In square and round frames move it {to} a little, until it looks centred."

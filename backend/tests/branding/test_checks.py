@@ -149,6 +149,13 @@ def test_off_centre_weight_is_found_and_its_direction() -> None:
     assert findings(disc())["centring"].verdict is Verdict.PASS
 
 
+def test_weight_at_the_top_is_high() -> None:
+    answer = findings(drawn((polygon((0, 0), (1000, 0), (500, 1000)), NAVY)))["centring"]
+    assert answer.figures["where"] == "high"
+    assert "too far up" in answer.text
+    assert "move it down" in answer.advice
+
+
 def test_pale_ink_weighs_less() -> None:
     left, right = rectangle(0, 0, 500, 1000), rectangle(500, 0, 1000, 1000)
     even = findings(drawn((left, NAVY), (right, NAVY)))["centring"]
