@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 from functools import cache
 from io import BytesIO
 
@@ -58,9 +59,7 @@ def elements(drawing: Drawing) -> str:
     return "".join(parts)
 
 
-def bar(
-    place: Place, colour: Colour, *, opacity: float = 1.0, radius: float | None = None
-) -> str:
+def bar(place: Place, colour: Colour, *, opacity: float = 1.0, radius: float | None = None) -> str:
     """A rounded bar, the stand-in for text that would be in some language."""
     left, top, width, height = place
     corner = height / 2 if radius is None else radius
@@ -78,12 +77,44 @@ def disc(x: float, y: float, radius: float, colour: Colour, opacity: float = 1.0
     )
 
 
-def blur(name: str, radius: float) -> str:
-    """The definition of a Gaussian blur with room around it."""
-    return (
-        f'<filter id="{name}" x="-50%" y="-50%" width="200%" height="200%">'
-        f'<feGaussianBlur stdDeviation="{radius:g}"/></filter>'
-    )
+def shadow(place: Place, radius: float, spread: float, colour: Colour, opacity: float) -> str:
+    """The soft shadow of a box with round corners, as rings that add up to a Gaussian.
+
+    resvg's own blur takes half a second for a window's shadow.
+
+    Args:
+        radius: of the corners.
+        spread: standard deviation of the softness.
+        opacity: in the middle, 0..1.
+    """
+    left, top, width, height = place
+    steps = max(6, min(24, round(spread)))
+    parts, before = [], 0.0
+    for i in range(steps):
+        grown = spread * (2.2 - 4.4 * (i + 0.5) / steps)
+        if min(width, height) + 2 * grown <= 0:
+            break
+        now = opacity * 0.5 * math.erfc(grown / spread / math.sqrt(2))
+        alpha, before = 1 - (1 - now) / (1 - before), now
+        parts.append(
+            f'<rect x="{left - grown:.1f}" y="{top - grown:.1f}" width="{width + 2 * grown:.1f}"'
+            f' height="{height + 2 * grown:.1f}" rx="{max(radius + grown, spread * 0.6):.1f}"'
+            f' fill-opacity="{alpha:.4f}"/>'
+        )
+    return f'<g fill="{colour.hex}">{"".join(parts)}</g>'
+
+
+def softened(coverage: Pixels, radius: float) -> Pixels:
+    """A coverage (H, W, 1) blurred at a quarter of its size."""
+    image = Image.fromarray(coverage[..., 0], "F")
+    small = image.reduce(4)
+    taps = np.exp(-0.5 * (np.arange(-9, 10) * 4 / radius) ** 2).astype(np.float32)
+    taps /= taps.sum()
+    values = np.pad(np.asarray(small, np.float32), 9)
+    rows = sum(tap * values[i : i + small.height] for i, tap in enumerate(taps))
+    blurred = sum(tap * rows[:, i : i + small.width] for i, tap in enumerate(taps))  # type: ignore[index]
+    whole = Image.fromarray(np.asarray(blurred, np.float32), "F")
+    return np.asarray(whole.resize(image.size, Image.Resampling.BICUBIC), np.float32)[..., None]
 
 
 def gradient(name: str, top: Colour, bottom: Colour, *, slant: float = 0.0) -> str:
@@ -95,10 +126,14 @@ def gradient(name: str, top: Colour, bottom: Colour, *, slant: float = 0.0) -> s
     )
 
 
-def glow(name: str, colour: Colour, opacity: float) -> str:
-    """The definition of a radial gradient that fades out."""
+def glow(
+    name: str, colour: Colour, opacity: float, place: tuple[float, float, float, float]
+) -> str:
+    """The definition of light that fades out. place: its centre and how far it reaches, x and y."""
+    x, y, reach_x, reach_y = place
     return (
-        f'<radialGradient id="{name}"><stop offset="0" stop-color="{colour.hex}"'
+        f'<radialGradient id="{name}" gradientUnits="userSpaceOnUse" cx="0" cy="0" r="1"'
+        f' gradientTransform="translate({x:g} {y:g}) scale({reach_x:g} {reach_y:g})"><stop offset="0" stop-color="{colour.hex}"'
         f' stop-opacity="{opacity:g}"/><stop offset="1" stop-color="{colour.hex}"'
         ' stop-opacity="0"/></radialGradient>'
     )
@@ -134,29 +169,42 @@ def clouds(cells: tuple[int, int], seed: int, width: int = WIDTH, height: int = 
     return total[..., None] / 1.4
 
 
+def shifted(values: Pixels, down: int, right: int = 0) -> Pixels:
+    """Values moved down and to the right; zeros come in."""
+    moved = np.zeros_like(values)
+    height, width = values.shape[:2]
+    moved[down:, right:] = values[: height - down, : width - right]
+    return moved
+
+
 def blended(under: Pixels, over: Pixels, alpha: Pixels) -> Pixels:
     """A picture over another. alpha: (H, W, 1) in 0..1."""
     return under + (over - under) * alpha
 
 
 def in_perspective(
-    image: Image.Image, corners: tuple[tuple[float, float], ...], size: tuple[int, int]
-) -> Image.Image:
-    """A picture whose corners lie elsewhere, clockwise from the upper left; RGBA, smooth edges."""
+    image: Image.Image, corners: tuple[tuple[float, float], ...]
+) -> tuple[Image.Image, tuple[int, int]]:
+    """A picture whose corners lie elsewhere, clockwise from the upper left, with smooth edges.
+
+    Returns:
+        The RGBA picture of the box around the corners, and where that box begins.
+    """
+    left, top = (math.floor(min(point[i] for point in corners)) - 2 for i in range(2))
+    right, bottom = (math.ceil(max(point[i] for point in corners)) + 2 for i in range(2))
     # A clear rim is what the edges are smoothed against; twice the size is sampled, then halved.
     width, height = image.size
-    rim = Image.new("RGBA", (width + 4, height + 4), (*image.getpixel((width // 2, 2))[:3], 0))  # type: ignore[index]
+    rim = Image.new("RGBA", (width + 4, height + 4), (0, 0, 0, 0))
     rim.paste(image, (2, 2))
     source = ((2, 2), (width + 2, 2), (width + 2, height + 2), (2, height + 2))
-    target = tuple((2 * x, 2 * y) for x, y in corners)
-    coefficients = _homography(target, source)
-    large = rim.transform(
-        (2 * size[0], 2 * size[1]),
+    target = tuple((2 * (x - left), 2 * (y - top)) for x, y in corners)
+    large = rim.convert("RGBa").transform(
+        (2 * (right - left), 2 * (bottom - top)),
         Image.Transform.PERSPECTIVE,
-        coefficients,
+        _homography(target, source),
         Image.Resampling.BILINEAR,
     )
-    return large.reduce(2)
+    return large.reduce(2).convert("RGBA"), (left, top)
 
 
 def _homography(

@@ -10,12 +10,12 @@ from backend.branding.mockup_canvas import (
     WIDTH,
     Place,
     bar,
-    blur,
     disc,
     glow,
     gradient,
     painted,
     set_in,
+    shadow,
 )
 from backend.branding.mockup_looks import Look, button_ink, is_dark, mixed
 from backend.branding.rasters import render_drawing
@@ -33,22 +33,15 @@ FAVICON_PX = 32
 def browser_tab(look: Look) -> Image.Image:
     """A light and a dark browser, the mark as a favicon of 16 px at twice the density."""
     tint = button_ink(look, WHITE)
-    defs = (
-        gradient("back", mixed(WHITE, tint, 0.20), mixed(WHITE, tint, 0.42), slant=0.5)
-        + blur("soft", 22)
-        + '<clipPath id="one"><rect x="70" y="66" width="1000" height="420" rx="18"/></clipPath>'
-        '<clipPath id="two"><rect x="190" y="330" width="1000" height="420" rx="18"/></clipPath>'
-    )
+    defs = gradient("back", mixed(WHITE, tint, 0.20), mixed(WHITE, tint, 0.42), slant=0.5)
     light, dark = Colour(222, 225, 230), Colour(32, 33, 36)
-    shadow = mixed(INK, tint, 0.3).hex
+    shade = mixed(INK, tint, 0.3)
     body = (
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="url(#back)"/>'
-        f'<rect x="74" y="90" width="1000" height="420" rx="18" fill="{shadow}"'
-        ' fill-opacity="0.30" filter="url(#soft)"/>'
-        f'<g clip-path="url(#one)">{_window(look, (70, 66), light, WHITE, INK)}</g>'
-        f'<rect x="192" y="352" width="1000" height="420" rx="18" fill="{shadow}"'
-        ' fill-opacity="0.42" filter="url(#soft)"/>'
-        f'<g clip-path="url(#two)">{_window(look, (190, 330), dark, Colour(53, 54, 58), WHITE)}</g>'
+        + shadow((74, 90, 1000, 420), 18, 22, shade, 0.30)
+        + _window(look, (70, 66), light, WHITE, INK)
+        + shadow((192, 352, 1000, 420), 18, 22, shade, 0.42)
+        + _window(look, (190, 330), dark, Colour(53, 54, 58), WHITE)
     )
     image = painted(body, defs=defs)
     for drawing, (x, y) in (
@@ -84,7 +77,7 @@ def _window(look: Look, corner: tuple[int, int], strip: Colour, tab: Colour, ink
     )
     page = look.paper if ink is INK else look.deep
     return (
-        f'<rect x="{x}" y="{y}" width="1000" height="420" fill="{strip.hex}"/>'
+        f'<rect x="{x}" y="{y}" width="1000" height="420" rx="18" fill="{strip.hex}"/>'
         + "".join(disc(x + 30 + 24 * i, y + 46, 7, ink, 0.24) for i in range(3))
         + f'<path d="{shape}" fill="{tab.hex}"/>'
         + title
@@ -95,7 +88,7 @@ def _window(look: Look, corner: tuple[int, int], strip: Colour, tab: Colour, ink
         + bar((x + 176, y + 95, 640, 50), field)
         + _padlock(x + 204, y + 120, ink)
         + bar((x + 230, y + 115, 220, 10), ink, opacity=0.42)
-        + f'<rect x="{x}" y="{y + 158}" width="1000" height="270" fill="{page.hex}"/>'
+        + f'<path d="M{x} {y + 158}h1000v262H{x + 18}a18 18 0 0 1-18-18Z" fill="{page.hex}"/>'
         + f'<rect x="{x}" y="{y + 157}" width="1000" height="1" fill="{ink.hex}"'
         ' fill-opacity="0.12"/>' + _page(look, page, ink, (x, y + 158))
     )
@@ -168,23 +161,21 @@ def app_icon(look: Look) -> Image.Image:
         gradient("back", mixed(WHITE, tint, 0.06), mixed(WHITE, tint, 0.26), slant=0.7)
         + gradient("tile", mixed(tile, WHITE, 0.10), mixed(tile, INK, 0.08))
         + gradient("wall", mixed(look.deep, tint, 0.55), mixed(look.deep, INK, 0.4), slant=0.4)
-        + glow("shine", mixed(tint, WHITE, 0.35), 0.75)
-        + blur("soft", 24)
-        + blur("near", 9)
-        + '<clipPath id="screen"><rect x="572" y="72" width="320" height="640" rx="44"/></clipPath>'
+        + glow("shine", mixed(tint, WHITE, 0.35), 0.75, (640, 130, 330, 260))
+        + glow("low", mixed(tint, WHITE, 0.35), 0.5, (880, 520, 220, 240))
     )
     body = [
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{back.hex}"/>',
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="url(#back)"/>',
         _large(look, tile, drawing),
-        f'<rect x="566" y="92" width="332" height="640" rx="56" fill="{look.deep.hex}"'
-        ' fill-opacity="0.4" filter="url(#soft)"/>',
+        shadow((566, 92, 332, 640), 56, 24, look.deep, 0.4),
         '<rect x="558" y="58" width="348" height="680" rx="58" fill="#17181B"/>',
         '<rect x="559.5" y="59.5" width="345" height="680" rx="56.5" fill="none" stroke="#6B6E76"'
         ' stroke-width="2"/>',
-        '<g clip-path="url(#screen)"><rect x="572" y="72" width="320" height="640"'
-        ' fill="url(#wall)"/><ellipse cx="640" cy="130" rx="330" ry="260" fill="url(#shine)"/>'
-        '<ellipse cx="880" cy="520" rx="220" ry="240" fill="url(#shine)" fill-opacity="0.6"/></g>',
+        *(
+            f'<rect x="572" y="72" width="320" height="640" rx="44" fill="url(#{paint})"/>'
+            for paint in ("wall", "shine", "low")
+        ),
         '<rect x="682" y="86" width="100" height="28" rx="14" fill="#0B0B0D"/>',
         bar((612, 95, 34, 10), WHITE, opacity=0.9),
         '<rect x="822" y="93" width="26" height="13" rx="4" fill="none" stroke="#FFF"'
@@ -224,10 +215,10 @@ def _large(look: Look, tile: Colour, drawing: Drawing) -> str:
     x, y, side = 136.0, 160.0, 280.0
     inner = side * 0.6
     place = (x + (side - inner) / 2, y + (side - inner) / 2, inner, inner)
-    shadow = mixed(look.deep, tile, 0.4 if is_dark(tile) else 0.0).hex
+    shade = mixed(look.deep, tile, 0.4 if is_dark(tile) else 0.0)
     return (
-        f'<path d="{squircle(x + 14, y + 44, side - 28)}" fill="{shadow}" fill-opacity="0.42"'
-        f' filter="url(#soft)"/><path d="{squircle(x, y, side)}" fill="url(#tile)"/>'
+        shadow((x + 14, y + 44, side - 28, side - 28), 60, 24, shade, 0.42)
+        + f'<path d="{squircle(x, y, side)}" fill="url(#tile)"/>'
         f'<path d="{squircle(x + 0.75, y + 0.75, side - 1.5)}" fill="none" stroke="#FFF"'
         f' stroke-opacity="0.35" stroke-width="1.5"/>{set_in(drawing, place)}'
     )
@@ -240,8 +231,8 @@ def _app(look: Look, i: int, tile: Colour, drawing: Drawing) -> str:
         inner = side * 0.6
         place = (x + (side - inner) / 2, y + (side - inner) / 2, inner, inner)
         return (
-            f'<path d="{squircle(x, y + 4, side)}" fill="#000" fill-opacity="0.35"'
-            f' filter="url(#near)"/><path d="{squircle(x, y, side)}" fill="url(#tile)"/>'
+            shadow((x, y + 4, side, side), 14, 9, Colour(0, 0, 0), 0.35)
+            + f'<path d="{squircle(x, y, side)}" fill="url(#tile)"/>'
             + set_in(drawing, place)
             + bar((x + 9, y + side + 10, 38, 7), WHITE, opacity=0.95)
         )

@@ -7,9 +7,8 @@ from PIL import Image
 from backend.branding.mockup_canvas import (
     HEIGHT,
     WIDTH,
-    Place,
     bar,
-    blur,
+    shadow,
     disc,
     glow,
     gradient,
@@ -21,27 +20,18 @@ from backend.branding.variants import WHITE
 from backend.domain.brief import Colour
 from backend.vector.palette import INK
 
-_GREY = Colour(128, 134, 144)
-
 
 def light_header(look: Look) -> Image.Image:
     """A web page in a window, with the lockup in its header."""
     paper, button = look.paper, button_ink(look, look.paper)
     page = mixed(WHITE, paper, 0.55)
     art = mixed(paper, button, 0.13)
-    defs = (
-        gradient("back", mixed(WHITE, button, 0.16), mixed(WHITE, button, 0.30), slant=0.6)
-        + blur("soft", 26)
-        + '<clipPath id="window"><rect x="60" y="56" width="940" height="640" rx="16"/></clipPath>'
-        '<clipPath id="art"><rect x="590" y="240" width="340" height="400" rx="22"/></clipPath>'
-    )
+    defs = gradient("back", mixed(WHITE, button, 0.16), mixed(WHITE, button, 0.30), slant=0.6)
     body = [
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="url(#back)"/>',
-        f'<rect x="66" y="84" width="940" height="640" rx="16" fill="{mixed(INK, button, 0.3).hex}"'
-        ' fill-opacity="0.28" filter="url(#soft)"/>',
-        f'<g clip-path="url(#window)"><rect x="60" y="56" width="940" height="640"'
-        f' fill="{page.hex}"/>',
-        f'<rect x="60" y="56" width="940" height="36" fill="{mixed(page, INK, 0.045).hex}"/>',
+        shadow((66, 84, 940, 640), 16, 26, mixed(INK, button, 0.3), 0.28),
+        f'<rect x="60" y="56" width="940" height="640" rx="16" fill="{page.hex}"/>',
+        f'<path d="M60 92V72a16 16 0 0 1 16-16H960V92Z" fill="{mixed(page, INK, 0.045).hex}"/>',
         *(disc(84 + 20 * i, 74, 5.5, mixed(page, INK, 0.2)) for i in range(3)),
         bar((380, 64, 320, 20), mixed(page, INK, 0.09)),
         set_in(look.lockup_on(page), (100, 116, 330, 72), align=(0, 0.5)),
@@ -63,11 +53,10 @@ def light_header(look: Look) -> Image.Image:
         f' stroke="{INK.hex}" stroke-opacity="0.28" stroke-width="2"/>',
         bar((309, 492, 72, 11), INK, opacity=0.45),
         f'<rect x="590" y="240" width="340" height="400" rx="22" fill="{art.hex}"/>',
-        '<g clip-path="url(#art)">',
-        disc(850, 560, 190, button, 0.12),
-        disc(640, 300, 90, button, 0.08),
+        f'<path d="M930 400A210 210 0 0 0 720 610H930Z" fill="{button.hex}" fill-opacity="0.12"/>',
+        f'<path d="M590 350V262a22 22 0 0 1 22-22H700A110 110 0 0 1 590 350Z" fill="{button.hex}"'
+        ' fill-opacity="0.08"/>',
         set_in(look.mark_on(art), (640, 278, 240, 260)),
-        "</g></g>",
     ]
     return painted("".join(body), defs=defs).convert("RGB")
 
@@ -76,16 +65,14 @@ def dark_header(look: Look) -> Image.Image:
     """A dark page from edge to edge, with the lockup in its header."""
     deep, button = look.deep, button_ink(look, look.deep)
     panel = mixed(deep, WHITE, 0.06)
-    defs = (
-        glow("glow", button, 0.34)
-        + gradient("fade", panel, deep)
-        + glow("low", mixed(button, WHITE, 0.2), 0.16)
+    defs = glow("glow", button, 0.34, (480, 300, 560, 330)) + glow(
+        "low", mixed(button, WHITE, 0.2), 0.16, (900, 20, 380, 260)
     )
     bars = (46, 70, 58, 92, 80, 120, 104, 138, 126, 160)
     body = [
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{deep.hex}"/>',
-        '<ellipse cx="480" cy="300" rx="560" ry="330" fill="url(#glow)"/>',
-        '<ellipse cx="900" cy="20" rx="380" ry="260" fill="url(#low)"/>',
+        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="url(#glow)"/>',
+        '<rect x="520" width="440" height="280" fill="url(#low)"/>',
         set_in(look.lockup_on(deep), (56, 34, 330, 76), align=(0, 0.5)),
         *(bar((470 + 100 * i, 67, 64, 10), WHITE, opacity=0.5) for i in range(3)),
         '<rect x="790" y="50" width="114" height="44" rx="22" fill="#FFF" fill-opacity="0.08"'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PIL import Image, ImageFilter
+from PIL import Image
 
 from backend.branding.drawing import Drawing
 from backend.branding.mockup_canvas import (
@@ -14,13 +14,13 @@ from backend.branding.mockup_canvas import (
     as_pixels,
     bar,
     blended,
-    blur,
     clouds,
-    disc,
     grain,
     in_perspective,
     painted,
     set_in,
+    shifted,
+    softened,
 )
 from backend.branding.mockup_looks import Look, button_ink, is_dark, lightness, mixed
 from backend.branding.rasters import render_drawing
@@ -50,21 +50,25 @@ def business_card(look: Look) -> Image.Image:
 
 def _laid(scene: Pixels, corners: Corners, face: Image.Image) -> Pixels:
     """A card upon a scene, with its shadow and its edge."""
-    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in corners)
-    shade = painted(
-        f'<polygon points="{points}" transform="translate(10 22)" fill="#000"'
-        ' fill-opacity="0.34" filter="url(#far)"/>'
-        f'<polygon points="{points}" transform="translate(2 5)" fill="#000" fill-opacity="0.30"'
-        ' filter="url(#near)"/>',
-        defs=blur("far", 16) + blur("near", 3),
+    area = as_pixels(painted(_polygon(corners, INK)))[..., 3:] / 255
+    far = shifted(softened(area, 16), 22, 10)
+    near = shifted(softened(area, 5), 6, 2)
+    scene *= 1 - 0.34 * far
+    scene *= 1 - 0.26 * near
+    edge = painted(
+        _polygon(tuple((x + 0.6, y + 3) for x, y in corners), mixed(_middle(face), INK, 0.24))
     )
-    scene = scene * (1 - as_pixels(shade)[..., 3:] / 255)
-    edge = Image.new("RGBA", _CARD, (*mixed(_middle(face), INK, 0.22).rgb, 255))
-    lower: Corners = tuple((x + 1, y + 4) for x, y in corners)
-    for image, place in ((edge, lower), (face, corners)):
-        laid = as_pixels(in_perspective(image, place, (WIDTH, HEIGHT)))
-        scene = blended(scene, laid[..., :3], laid[..., 3:] / 255)
+    scene = blended(scene, as_pixels(edge)[..., :3], as_pixels(edge)[..., 3:] / 255)
+    image, (left, top) = in_perspective(face, corners)
+    laid = as_pixels(image)
+    window = np.s_[top : top + image.height, left : left + image.width]
+    scene[window] = blended(scene[window], laid[..., :3], laid[..., 3:] / 255)
     return scene
+
+
+def _polygon(corners: Corners, colour: Colour) -> str:
+    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in corners)
+    return f'<polygon points="{points}" fill="{colour.hex}"/>'
 
 
 def _middle(face: Image.Image) -> Colour:
@@ -119,7 +123,9 @@ def _lit(face: Image.Image) -> Image.Image:
     rows, columns = pixels.shape[:2]
     fall = np.linspace(0, 1, columns, dtype=np.float32)[None, :, None]
     fall = fall + np.linspace(0, 1, rows, dtype=np.float32)[:, None, None]
-    pixels = np.concatenate([pixels[..., :3] * (1.0 - 0.05 * fall) + 2 * (1 - fall), pixels[..., 3:]], -1)
+    pixels = np.concatenate(
+        [pixels[..., :3] * (1.0 - 0.05 * fall) + 2 * (1 - fall), pixels[..., 3:]], -1
+    )
     return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8), "RGBA")
 
 
@@ -130,12 +136,15 @@ def sign(look: Look) -> Image.Image:
     scene = np.asarray(wall.rgb, np.float32) * _wall_light(is_dark(wall))
     strength = 2.2 if is_dark(wall) else 3.0
     scene = scene + strength * clouds((9, 6), 3) + 1.1 * grain()
-    scale = min(540 / drawing.width, 250 / drawing.height)
+    scale = min(640 / drawing.width, 240 / drawing.height)
     letters = render_drawing(drawing, width_px=max(1, round(drawing.width * scale)))
-    x, y = (WIDTH - letters.width) // 2, 296 - letters.height // 2
-    layer = Image.new("RGBA", (WIDTH, HEIGHT), (0, 0, 0, 0))
-    layer.paste(letters, (x, y))
-    return as_image(_mounted(scene, layer, y, y + letters.height, halo=is_dark(wall)))
+    margin = 80
+    room = Image.new("RGBA", (letters.width + 2 * margin, letters.height + 2 * margin))
+    room.paste(letters, (margin, margin))
+    left, top = (WIDTH - room.width) // 2, 296 - room.height // 2
+    window = np.s_[top : top + room.height, left : left + room.width]
+    scene[window] = _mounted(scene[window], as_pixels(room), margin, halo=is_dark(wall))
+    return as_image(scene)
 
 
 def _wall(look: Look) -> Colour:
@@ -157,26 +166,20 @@ def _wall_light(is_dim: bool) -> Pixels:
     return np.asarray((base + gain * light)[..., None], np.float32)
 
 
-def _mounted(scene: Pixels, layer: Image.Image, top: int, bottom: int, *, halo: bool) -> Pixels:
+def _mounted(scene: Pixels, layer: Pixels, margin: int, *, halo: bool) -> Pixels:
     """Letters that stand off the wall: shadow below, sides, and faces lit from above."""
-    alpha = layer.getchannel("A")
-    for shift, radius, strength in ((26, 15, 0.30), (13, 5, 0.34)):
-        shadow = alpha.filter(ImageFilter.GaussianBlur(radius))
-        moved = np.roll(np.asarray(shadow, np.float32), shift, axis=0)[..., None] / 255
-        scene = scene * (1 - strength * moved)
+    cover = layer[..., 3:] / 255
+    for shift, radius, strength in ((26, 15, 0.34), (13, 6, 0.34)):
+        scene = scene * (1 - strength * shifted(softened(cover, radius), shift))
     if halo:
-        around = as_pixels(alpha.filter(ImageFilter.GaussianBlur(22)))[..., None] / 255
-        scene = scene + around * np.array([92, 84, 72], np.float32) * 0.55
-    face = as_pixels(layer)
-    depth = 7
-    side = face.copy()
-    side[..., :3] = side[..., :3] * 0.52 + 10
+        scene = scene + softened(cover, 20) * np.array([92, 84, 72], np.float32) * 0.55
+    side = layer[..., :3] * 0.52 + 10
+    # Fine lettering on thick blocks could not be read.
+    depth = int(np.clip((layer.shape[0] - 2 * margin) / 30, 2, 7))
     for step in range(depth, 0, -1):
-        moved = np.roll(side, step, axis=0)
-        fade = 1.0 - 0.05 * step
-        scene = blended(scene, moved[..., :3] * fade, moved[..., 3:] / 255)
-    rows = np.arange(HEIGHT, dtype=np.float32)[:, None, None]
-    slope = np.clip((rows - top) / max(bottom - top, 1), 0, 1)
-    scene = blended(scene, face[..., :3] * (1.04 - 0.12 * slope), face[..., 3:] / 255)
-    rim = np.clip(face[..., 3:] - np.roll(face[..., 3:], 1, axis=0), 0, 255) / 255
+        scene = blended(scene, shifted(side, step) * (1 - 0.05 * step), shifted(cover, step))
+    rows = np.arange(layer.shape[0], dtype=np.float32)[:, None, None] - margin
+    slope = np.clip(rows / max(layer.shape[0] - 2 * margin, 1), 0, 1)
+    scene = blended(scene, layer[..., :3] * (1.04 - 0.12 * slope), cover)
+    rim = np.clip(cover - shifted(cover, 1), 0, 1)
     return scene + rim * (255 - scene) * 0.45
