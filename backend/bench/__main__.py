@@ -14,6 +14,7 @@ from PIL import Image
 from backend.bench.baselines import RrdbNet, StableDiffusion15, upscale_rebuilding
 from backend.bench.diffusion import diffusion
 from backend.bench.eda import eda
+from backend.bench.looks import looks
 from backend.bench.lora import lora_switch
 from backend.bench.marks import marks
 from backend.bench.measure import Row, interleaved, median_of, seconds_of
@@ -139,6 +140,7 @@ BENCHES: dict[str, Callable[[], Iterator[Row]]] = {
     "eda": eda,
     "lora": lora_switch,
     "marks": marks,
+    "mockups": looks,
     "training": training,
 }
 
