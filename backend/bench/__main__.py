@@ -14,6 +14,7 @@ from PIL import Image
 from backend.bench.baselines import RrdbNet, StableDiffusion15, upscale_rebuilding
 from backend.bench.diffusion import diffusion
 from backend.bench.eda import eda
+from backend.bench.kit import kit
 from backend.bench.looks import looks
 from backend.bench.lora import lora_switch
 from backend.bench.marks import marks
@@ -138,6 +139,7 @@ BENCHES: dict[str, Callable[[], Iterator[Row]]] = {
     "upscale": upscale,
     "serving": serving,
     "eda": eda,
+    "kit": kit,
     "lora": lora_switch,
     "marks": marks,
     "mockups": looks,

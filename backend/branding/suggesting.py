@@ -44,9 +44,10 @@ def main_colours(image: Image.Image, count: int) -> tuple[tuple[Colour, float], 
     levels, weights = _counted(pixels, solid)
     lab = lab_from_srgb(levels)
     chosen = _chosen(lab, weights, count)
-    nearest = np.argmin(delta_e_2000(lab[:, None], lab[chosen][None]), axis=1)
-    shares = np.array([weights[nearest == k].sum() for k in range(len(chosen))])
-    shares /= shares.sum()
+    nearest, shares = _gathered(lab, weights, chosen)
+    if (shares < _LEAST_SHARE).any():
+        chosen = [k for k, share in zip(chosen, shares, strict=True) if share >= _LEAST_SHARE]
+        nearest, shares = _gathered(lab, weights, chosen)
     colours = [_typical(levels, weights, nearest == k) for k in range(len(chosen))]
     ground = _ground_of(pixels, solid, colours)
     order = sorted(range(len(colours)), key=lambda k: (k != ground, -shares[k]))
@@ -78,8 +79,9 @@ def _chosen(lab: NDArray[np.float64], weights: NDArray[np.float64], count: int) 
     keep = np.argsort(-weights)[:_CROWD]
     near = delta_e_2000(lab[keep][:, None], lab[keep][None])
     # A shade with many like it is one colour: its neighbours' weight counts for it.
-    crowd = (weights[keep] * np.exp(-((near / 6) ** 2))).sum(axis=1)
-    least = _LEAST_SHARE * weights.sum()
+    crowd = (weights[keep] * np.exp(-((near / 8) ** 2))).sum(axis=1)
+    # In a photograph no single shade covers much.
+    least = min(_LEAST_SHARE * float(weights.sum()), 0.1 * float(crowd.max()))
     taken = [int(np.argmax(crowd))]
     while len(taken) < count:
         apart = near[:, taken].min(axis=1)
@@ -89,6 +91,15 @@ def _chosen(lab: NDArray[np.float64], weights: NDArray[np.float64], count: int) 
             break
         taken.append(best)
     return [int(keep[k]) for k in taken]
+
+
+def _gathered(
+    lab: NDArray[np.float64], weights: NDArray[np.float64], chosen: list[int]
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Which chosen colour each is nearest to, and their shares."""
+    nearest = np.argmin(delta_e_2000(lab[:, None], lab[chosen][None]), axis=1)
+    shares = np.bincount(nearest, weights, len(chosen))
+    return nearest, np.asarray(shares / shares.sum())
 
 
 def _typical(
