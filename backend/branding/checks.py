@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from backend.branding.checks_ink import colour_blind, contrast_on, one_colour
-from backend.branding.checks_legibility import legible
+from backend.branding.checks_contrast import colour_blind, contrast_on
+from backend.branding.checks_ink import one_colour
+from backend.branding.checks_legibility import SIDES_PX, legible
 from backend.branding.checks_shape import centring, complexity, margins
 from backend.branding.checks_stroke import minimum_stroke
 from backend.branding.lockups import Lockup
@@ -37,7 +38,7 @@ def check(
 
     Args:
         ground: what both stand on.
-        print_width_mm: width of the lockup that strokes and free space are given for.
+        print_width_mm: width of the lockup that strokes and free space are given for; above 0.
 
     Returns:
         A finding for each of CODES: passed, or a warning with what to do.
@@ -45,13 +46,12 @@ def check(
     seen = view(mark.drawing, pixels=_MARK_PIXELS)
     whole = view(lockup.drawing, pixels=_LOCKUP_PIXELS)
     return (
-        legible(seen, ground, 16),
-        legible(seen, ground, 32),
+        *(legible(seen, ground, side) for side in SIDES_PX),
         one_colour(mark.drawing, seen, ground),
         contrast_on("white", whole, _WHITE),
         contrast_on("black", whole, _BLACK),
         margins(seen, lockup, print_width_mm),
-        centring(seen, lockup, ground),
+        centring(seen, ground),
         complexity(mark, seen),
         minimum_stroke(whole, lockup.drawing.width, print_width_mm),
         colour_blind(whole, ground),
