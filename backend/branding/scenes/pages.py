@@ -1,0 +1,186 @@
+"""Web pages: a light one and a dark one, with the lockup in their headers."""
+
+from __future__ import annotations
+
+from PIL import Image
+
+from backend.branding.scenes.brand import WHITE, Brand, ink_on, mixed, toned
+from backend.branding.scenes.stage import (
+    HEIGHT,
+    WIDTH,
+    Frame,
+    bars,
+    block,
+    clip,
+    laid,
+    linear,
+    painted,
+    radial,
+    shaded,
+)
+from backend.domain.brief import Colour
+from backend.vector.colour import contrast_ratio
+
+_SHADOW = Colour(20, 26, 40)
+_LINE, _QUIET = Colour(232, 235, 240), Colour(203, 209, 218)
+_PAGE = Frame(56, 44, 848, 620)
+_CHROME = 34
+_HEADER = Frame(_PAGE.x + 36, _PAGE.y + _CHROME + 18, 300, 50)
+
+
+def light_header(brand: Brand) -> Image.Image:
+    """A page on white: the lockup at the left, a block in the brand's colour below."""
+    backdrop = linear(
+        "sky", [(0, mixed(WHITE, brand.accent, 0.1), 1), (1, mixed(WHITE, brand.accent, 0.24), 1)]
+    )
+    scene = painted(block(Frame(0, 0, WIDTH, HEIGHT), "url(#sky)"), defs=backdrop)
+    sheet = block(_PAGE, WHITE, radius=14)
+    scene = shaded(
+        scene,
+        sheet.replace(f'y="{_PAGE.y:.2f}"', f'y="{_PAGE.y + 18:.2f}"'),
+        blur_px=26,
+        colour=toned(brand.accent, lightness=20),
+        strength=0.3,
+    )
+    hero = Frame(_PAGE.x + 24, _HEADER.y + 76, _PAGE.width - 48, 300)
+    body = (
+        sheet
+        + _chrome(WHITE, _LINE)
+        + brand.lockup_on(WHITE).set_in(_HEADER, align=(0, 0.5))
+        + _navigation(_QUIET, brand.surface)
+        + _hero(brand, hero)
+        + _cards(hero.y + hero.height + 22, brand)
+    )
+    return laid(scene, body, defs=clip("hero", block(hero, WHITE, radius=18)))
+
+
+def _chrome(ground: Colour, line: Colour) -> str:
+    """The upper edge of a browser's window."""
+    y = _PAGE.y + _CHROME / 2
+    dots = "".join(
+        f'<circle cx="{_PAGE.x + 24 + 16 * i}" cy="{y}" r="4.5" fill="{line.hex}"/>'
+        for i in range(3)
+    )
+    address = block(Frame(WIDTH / 2 - 150, y - 8, 300, 16), line, radius=8, opacity=0.6)
+    edge = block(Frame(_PAGE.x, _PAGE.y + _CHROME, _PAGE.width, 1), line)
+    del ground
+    return dots + address + edge
+
+
+def _navigation(ink: Colour, button: Colour) -> str:
+    right, y = _PAGE.x + _PAGE.width - 36, _HEADER.y + _HEADER.height / 2
+    words = "".join(
+        block(Frame(right - 350 + 78 * i, y - 4, width, 8), ink, radius=4)
+        for i, width in enumerate((48, 56, 42))
+    )
+    return words + block(Frame(right - 104, y - 18, 104, 36), button, radius=18) + block(
+        Frame(right - 78, y - 4, 52, 8), ink_on(button), radius=4, opacity=0.95
+    )
+
+
+def _hero(brand: Brand, frame: Frame) -> str:
+    """A block in the brand's colour; the mark looks in from its right side."""
+    ground = brand.surface
+    ink = ink_on(ground)
+    emblem = brand.mark_in(mixed(ground, ink, 0.16))
+    room = Frame(frame.x + frame.width - 380, frame.y - 40, 420, 420)
+    left, top = frame.x + 48, frame.y + 66
+    button = Frame(left, top + 136, 132, 42)
+    return (
+        '<g clip-path="url(#hero)">'
+        + block(frame, ground)
+        + emblem.set_in(room)
+        + "</g>"
+        + bars(left, top, (310, 236), ink, thick=20, step=36)
+        + bars(left, top + 86, (276, 210), ink, thick=8, step=18, opacity=0.55)
+        + block(button, ink, radius=21)
+        + block(Frame(left + 34, button.y + 17, 64, 8), ground, radius=4)
+        + bars(left + 158, button.y + 17, (72,), ink, opacity=0.8)
+    )
+
+
+def _cards(y: float, brand: Brand) -> str:
+    width = (_PAGE.width - 48 - 40) / 3
+    return "".join(
+        block(Frame(_PAGE.x + 24 + (width + 20) * i, y, width, 160), brand.tint, radius=14)
+        + bars(_PAGE.x + 48 + (width + 20) * i, y + 26, (width * 0.4, width * 0.66), _QUIET)
+        for i in range(3)
+    )
+
+
+def dark_header(brand: Brand) -> Image.Image:
+    """A page at night: the reversed lockup in its header, a glow of the brand's colour below."""
+    ground = toned(brand.deep, lightness=min(14.0, _l(brand.deep)))
+    glow = toned(brand.accent, lightness=58)
+    defs = linear("night", [(0, ground, 1), (1, mixed(ground, Colour(0, 0, 0), 0.35), 1)])
+    defs += radial("glow", [(0, glow, 0.5), (1, glow, 0)], middle=(0.5, 0.5), radius=0.5)
+    ink = WHITE
+    header = Frame(48, 36, 330, 58)
+    body = (
+        block(Frame(0, 0, WIDTH, HEIGHT), "url(#night)")
+        + f'<ellipse cx="480" cy="620" rx="620" ry="330" fill="url(#glow)"/>'
+        + brand.lockup_on(ground).set_in(header, align=(0, 0.5))
+        + _night_navigation(ink, header)
+        + bars(230, 176, (500,), ink, thick=24)
+        + bars(310, 216, (340,), ink, thick=24)
+        + bars(290, 268, (380,), ink, thick=8, opacity=0.45)
+        + bars(350, 286, (260,), ink, thick=8, opacity=0.45)
+        + _pills(brand, ground)
+    )
+    return laid(painted(body, defs=defs), _panel(brand, ground))
+
+
+def _night_navigation(ink: Colour, header: Frame) -> str:
+    y = header.y + header.height / 2
+    words = "".join(
+        block(Frame(560 + 84 * i, y - 4, width, 8), ink, radius=4, opacity=0.6)
+        for i, width in enumerate((52, 60, 46))
+    )
+    pill = Frame(WIDTH - 48 - 100, y - 18, 100, 36)
+    outline = f'stroke="{ink.hex}" stroke-opacity="0.5" stroke-width="1.5"'
+    return (
+        words
+        + block(pill, "none", radius=18, more=outline)
+        + block(Frame(pill.x + 26, y - 4, 48, 8), ink, radius=4, opacity=0.9)
+    )
+
+
+def _pills(brand: Brand, ground: Colour) -> str:
+    button = brand.accent if contrast_ratio(brand.accent, ground) >= 2 else WHITE
+    first, second = Frame(342, 326, 132, 44), Frame(486, 326, 132, 44)
+    outline = 'stroke="#FFFFFF" stroke-opacity="0.4" stroke-width="1.5"'
+    return (
+        block(first, button, radius=22)
+        + block(Frame(first.x + 34, first.y + 18, 64, 8), ink_on(button), radius=4)
+        + block(second, "none", radius=22, more=outline)
+        + block(Frame(second.x + 34, second.y + 18, 64, 8), WHITE, radius=4, opacity=0.85)
+    )
+
+
+def _panel(brand: Brand, ground: Colour) -> str:
+    """A window of some product that rises from the lower edge."""
+    frame = Frame(150, 418, 660, 240)
+    face = mixed(ground, WHITE, 0.09)
+    edge = 'stroke="#FFFFFF" stroke-opacity="0.14" stroke-width="1"'
+    chart = "".join(
+        block(
+            Frame(420 + 44 * i, 600 - height, 26, height + 20),
+            brand.accent if contrast_ratio(brand.accent, face) >= 1.8 else WHITE,
+            radius=6,
+            opacity=0.45 + 0.09 * i,
+        )
+        for i, height in enumerate((40, 64, 52, 88, 76, 110, 128))
+    )
+    return (
+        block(frame, face, radius=18, more=edge)
+        + block(Frame(186, 454, 48, 48), WHITE, radius=12, opacity=0.1)
+        + bars(252, 464, (92, 60), WHITE, thick=8, step=20, opacity=0.4)
+        + bars(186, 528, (170, 140, 156), WHITE, thick=8, step=22, opacity=0.16)
+        + chart
+    )
+
+
+def _l(colour: Colour) -> float:
+    from backend.vector.colour import lab_from_srgb
+
+    return float(lab_from_srgb(colour.rgb)[0])
