@@ -23,6 +23,7 @@ _GREY_CHROMA = 14.0
 # white), and from what contrast on most of it is read at a glance (WCAG 2.2, 1.4.11, asks 3).
 _UNSEEN_CONTRAST, _UNSEEN_SHARE = 1.5, 0.12
 _READ_CONTRAST, _READ_SHARE = 3.4, 0.8
+_LARGE_CONTRAST = 2.9
 _DEEP_LIGHTNESS = 30.0
 
 
@@ -50,8 +51,15 @@ class Brand:
 
     @property
     def surface(self) -> Colour:
-        """The accent, or a darker tone of it that white is read on."""
-        return toned(self.accent, lightness=min(_lightness(self.accent), 46.0))
+        """The accent as a large area, a little stronger where it would hardly differ from white."""
+        return toned(self.accent, lightness=min(_lightness(self.accent), 88.0))
+
+    @property
+    def tile(self) -> Colour:
+        """The ground of icons: the accent if the mark is one colour, else what it was made for."""
+        if len(self.mark.fills) == 1 and self.mark.is_vector:
+            return self.surface
+        return self.ground
 
     @property
     def deep(self) -> Colour:
@@ -142,8 +150,8 @@ def toned(colour: Colour, *, lightness: float) -> Colour:
 
 
 def ink_on(surface: Colour) -> Colour:
-    """White or near-black, whichever is read better."""
-    return max((WHITE, INK), key=lambda ink: contrast_ratio(ink, surface))
+    """White where it is read, as on most strong colours; else near-black."""
+    return WHITE if contrast_ratio(WHITE, surface) >= _LARGE_CONTRAST else INK
 
 
 def _is_read(contrasts: NDArray[np.float64]) -> bool:
