@@ -155,8 +155,11 @@ def _phone_paints(brand: Brand) -> str:
     return (
         linear("screen", [(0, sky, 1), (0.55, mixed(sky, ground, 0.4), 1), (1, ground, 1)])
         + linear("shine", [(0, WHITE, 0.16), (0.6, WHITE, 0)])
-        + linear("rim", [(0, Colour(74, 78, 88), 1), (0.5, Colour(28, 30, 36), 1),
-                         (1, Colour(60, 64, 72), 1)], to=(1, 0.4))  # fmt: skip
+        + linear(
+            "rim",
+            [(0, Colour(74, 78, 88), 1), (0.5, Colour(28, 30, 36), 1), (1, Colour(60, 64, 72), 1)],
+            to=(1, 0.4),
+        )  # fmt: skip
         + radial("moon", [(0, WHITE, 0.5), (1, WHITE, 0)], middle=(0.25, 0.1), radius=0.6)
         + clip("glass", block(Frame(532, 68, 324, 696), WHITE, radius=44))
     )

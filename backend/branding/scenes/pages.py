@@ -73,8 +73,10 @@ def _navigation(ink: Colour, button: Colour) -> str:
         block(Frame(right - 350 + 78 * i, y - 4, width, 8), ink, radius=4)
         for i, width in enumerate((48, 56, 42))
     )
-    return words + block(Frame(right - 104, y - 18, 104, 36), button, radius=18) + block(
-        Frame(right - 78, y - 4, 52, 8), ink_on(button), radius=4, opacity=0.95
+    return (
+        words
+        + block(Frame(right - 104, y - 18, 104, 36), button, radius=18)
+        + block(Frame(right - 78, y - 4, 52, 8), ink_on(button), radius=4, opacity=0.95)
     )
 
 
