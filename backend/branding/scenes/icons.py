@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from backend.branding.icons import ground_for, icon_drawing
-from backend.branding.scenes.brand import WHITE, Brand, ink_on, mixed, toned
+from backend.branding.scenes.brand import WHITE, Brand, mixed, toned
 from backend.branding.scenes.stage import (
     HEIGHT,
+    WHOLE,
     WIDTH,
     Figure,
     Frame,
-    bars,
     block,
-    clip,
     laid,
     linear,
-    painted,
     radial,
     shaded,
+    smooth,
 )
 from backend.domain.brief import Colour
 
+_BLACK = Colour(8, 9, 12)
 _SHADOW = Colour(16, 20, 32)
 _FAVICON_PX = 16
 _ZOOM = 3
@@ -30,22 +30,25 @@ _ZOOM = 3
 
 def browser_tab(brand: Brand) -> Image.Image:
     """The mark in tabs of a light window, and of a dark one behind it."""
-    back = mixed(WHITE, brand.accent, 0.3)
-    defs = linear("desk", [(0, mixed(WHITE, brand.accent, 0.14), 1), (1, back, 1)], to=(1, 1))
-    scene = painted(block(Frame(0, 0, WIDTH, HEIGHT), "url(#desk)"), defs=defs)
-    scene = _window(scene, brand, 70, dark=True)
-    return _window(scene, brand, 318, dark=False)
+    pale, strong = mixed(WHITE, brand.accent, 0.14), mixed(WHITE, brand.accent, 0.32)
+    desk = linear("desk", [(0, pale, 1), (1, strong, 1)], to=(1, 1))
+    scene = smooth(block(WHOLE, "url(#desk)"), defs=desk)
+    icon = icon_drawing(brand.mark, ground_for(brand.mark, brand.ground), _FAVICON_PX)
+    for y, is_dark in ((70.0, True), (318.0, False)):
+        scene = _window(scene, brand, Figure(icon), y, is_dark=is_dark)
+    return scene
 
 
-def _window(scene: Image.Image, brand: Brand, y: float, *, dark: bool) -> Image.Image:
-    strip = Colour(32, 33, 36) if dark else Colour(222, 227, 234)
-    tab = Colour(53, 54, 58) if dark else WHITE
-    quiet = Colour(95, 99, 104) if dark else Colour(189, 195, 205)
-    ink = Colour(226, 229, 234) if dark else Colour(92, 99, 112)
-    x = 150 if dark else 64
+def _window(
+    scene: Image.Image, brand: Brand, icon: Figure, y: float, *, is_dark: bool
+) -> Image.Image:
+    strip = Colour(32, 33, 36) if is_dark else Colour(222, 227, 234)
+    tab = Colour(53, 54, 58) if is_dark else WHITE
+    quiet = Colour(95, 99, 104) if is_dark else Colour(189, 195, 205)
+    ink = Colour(226, 229, 234) if is_dark else Colour(92, 99, 112)
+    x = 150 if is_dark else 64
     whole = Frame(x, y, WIDTH, HEIGHT)
     side = _FAVICON_PX * _ZOOM
-    icon = Figure(icon_drawing(brand.mark, ground_for(brand.mark, brand.ground), _FAVICON_PX))
     first, top = Frame(x + 108, y + 24, 420, 96), y + 24
     middle = top + 48
     second = first.x + first.width + 36
@@ -68,7 +71,7 @@ def _window(scene: Image.Image, brand: Brand, y: float, *, dark: bool) -> Image.
         + block(Frame(second + 68, middle - 7, 150, 14), quiet, radius=7)
         + _toolbar(Frame(x, top + 96, WIDTH, 108), tab, strip, quiet)
     )
-    return laid(scene, body)
+    return laid(scene, body, only=Frame(x, y, WIDTH - x, HEIGHT - y))
 
 
 def _tab_shape(frame: Frame, fill: Colour) -> str:
@@ -113,17 +116,32 @@ def _toolbar(frame: Frame, face: Colour, field: Colour, ink: Colour) -> str:
 
 def app_icon(brand: Brand) -> Image.Image:
     """The mark as an icon on a phone, and the same icon large beside it."""
-    light, strong = mixed(WHITE, brand.accent, 0.1), mixed(WHITE, brand.accent, 0.3)
-    defs = linear("wall", [(0, light, 1), (1, strong, 1)], to=(1, 1))
-    scene = painted(block(Frame(0, 0, WIDTH, HEIGHT), "url(#wall)"), defs=defs)
-    phone = Frame(520, 56, 348, 720)
-    large = Frame(116, 178, 244, 244)
+    pale, strong = mixed(WHITE, brand.accent, 0.1), mixed(WHITE, brand.accent, 0.3)
+    wall = linear("wall", [(0, pale, 1), (1, strong, 1)], to=(1, 1))
+    scene = smooth(block(WHOLE, "url(#wall)"), defs=wall)
     night = toned(brand.accent, lightness=20)
-    scene = shaded(scene, block(Frame(532, 90, 324, 700), night, radius=54), blur_px=30,
-                   colour=night, strength=0.45)  # fmt: skip
-    scene = shaded(scene, squircle(Frame(132, 212, 212, 222), night), blur_px=20, colour=night,
-                   strength=0.4)  # fmt: skip
-    return laid(scene, _phone(brand, phone) + _icon(brand, large), defs=_phone_paints(brand))
+    large, phone = Frame(112, 164, 272, 272), Frame(520, 56, 348, 720)
+    for body, blur_px, strength in (
+        (block(phone.inset(12).moved(0, 34), night, radius=54), 30.0, 0.45),
+        (squircle(large.inset(14).moved(0, 34), night), 20.0, 0.42),
+    ):
+        scene = shaded(scene, body, blur_px=blur_px, colour=night, strength=strength)
+    screen = phone.inset(12)
+    glass = Image.new("L", scene.size)
+    edge = (screen.x, screen.y, screen.x + screen.width, screen.y + screen.height)
+    ImageDraw.Draw(glass).rounded_rectangle(edge, 42, fill=255)
+    scene.paste(_wallpaper(brand, screen), (0, 0), glass)
+    scene = laid(scene, _phone(brand, phone), only=phone)
+    return laid(scene, _icon(brand, large), only=large)
+
+
+def _wallpaper(brand: Brand, screen: Frame) -> Image.Image:
+    sky, ground = mixed(WHITE, brand.accent, 0.3), toned(brand.accent, lightness=40)
+    stops = [(0.0, mixed(sky, ground, 0.25), 1.0), (0.5, mixed(sky, ground, 0.5), 1.0),
+             (1.0, ground, 1.0)]  # fmt: skip
+    defs = linear("screen", stops)
+    defs += radial("moon", [(0, WHITE, 0.5), (1, WHITE, 0)], middle=(0.25, 0.1), radius=0.6)
+    return smooth(block(screen, "url(#screen)") + block(screen, "url(#moon)"), defs=defs)
 
 
 def squircle(frame: Frame, fill: Colour | str) -> str:
@@ -141,28 +159,9 @@ def squircle(frame: Frame, fill: Colour | str) -> str:
 
 
 def _icon(brand: Brand, frame: Frame) -> str:
-    """The mark on its tile; a light falls on the tile from above."""
-    inner = frame.inset(frame.width * 0.2)
-    return (
-        squircle(frame, brand.tile)
-        + squircle(frame, "url(#shine)")
-        + brand.mark_on(brand.tile).set_in(inner)
-    )
-
-
-def _phone_paints(brand: Brand) -> str:
-    sky, ground = mixed(WHITE, brand.accent, 0.22), toned(brand.accent, lightness=42)
-    return (
-        linear("screen", [(0, sky, 1), (0.55, mixed(sky, ground, 0.4), 1), (1, ground, 1)])
-        + linear("shine", [(0, WHITE, 0.16), (0.6, WHITE, 0)])
-        + linear(
-            "rim",
-            [(0, Colour(74, 78, 88), 1), (0.5, Colour(28, 30, 36), 1), (1, Colour(60, 64, 72), 1)],
-            to=(1, 0.4),
-        )  # fmt: skip
-        + radial("moon", [(0, WHITE, 0.5), (1, WHITE, 0)], middle=(0.25, 0.1), radius=0.6)
-        + clip("glass", block(Frame(532, 68, 324, 696), WHITE, radius=44))
-    )
+    """The mark on its tile."""
+    inner = frame.inset(frame.width * 0.18)
+    return squircle(frame, brand.tile) + brand.mark_on(brand.tile).set_in(inner)
 
 
 def _phone(brand: Brand, frame: Frame) -> str:
@@ -180,16 +179,16 @@ def _phone(brand: Brand, frame: Frame) -> str:
             opacity=0.85,
         )  # fmt: skip
     island = Frame(frame.x + frame.width / 2 - 48, screen.y + 14, 96, 27)
-    return (
-        block(frame, "url(#rim)", radius=56)
-        + block(frame.inset(4), Colour(8, 9, 12), radius=52)
-        + '<g clip-path="url(#glass)">'
-        + block(screen, "url(#screen)")
-        + block(screen, "url(#moon)")
-        + tiles
-        + "</g>"
-        + block(island, Colour(8, 9, 12), radius=13.5)
-        + _status(screen)
+    return _ring(frame, 0, 12) + tiles + block(island, _BLACK, radius=13.5) + _status(screen)
+
+
+def _ring(frame: Frame, outer: float, inner: float) -> str:
+    """The phone's body around its screen: black glass in a rim of metal."""
+    glass = (outer + inner) / 2 + 1
+    line = f'stroke="{_BLACK.hex}" stroke-width="{inner - outer - 2}"'
+    metal = 'stroke="#5A5F6B" stroke-width="3"'
+    return block(frame.inset(glass), "none", radius=56 - glass, more=line) + block(
+        frame.inset(outer + 1.5), "none", radius=54.5, more=metal
     )
 
 
@@ -225,6 +224,3 @@ def _neighbour(frame: Frame, place: int) -> str:
         f'<g transform="translate({frame.x} {frame.y})" fill="{ink.hex}" fill-opacity=".55">'
         f"{glyph}</g>"
     )
-
-
-__all__ = ["app_icon", "bars", "browser_tab", "ink_on", "squircle"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from PIL import Image
 
-from backend.branding.scenes.brand import WHITE, Brand, ink_on, mixed, toned
+from backend.branding.scenes.brand import WHITE, Brand, ink_on, lightness_of, mixed, toned
 from backend.branding.scenes.stage import (
-    HEIGHT,
+    WHOLE,
     WIDTH,
     Frame,
     bars,
@@ -14,9 +14,9 @@ from backend.branding.scenes.stage import (
     clip,
     laid,
     linear,
-    painted,
     radial,
     shaded,
+    smooth,
 )
 from backend.domain.brief import Colour
 from backend.vector.colour import contrast_ratio
@@ -25,36 +25,37 @@ _SHADOW = Colour(20, 26, 40)
 _LINE, _QUIET = Colour(232, 235, 240), Colour(203, 209, 218)
 _PAGE = Frame(56, 44, 848, 620)
 _CHROME = 34
-_HEADER = Frame(_PAGE.x + 36, _PAGE.y + _CHROME + 18, 300, 50)
 
 
 def light_header(brand: Brand) -> Image.Image:
     """A page on white: the lockup at the left, a block in the brand's colour below."""
-    backdrop = linear(
-        "sky", [(0, mixed(WHITE, brand.accent, 0.1), 1), (1, mixed(WHITE, brand.accent, 0.24), 1)]
-    )
-    scene = painted(block(Frame(0, 0, WIDTH, HEIGHT), "url(#sky)"), defs=backdrop)
-    sheet = block(_PAGE, WHITE, radius=14)
-    scene = shaded(
-        scene,
-        sheet.replace(f'y="{_PAGE.y:.2f}"', f'y="{_PAGE.y + 18:.2f}"'),
-        blur_px=26,
-        colour=toned(brand.accent, lightness=20),
-        strength=0.3,
-    )
-    hero = Frame(_PAGE.x + 24, _HEADER.y + 76, _PAGE.width - 48, 300)
+    pale, strong = mixed(WHITE, brand.accent, 0.1), mixed(WHITE, brand.accent, 0.26)
+    sky = linear("sky", [(0, pale, 1), (1, strong, 1)])
+    scene = smooth(block(WHOLE, "url(#sky)"), defs=sky)
+    night = toned(brand.accent, lightness=20)
+    cast = block(_PAGE.moved(0, 18), night, radius=14)
+    scene = shaded(scene, cast, blur_px=26, colour=night, strength=0.3)
+    header = _header(brand, Frame(_PAGE.x + 36, _PAGE.y + _CHROME + 18, 280, 50))
+    hero = Frame(_PAGE.x + 24, header.y + header.height + 20, _PAGE.width - 48, 300)
     body = (
-        sheet
-        + _chrome(WHITE, _LINE)
-        + brand.lockup_on(WHITE).set_in(_HEADER, align=(0, 0.5))
-        + _navigation(_QUIET, brand.surface)
+        block(_PAGE, WHITE, radius=14)
+        + _chrome(_LINE)
+        + brand.lockup_on(WHITE).set_in(header, align=(0, 0.5))
+        + _navigation(_QUIET, brand.surface, header)
         + _hero(brand, hero)
         + _cards(hero.y + hero.height + 22, brand)
     )
     return laid(scene, body, defs=clip("hero", block(hero, WHITE, radius=18)))
 
 
-def _chrome(ground: Colour, line: Colour) -> str:
+def _header(brand: Brand, usual: Frame) -> Frame:
+    """Room for the lockup; higher for those that are not wide, so that they are read."""
+    ratio = brand.lockup.width / brand.lockup.height
+    height = usual.height * min(max(3.4 / ratio, 1.0), 1.75)
+    return Frame(usual.x, usual.y, usual.width, height)
+
+
+def _chrome(line: Colour) -> str:
     """The upper edge of a browser's window."""
     y = _PAGE.y + _CHROME / 2
     dots = "".join(
@@ -63,12 +64,11 @@ def _chrome(ground: Colour, line: Colour) -> str:
     )
     address = block(Frame(WIDTH / 2 - 150, y - 8, 300, 16), line, radius=8, opacity=0.6)
     edge = block(Frame(_PAGE.x, _PAGE.y + _CHROME, _PAGE.width, 1), line)
-    del ground
     return dots + address + edge
 
 
-def _navigation(ink: Colour, button: Colour) -> str:
-    right, y = _PAGE.x + _PAGE.width - 36, _HEADER.y + _HEADER.height / 2
+def _navigation(ink: Colour, button: Colour, header: Frame) -> str:
+    right, y = _PAGE.x + _PAGE.width - 36, header.y + header.height / 2
     words = "".join(
         block(Frame(right - 350 + 78 * i, y - 4, width, 8), ink, radius=4)
         for i, width in enumerate((48, 56, 42))
@@ -112,24 +112,24 @@ def _cards(y: float, brand: Brand) -> str:
 
 def dark_header(brand: Brand) -> Image.Image:
     """A page at night: the reversed lockup in its header, a glow of the brand's colour below."""
-    ground = toned(brand.deep, lightness=min(14.0, _l(brand.deep)))
+    ground = toned(brand.deep, lightness=min(14.0, lightness_of(brand.deep)))
     glow = toned(brand.accent, lightness=58)
     defs = linear("night", [(0, ground, 1), (1, mixed(ground, Colour(0, 0, 0), 0.35), 1)])
     defs += radial("glow", [(0, glow, 0.5), (1, glow, 0)], middle=(0.5, 0.5), radius=0.5)
-    ink = WHITE
-    header = Frame(48, 36, 330, 58)
+    night = block(WHOLE, "url(#night)")
+    night += '<ellipse cx="480" cy="620" rx="620" ry="330" fill="url(#glow)"/>'
+    header = _header(brand, Frame(48, 32, 320, 58))
     body = (
-        block(Frame(0, 0, WIDTH, HEIGHT), "url(#night)")
-        + f'<ellipse cx="480" cy="620" rx="620" ry="330" fill="url(#glow)"/>'
-        + brand.lockup_on(ground).set_in(header, align=(0, 0.5))
-        + _night_navigation(ink, header)
-        + bars(230, 176, (500,), ink, thick=24)
-        + bars(310, 216, (340,), ink, thick=24)
-        + bars(290, 268, (380,), ink, thick=8, opacity=0.45)
-        + bars(350, 286, (260,), ink, thick=8, opacity=0.45)
+        brand.lockup_on(ground).set_in(header, align=(0, 0.5))
+        + _night_navigation(WHITE, header)
+        + bars(230, 176, (500,), WHITE, thick=24)
+        + bars(310, 216, (340,), WHITE, thick=24)
+        + bars(290, 268, (380,), WHITE, thick=8, opacity=0.45)
+        + bars(350, 286, (260,), WHITE, thick=8, opacity=0.45)
         + _pills(brand, ground)
+        + _panel(brand, ground)
     )
-    return laid(painted(body, defs=defs), _panel(brand, ground))
+    return laid(smooth(night, defs=defs), body)
 
 
 def _night_navigation(ink: Colour, header: Frame) -> str:
@@ -180,9 +180,3 @@ def _panel(brand: Brand, ground: Colour) -> str:
         + bars(186, 528, (170, 140, 156), WHITE, thick=8, step=22, opacity=0.16)
         + chart
     )
-
-
-def _l(colour: Colour) -> float:
-    from backend.vector.colour import lab_from_srgb
-
-    return float(lab_from_srgb(colour.rgb)[0])

@@ -6,102 +6,120 @@ from PIL import Image, ImageChops, ImageFilter
 
 from backend.branding.scenes.brand import WHITE, Brand, mixed, toned
 from backend.branding.scenes.stage import (
-    HEIGHT,
-    WIDTH,
+    WHOLE,
     Frame,
     block,
+    grain,
     linear,
     painted,
     radial,
     shaded,
+    smooth,
 )
 from backend.domain.brief import Colour
 
 _BODY = (
-    "M398 62C376 74 330 92 300 104C262 120 240 150 222 196L164 332C198 358 240 374 284 380"
-    "L318 300C326 380 322 470 314 640H646C638 470 634 380 642 300L676 380C720 374 762 358 796 332"
-    "L738 196C720 150 698 120 660 104C630 92 584 74 562 62C540 116 420 116 398 62Z"
+    "M392 46C366 62 318 82 276 96C232 112 206 140 186 182L104 350C146 384 200 406 256 414"
+    "L284 330C292 420 292 520 284 650H676C668 520 668 420 676 330L704 414C760 406 814 384 856 350"
+    "L774 182C754 140 728 112 684 96C642 82 594 62 568 46C546 104 414 104 392 46Z"
 )
-_NECK_BACK = "M398 62C440 50 520 50 562 62C540 116 420 116 398 62Z"
-_COLLAR = "M398 62C420 116 540 116 562 62"
-_CHEST = Frame(382, 178, 196, 150)
+_NECK_BACK = "M392 46C440 34 520 34 568 46C546 104 414 104 392 46Z"
 _NIGHT = Colour(18, 20, 30)
+_PAPER_WHITE = Colour(252, 252, 251)
 
 
 def t_shirt(brand: Brand) -> Image.Image:
     """A shirt from the front; the print takes part in its folds."""
-    cloth = _cloth(brand)
-    wall = mixed(WHITE, brand.accent, 0.16)
-    defs = linear("wall", [(0, mixed(wall, WHITE, 0.4), 1), (1, mixed(wall, _NIGHT, 0.1), 1)])
-    scene = painted(block(Frame(0, 0, WIDTH, HEIGHT), "url(#wall)"), defs=defs)
-    scene = shaded(
-        scene, f'<path transform="translate(10 22)" d="{_BODY}"/>', blur_px=20,
-        colour=toned(brand.accent, lightness=16), strength=0.42,
-    )  # fmt: skip
-    printed = brand.lockup_on(cloth).set_in(_room(brand), align=(0.5, 0.35))
-    inside = f'<path d="{_NECK_BACK}" fill="{mixed(cloth, _NIGHT, 0.3).hex}"/>'
-    garment = painted(inside + f'<path d="{_BODY}" fill="{cloth.hex}"/>' + printed + _seams(cloth))
+    cloth = _PAPER_WHITE if min(brand.ground.rgb) > 150 else brand.ground
+    wall = mixed(WHITE, brand.accent, 0.2)
+    defs = linear("wall", [(0, mixed(wall, WHITE, 0.3), 1), (1, mixed(wall, _NIGHT, 0.1), 1)])
+    scene = smooth(block(WHOLE, "url(#wall)"), defs=defs)
+    night = toned(brand.accent, lightness=16)
+    for down, blur_px, strength in ((26, 26.0, 0.34), (7, 6.0, 0.22)):
+        cast = f'<path transform="translate(4 {down})" d="{_BODY}"/>'
+        scene = shaded(scene, cast, blur_px=blur_px, colour=night, strength=strength)
+    inside = f'<path d="{_NECK_BACK}" fill="{mixed(cloth, _NIGHT, 0.28).hex}"/>'
+    print_ = brand.lockup_on(WHITE if cloth == _PAPER_WHITE else cloth)
+    garment = painted(
+        inside
+        + f'<path d="{_BODY}" fill="{cloth.hex}"/>'
+        + print_.set_in(_chest(brand), align=(0.5, 0.3))
+        + _seams(cloth)
+    )
     folded = ImageChops.multiply(garment.convert("RGB"), _folds())
     folded.putalpha(garment.getchannel("A"))
     return Image.alpha_composite(scene, folded)
 
 
-def _cloth(brand: Brand) -> Colour:
-    """White cloth, or the brand's ground where that is a dark one."""
-    return Colour(250, 250, 249) if min(brand.ground.rgb) > 150 else brand.ground
-
-
-def _room(brand: Brand) -> Frame:
-    """The chest; wide lockups may take more of its width."""
-    wide = brand.lockup.width > 3 * brand.lockup.height
-    return Frame(368, _CHEST.y, 224, _CHEST.height) if wide else _CHEST
+def _chest(brand: Brand) -> Frame:
+    """Wide lockups may take more of the chest's width."""
+    width = 250 if brand.lockup.width > 3 * brand.lockup.height else 206
+    return Frame(480 - width / 2, 172, width, 178)
 
 
 def _seams(cloth: Colour) -> str:
-    line = mixed(cloth, _NIGHT, 0.16).hex
-    rib = mixed(cloth, _NIGHT, 0.05).hex
-    thin = f'fill="none" stroke="{line}" stroke-width="1.3"'
+    line, rib = mixed(cloth, _NIGHT, 0.2).hex, mixed(cloth, _NIGHT, 0.05).hex
+    thin = f'fill="none" stroke="{line}" stroke-width="1.2"'
     dashed = f'{thin} stroke-dasharray="4 3"'
     return (
-        f'<path d="M398 62C420 116 540 116 562 62L574 67C546 134 414 134 386 67Z" fill="{rib}"/>'
-        f'<path d="M386 67C414 134 546 134 574 67" {thin}/>'
-        f'<path d="{_COLLAR}" {thin}/>'
-        f'<path d="M169 321C203 346 245 362 288 368" {dashed}/>'
-        f'<path d="M791 321C757 346 715 362 672 368" {dashed}/>'
-        f'<path d="M300 104C322 160 322 230 318 300M660 104C638 160 638 230 642 300" {thin}/>'
+        f'<path d="M392 46C414 104 546 104 568 46L582 54C552 126 408 126 378 54Z" fill="{rib}"/>'
+        f'<path d="M378 54C408 126 552 126 582 54M392 46C414 104 546 104 568 46" {thin}/>'
+        f'<path d="M374 57C405 132 555 132 586 57" {dashed}/>'
+        f'<path d="M110 338C152 371 204 392 260 401M850 338C808 371 756 392 700 401" {dashed}/>'
+        f'<path d="M276 96C292 160 294 250 284 330M684 96C668 160 666 250 676 330" {thin}/>'
     )
 
 
 def _folds() -> Image.Image:
     """Light and shade of the cloth, to be multiplied: RGB, nearly white where it is flat."""
-    dark = f'fill="none" stroke="{_NIGHT.hex}" stroke-linecap="round"'
-    light = 'fill="none" stroke="#FFFFFF" stroke-linecap="round"'
-    defs = linear("round", [(0, _NIGHT, 0.34), (0.2, _NIGHT, 0.06), (0.45, WHITE, 0.5),
-                            (0.8, _NIGHT, 0.08), (1, _NIGHT, 0.4)], to=(1, 0))  # fmt: skip
-    defs += radial("chest", [(0, WHITE, 0.9), (1, WHITE, 0)], middle=(0.42, 0.3), radius=0.5)
-    body = (
-        block(Frame(0, 0, WIDTH, HEIGHT), Colour(236, 237, 240))
-        + block(Frame(300, 60, 360, 580), "url(#round)")
-        + block(Frame(300, 60, 360, 400), "url(#chest)")
-        + f'<g {dark} stroke-opacity=".26">'
-        '<path d="M322 300C352 330 384 352 430 366" stroke-width="13"/>'
-        '<path d="M318 330C350 392 392 424 452 442" stroke-width="11"/>'
-        '<path d="M640 296C612 330 582 350 536 360" stroke-width="13"/>'
-        '<path d="M642 340C616 404 570 440 506 462" stroke-width="12"/>'
-        '<path d="M330 640C352 560 392 500 470 478" stroke-width="15"/>'
-        '<path d="M628 640C612 580 580 530 520 512" stroke-width="13"/>'
-        '<path d="M300 140C290 200 262 260 226 300" stroke-width="15"/>'
-        '<path d="M660 140C672 200 700 262 736 300" stroke-width="15"/>'
-        '<path d="M268 372C270 330 286 300 304 276" stroke-width="14"/>'
-        '<path d="M692 372C690 330 674 300 656 276" stroke-width="14"/></g>'
-        f'<g {light} stroke-opacity=".55">'
-        '<path d="M330 318C362 350 396 372 440 386" stroke-width="10"/>'
-        '<path d="M634 318C606 352 576 372 530 382" stroke-width="10"/>'
-        '<path d="M352 640C376 576 416 520 484 500" stroke-width="12"/>'
-        '<path d="M600 640C588 590 566 556 530 536" stroke-width="10"/>'
-        '<path d="M278 140C268 196 242 246 206 286" stroke-width="12"/>'
-        '<path d="M684 140C696 196 720 246 756 286" stroke-width="12"/></g>'
-    )
+    defs = linear(
+        "round",
+        [(0, _NIGHT, 0.26), (0.14, _NIGHT, 0.05), (0.4, WHITE, 0.55), (0.8, _NIGHT, 0.04),
+         (1, _NIGHT, 0.3)],
+        to=(1, 0),
+    )  # fmt: skip
+    defs += radial("chest", [(0, WHITE, 1), (1, WHITE, 0)], middle=(0.45, 0.35), radius=0.5)
+    broad = (
+        block(WHOLE, Colour(243, 244, 247))
+        + block(Frame(280, 40, 400, 620), "url(#round)")
+        + block(Frame(280, 60, 400, 420), "url(#chest)")
+        + _strokes(
+            _NIGHT, 0.13,
+            ("M290 350C340 404 420 420 470 470", 26), ("M672 344C630 420 560 440 520 500", 26),
+            ("M330 660C350 590 372 540 420 500", 30), ("M610 660C606 600 580 560 560 540", 26),
+            ("M470 660C462 610 470 570 482 540", 22), ("M236 130C230 210 200 270 160 330", 30),
+            ("M724 130C730 210 760 270 800 330", 30), ("M268 400C262 340 270 300 284 250", 26),
+            ("M692 400C698 340 690 300 676 250", 26),
+        )
+        + _strokes(
+            WHITE, 0.5,
+            ("M300 330C360 380 430 392 490 440", 18), ("M660 318C620 390 566 408 530 460", 18),
+            ("M366 660C380 600 400 560 440 524", 22), ("M574 660C572 610 560 586 540 566", 18),
+            ("M206 150C196 220 172 270 138 320", 20), ("M756 150C766 220 790 270 824 320", 20),
+        )
+    )  # fmt: skip
+    fine = _strokes(
+        _NIGHT, 0.2,
+        ("M288 322C312 346 336 360 366 368", 5), ("M286 338C304 372 330 392 362 404", 4.5),
+        ("M672 322C650 346 626 360 600 368", 5), ("M674 338C656 372 634 390 604 402", 4.5),
+        ("M292 300C312 314 330 322 350 326", 3.5), ("M668 300C650 314 632 322 612 326", 3.5),
+        ("M262 404C262 372 268 352 280 332", 4.5), ("M698 404C698 372 692 352 680 332", 4.5),
+    )  # fmt: skip
+    image = _soft(broad, defs, 3.6)
+    image = ImageChops.multiply(image, _soft(block(WHOLE, WHITE) + fine, "", 1.1))
+    image = image.resize((WHOLE.width, WHOLE.height), Image.Resampling.BICUBIC)
+    return ImageChops.multiply(image, grain(7))
+
+
+def _soft(body: str, defs: str, blur: float) -> Image.Image:
+    """At a quarter of the size, where folds have no detail."""
     image = painted(body, defs=defs, scale=0.25).convert("RGB")
-    image = image.filter(ImageFilter.GaussianBlur(2.2))
-    return image.resize((WIDTH, HEIGHT), Image.Resampling.BICUBIC)
+    return image.filter(ImageFilter.GaussianBlur(blur))
+
+
+def _strokes(colour: Colour, opacity: float, *lines: tuple[str, float]) -> str:
+    paths = "".join(f'<path d="{path}" stroke-width="{width}"/>' for path, width in lines)
+    return (
+        f'<g fill="none" stroke="{colour.hex}" stroke-opacity="{opacity}" stroke-linecap="round">'
+        f"{paths}</g>"
+    )

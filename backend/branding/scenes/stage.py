@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
-import re
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from io import BytesIO
 
+import numpy as np
 import resvg_py
 from PIL import Image, ImageFilter
 
@@ -16,8 +17,8 @@ from backend.branding.drawing import Drawing, PlacedPicture, drawing_to_svg
 from backend.domain.brief import Colour
 
 WIDTH, HEIGHT = 960, 600
-_SHADOW_SCALE = 4
-"""Shadows are blurred at a quarter of the size: as soft, and sixteen times cheaper."""
+_COARSE = 4
+"""What is soft is painted at a quarter of the size and enlarged: sixteen times cheaper."""
 _FINEST_PICTURE_PX = 16
 
 
@@ -33,6 +34,19 @@ class Frame:
     def inset(self, by: float) -> Frame:
         """Smaller on all sides."""
         return Frame(self.x + by, self.y + by, self.width - 2 * by, self.height - 2 * by)
+
+    def moved(self, right: float, down: float) -> Frame:
+        """As large, elsewhere."""
+        return Frame(self.x + right, self.y + down, self.width, self.height)
+
+    def whole(self) -> Frame:
+        """The pixels of the scene that it touches."""
+        left, top = max(0, math.floor(self.x)), max(0, math.floor(self.y))
+        right = min(WIDTH, math.ceil(self.x + self.width))
+        return Frame(left, top, right - left, min(HEIGHT, math.ceil(self.y + self.height)) - top)
+
+
+WHOLE = Frame(0, 0, WIDTH, HEIGHT)
 
 
 @dataclass(frozen=True)
@@ -89,25 +103,49 @@ def _shrunk(picture: PlacedPicture, scale: float) -> PlacedPicture:
     return replace(picture, png=stream.getvalue())
 
 
-def painted(body: str, *, defs: str = "", scale: float = 1.0) -> Image.Image:
-    """SVG text as an RGBA picture of a scene's size.
+def painted(
+    body: str, *, defs: str = "", scale: float = 1.0, only: Frame | None = None
+) -> Image.Image:
+    """SVG text as an RGBA picture.
 
     Args:
         body: elements in a box of WIDTH x HEIGHT.
         scale: of the picture against the scene.
+        only: the part that is wanted, in whole pixels; None is the whole scene.
     """
-    width, height = round(WIDTH * scale), round(HEIGHT * scale)
+    part = only or WHOLE
     svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}"'
-        f' width="{WIDTH}" height="{HEIGHT}"><defs>{defs}</defs>{body}</svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{part.width}" height="{part.height}"'
+        f' viewBox="{part.x} {part.y} {part.width} {part.height}"><defs>{defs}</defs>{body}</svg>'
     )
+    width, height = round(part.width * scale), round(part.height * scale)
     png = resvg_py.svg_to_bytes(svg_string=svg, width=width, height=height)
     return Image.open(BytesIO(bytes(png))).convert("RGBA")
 
 
-def laid(under: Image.Image, body: str, *, defs: str = "") -> Image.Image:
-    """A scene with SVG text painted over it."""
-    return Image.alpha_composite(under, painted(body, defs=defs))
+def smooth(body: str, *, defs: str = "", blur_px: float = 0.0) -> Image.Image:
+    """SVG text without edges, such as gradients, as an opaque picture of a scene's size.
+
+    Painted at a quarter of the size, which nobody sees: large gradients are what costs most.
+    """
+    image = painted(body, defs=defs, scale=1 / _COARSE).convert("RGB")
+    if blur_px:
+        image = image.filter(ImageFilter.GaussianBlur(blur_px / _COARSE))
+    return image.resize((WIDTH, HEIGHT), Image.Resampling.BICUBIC).convert("RGBA")
+
+
+def laid(
+    under: Image.Image, body: str, *, defs: str = "", only: Frame | None = None
+) -> Image.Image:
+    """A scene with SVG text painted over it.
+
+    Args:
+        only: what the text does not leave; saves time.
+    """
+    part = (only or WHOLE).whole()
+    scene = under.copy()
+    scene.alpha_composite(painted(body, defs=defs, only=part), (int(part.x), int(part.y)))
+    return scene
 
 
 def shaded(
@@ -120,13 +158,28 @@ def shaded(
         blur_px: standard deviation of the blur.
         strength: how opaque the middle is, 0..1.
     """
-    mask = painted(body, scale=1 / _SHADOW_SCALE).getchannel("A")
-    mask = mask.filter(ImageFilter.GaussianBlur(blur_px / _SHADOW_SCALE))
+    mask = painted(body, scale=1 / _COARSE).getchannel("A")
+    mask = mask.filter(ImageFilter.GaussianBlur(blur_px / _COARSE))
     mask = mask.point([round(value * strength) for value in range(256)])
     mask = mask.resize(under.size, Image.Resampling.BICUBIC)
     shadow = Image.new("RGBA", under.size, (*colour.rgb, 0))
     shadow.putalpha(mask)
     return Image.alpha_composite(under, shadow)
+
+
+def grain(strength: float) -> Image.Image:
+    """The roughness of plaster or cloth, to be multiplied: nearly white RGB, always the same.
+
+    Args:
+        strength: about how many of 255 steps it darkens by.
+    """
+    chance = np.random.default_rng(7)
+    rough = np.zeros((HEIGHT, WIDTH), np.float32)
+    for step, share in ((1, 0.35), (3, 0.4), (24, 0.6)):
+        small = chance.random((HEIGHT // step, WIDTH // step), np.float32) * (share * strength)
+        layer = Image.fromarray(small).resize((WIDTH, HEIGHT), Image.Resampling.BILINEAR)
+        rough += np.asarray(layer)
+    return Image.fromarray((255 - np.clip(rough, 0, 255)).astype(np.uint8)).convert("RGB")
 
 
 def block(
@@ -200,11 +253,6 @@ def radial(
 def clip(name: str, body: str) -> str:
     """What lets only the inside of SVG text through, for `clip-path="url(#name)"`."""
     return f'<clipPath id="{name}">{body}</clipPath>'
-
-
-def recoloured_areas(svg: str, colour: Colour) -> str:
-    """SVG text with every fill in one colour."""
-    return re.sub(r'fill="#[0-9A-F]{6}"', f'fill="{colour.hex}"', svg)
 
 
 def _stops(stops: Sequence[tuple[float, Colour, float]]) -> str:
