@@ -26,7 +26,7 @@ _UNSEEN_CONTRAST, _UNSEEN_SHARE = 1.5, 0.12
 _READ_CONTRAST, _READ_SHARE = 3.4, 0.8
 _LARGE_CONTRAST = 2.9
 _LIT_CONTRAST, _TOLD_APART = 5.0, 12.0
-_DEEP_LIGHTNESS = 30.0
+_DEEP_LIGHTNESS = 32.0
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,16 @@ class Brand:
 
     @property
     def accent(self) -> Colour:
-        """The colour that people would name: the strongest of the mark's, else its darkest."""
+        """The colour that people would name: the strongest of the mark's, else of the palette's.
+
+        Where all are grey, the darkest.
+        """
         inks = self.mark.fills or self.palette[1:] or (INK,)
-        strongest = max(inks, key=lambda ink: _chroma(ink) - 0.35 * abs(lightness_of(ink) - 48))
-        return strongest if _chroma(strongest) >= _GREY_CHROMA else min(inks, key=lightness_of)
+        for colours in (inks, self.palette):
+            strongest = max(colours, key=_strength, default=INK)
+            if _chroma(strongest) >= _GREY_CHROMA:
+                return strongest
+        return min((*inks, self.ground), key=lightness_of)
 
     @property
     def surface(self) -> Colour:
@@ -104,10 +110,10 @@ class Brand:
         """The mark in the variant that is read on a surface."""
         return self._on(self.mark, surface)
 
-    def mark_in(self, ink: Colour) -> Figure:
-        """The silhouette of the mark in one ink."""
-        drawing, _ = varied(self.mark, Variant.BLACK, ground=self.ground)
-        return Figure(drawing.painted(lambda _: ink))
+    def silhouette_on(self, surface: Colour) -> Figure:
+        """The mark in black or white, to be set faintly on a surface."""
+        variant = Variant.WHITE if ink_on(surface) == WHITE else Variant.BLACK
+        return Figure(varied(self.mark, variant, ground=self.ground)[0])
 
     def _on(self, drawing: Drawing, surface: Colour) -> Figure:
         key = (id(drawing), surface)
@@ -134,7 +140,8 @@ class Brand:
     def _turned(self, drawing: Drawing, surface: Colour) -> Drawing | None:
         """The brand's colours lightened for a dark surface; None where they are not read there."""
         turned = reversed_on(drawing, surface, made_for=self.ground)
-        for candidate in (turned, _lit(turned, surface)):
+        lit = _lit(turned, surface) if len(drawing.fills) > 1 else None
+        for candidate in (turned, lit):
             if candidate is not None and _is_read(Rim.of(candidate).contrasts(surface)):
                 return candidate
         return None
@@ -232,6 +239,10 @@ def _luminance(rgb: NDArray[np.generic]) -> NDArray[np.float64]:
 def lightness_of(colour: Colour) -> float:
     """L*, 0..100."""
     return float(lab_from_srgb(colour.rgb)[0])
+
+
+def _strength(colour: Colour) -> float:
+    return _chroma(colour) - 0.35 * abs(lightness_of(colour) - 48)
 
 
 def _chroma(colour: Colour) -> float:

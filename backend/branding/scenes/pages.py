@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PIL import Image
 
-from backend.branding.scenes.brand import WHITE, Brand, ink_on, lightness_of, mixed, toned
+from backend.branding.scenes.brand import WHITE, Brand, ink_on, mixed, toned
 from backend.branding.scenes.stage import (
     WHOLE,
     WIDTH,
@@ -21,7 +21,7 @@ from backend.branding.scenes.stage import (
 from backend.domain.brief import Colour
 from backend.vector.colour import contrast_ratio
 
-_SHADOW = Colour(20, 26, 40)
+_BLACK = Colour(0, 0, 0)
 _LINE, _QUIET = Colour(232, 235, 240), Colour(203, 209, 218)
 _PAGE = Frame(56, 44, 848, 620)
 _CHROME = 34
@@ -84,14 +84,14 @@ def _hero(brand: Brand, frame: Frame) -> str:
     """A block in the brand's colour; the mark looks in from its right side."""
     ground = brand.surface
     ink = ink_on(ground)
-    emblem = brand.mark_in(mixed(ground, ink, 0.16))
+    emblem = brand.silhouette_on(ground)
     room = Frame(frame.x + frame.width - 380, frame.y - 40, 420, 420)
     left, top = frame.x + 48, frame.y + 66
     button = Frame(left, top + 136, 132, 42)
     return (
         '<g clip-path="url(#hero)">'
         + block(frame, ground)
-        + emblem.set_in(room)
+        + f'<g opacity="0.16">{emblem.set_in(room)}</g>'
         + "</g>"
         + bars(left, top, (310, 236), ink, thick=20, step=36)
         + bars(left, top + 86, (276, 210), ink, thick=8, step=18, opacity=0.55)
@@ -112,9 +112,9 @@ def _cards(y: float, brand: Brand) -> str:
 
 def dark_header(brand: Brand) -> Image.Image:
     """A page at night: the reversed lockup in its header, a glow of the brand's colour below."""
-    ground = toned(brand.deep, lightness=min(14.0, lightness_of(brand.deep)))
+    ground = brand.deep
     glow = toned(brand.accent, lightness=58)
-    defs = linear("night", [(0, ground, 1), (1, mixed(ground, Colour(0, 0, 0), 0.35), 1)])
+    defs = linear("night", [(0, ground, 1), (1, mixed(ground, _BLACK, 0.45), 1)])
     defs += radial("glow", [(0, glow, 0.5), (1, glow, 0)], middle=(0.5, 0.5), radius=0.5)
     night = block(WHOLE, "url(#night)")
     night += '<ellipse cx="480" cy="620" rx="620" ry="330" fill="url(#glow)"/>'
