@@ -16,6 +16,7 @@ from backend.bench.diffusion import diffusion
 from backend.bench.eda import eda
 from backend.bench.lora import lora_switch
 from backend.bench.measure import Row, interleaved, median_of, seconds_of
+from backend.bench.mockups import brand_mockups
 from backend.bench.service import running_service
 from backend.bench.training import training
 from backend.domain.brief import Colour
@@ -138,6 +139,7 @@ BENCHES: dict[str, Callable[[], Iterator[Row]]] = {
     "eda": eda,
     "lora": lora_switch,
     "training": training,
+    "mockups": lambda: brand_mockups(_house()),
 }
 
 

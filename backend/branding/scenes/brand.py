@@ -61,7 +61,7 @@ class Brand:
     @property
     def surface(self) -> Colour:
         """The accent as a large area, a little stronger where it would hardly differ from white."""
-        return toned(self.accent, lightness=min(lightness_of(self.accent), 88.0))
+        return toned(self.accent, lightness=min(lightness_of(self.accent), 92.0))
 
     @property
     def is_one_ink(self) -> bool:
@@ -209,12 +209,13 @@ def mixed(first: Colour, second: Colour, share: float) -> Colour:
 
 
 def toned(colour: Colour, *, lightness: float) -> Colour:
-    """The same hue at another L* (0..100); darker tones are a little duller."""
+    """The same hue at another L* (0..100); very dark tones are a little duller."""
     hue, _, saturation = colorsys.rgb_to_hls(*(channel / 255 for channel in colour.rgb))
+    saturation = min(saturation, 0.75) if lightness < 30 else saturation
     low, high = 0.0, 1.0
     for _ in range(12):
         middle = (low + high) / 2
-        tone = _from_hls(hue, middle, min(saturation, 0.75))
+        tone = _from_hls(hue, middle, saturation)
         low, high = (middle, high) if lightness_of(tone) < lightness else (low, middle)
     return colour if abs(lightness_of(colour) - lightness) < 0.5 else tone
 

@@ -30,7 +30,8 @@ _PAPER_WHITE = Colour(252, 252, 251)
 
 def t_shirt(brand: Brand) -> Image.Image:
     """A shirt from the front; the print takes part in its folds."""
-    cloth = _PAPER_WHITE if min(brand.ground.rgb) > 150 else brand.ground
+    is_dark = min(brand.ground.rgb) <= 150
+    cloth = mixed(brand.ground, WHITE, 0.05) if is_dark else _PAPER_WHITE
     wall = mixed(WHITE, brand.accent, 0.2)
     defs = linear("wall", [(0, mixed(wall, WHITE, 0.3), 1), (1, mixed(wall, _NIGHT, 0.1), 1)])
     scene = smooth(block(WHOLE, "url(#wall)"), defs=defs)
@@ -39,26 +40,35 @@ def t_shirt(brand: Brand) -> Image.Image:
         cast = f'<path transform="translate(4 {down})" d="{_BODY}"/>'
         scene = shaded(scene, cast, blur_px=blur_px, colour=night, strength=strength)
     inside = f'<path d="{_NECK_BACK}" fill="{mixed(cloth, _NIGHT, 0.28).hex}"/>'
-    print_ = brand.lockup_on(WHITE if cloth == _PAPER_WHITE else cloth)
+    print_ = brand.lockup_on(brand.ground if is_dark else WHITE)
     garment = painted(
         inside
         + f'<path d="{_BODY}" fill="{cloth.hex}"/>'
         + print_.set_in(_chest(brand), align=(0.5, 0.3))
-        + _seams(cloth)
+        + _seams(cloth, WHITE if is_dark else _NIGHT)
     )
-    folded = ImageChops.multiply(garment.convert("RGB"), _folds())
+    folds = _folds()
+    folded = ImageChops.multiply(garment.convert("RGB"), folds)
+    if is_dark:
+        # Nothing is darker than dark cloth: its folds are seen by what they reflect.
+        folded = ImageChops.screen(folded, folds.point([_gleam(tone) for tone in range(256)] * 3))
     folded.putalpha(garment.getchannel("A"))
     return Image.alpha_composite(scene, folded)
 
 
+def _gleam(tone: int) -> int:
+    return round(max(0, tone - 176) * 0.34)
+
+
 def _chest(brand: Brand) -> Frame:
     """Wide lockups may take more of the chest's width."""
-    width = 250 if brand.lockup.width > 3 * brand.lockup.height else 206
+    ratio = brand.lockup.width / brand.lockup.height
+    width = min(max(206.0, 150 + 28 * ratio), 292.0)
     return Frame(480 - width / 2, 172, width, 178)
 
 
-def _seams(cloth: Colour) -> str:
-    line, rib = mixed(cloth, _NIGHT, 0.2).hex, mixed(cloth, _NIGHT, 0.05).hex
+def _seams(cloth: Colour, thread: Colour) -> str:
+    line, rib = mixed(cloth, thread, 0.2).hex, mixed(cloth, thread, 0.05).hex
     thin = f'fill="none" stroke="{line}" stroke-width="1.2"'
     dashed = f'{thin} stroke-dasharray="4 3"'
     return (
