@@ -20,6 +20,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
+from frontend.tests.stub_branding import KIT, StubBranding
 from frontend.tests.stub_datasets import StubDatasets
 from frontend.tests.stub_drawings import PALETTES, drawing, encoded, restyled
 from frontend.tests.stub_gallery import StubGallery
@@ -66,6 +67,7 @@ _STAGES = {
     "pull": ("download", 340),
     "inspect": ("check", 12),
     "tryout": ("restyle", 16),
+    "export": ("finish", 48),
 }
 
 
@@ -127,7 +129,9 @@ class StubApi:
         self.pictures: dict[str, tuple[int, tuple[str, str, str], bool]] = {}
         self.loras = StubLoras(self)
         self.training = StubTraining(self)
+        self.branding = StubBranding(self)
         self.parts: list[StubPart] = [
+            self.branding,
             StubGallery(self),
             StubDatasets(self),
             StubModels(self),
@@ -279,6 +283,9 @@ class StubApi:
             error = problem(503, "stage-failed", "The restyle step ended in an error.")[1]
             error = {**(self.behaviour.error or error), "request_id": None}
             return {**answer, "state": "failed", "error": error}
+        if job["kind"] == "export":
+            kit = {"kit": KIT, "files": 64, "bytes": 2_400_000}
+            return {**answer, "state": self.behaviour.outcome, "result": kit}
         if job["kind"] not in ("drafts", "restyle"):
             return {**answer, "state": self.behaviour.outcome}
         result = self._result(job_id, job)
