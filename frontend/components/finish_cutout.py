@@ -41,9 +41,9 @@ def _toggle(context: Context, field: str, value: bool) -> None:
     key = finish.key(field)
     context.state.start(key, value)
     st.toggle(
-        t(f"finish.{field}"),
+        t(f"cut.{field}"),
         key=key,
-        help=t(f"finish.{field}_help"),
+        help=t(f"cut.{field}_help"),
         on_change=lambda: finish.change_mark(**{field: bool(context.state.widget(key))}),
     )
 

@@ -8,7 +8,7 @@ from frontend.actions import Context
 from frontend.branding_types import Mockup
 
 _COLUMNS = 4
-_MIN_WIDTH_PX = 220
+_MIN_WIDTH_PX = 150
 
 
 def show_mockups(context: Context, mockups: tuple[Mockup, ...]) -> None:

@@ -120,7 +120,7 @@ def show_grounds(context: Context, work: Work, colours: tuple[str, ...]) -> None
 
 def show_lockups(context: Context, work: Work, answers: Mapping[str, Future[Preview]]) -> None:
     """The five lockups as small pictures of the real thing; one is chosen by a press."""
-    grid = st.grid(len(LOCKUPS), min_column_width=88)
+    grid = st.grid(len(LOCKUPS), min_column_width=58, gap="xsmall")
     for kind in LOCKUPS:
         is_chosen = kind == work.brand.lockup
         with (

@@ -21,6 +21,7 @@ from frontend.branding_types import (
 from frontend.components.ahead import answered
 from frontend.components.finish_pictures import laid_on
 from frontend.components.finish_state import FinishState, Work
+from frontend.markdown import plain
 from frontend.transport import ApiError
 
 _LIGHT_INK, _DARK_INK = "#F4F2EF", "#1C1B1A"
@@ -42,10 +43,10 @@ def show_words(context: Context, work: Work) -> None:
         key = finish.key(field)
         state.start(key, value)
         st.text_input(
-            t(f"finish.{field}"),
+            t(f"words.{field}"),
             key=key,
             max_chars=limit,
-            placeholder=t(f"finish.{field}_placeholder"),
+            placeholder=t(f"words.{field}_placeholder"),
             on_change=_take_words,
             args=(context, field, key),
         )
@@ -115,9 +116,10 @@ def show_fonts(
             st.container(key=f"face_{'on' if is_chosen else 'off'}_font_{font.id}", gap=None),
         ):
             is_settable = sample is not None and _show_sample(context, sample)
-            st.caption(font.name if is_settable else t("finish.font_lacks", name=font.name))
+            name = plain(font.name)
+            st.caption(name if is_settable else t("finish.font_lacks", name=name))
             st.button(
-                t("finish.font_choose", name=font.name),
+                t("finish.font_choose", name=name),
                 key=f"font_{font.id}",
                 disabled=not is_settable,
                 on_click=partial(finish.change_text, font=font.id),

@@ -22,6 +22,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Create a logo first; then it can be finished here.",
         "Сначала создайте логотип, затем его можно оформить здесь.",
     ),
+    "finish.source": ("The picture that is being finished", "Картинка, которая оформляется"),
     "finish.other": ("Another picture", "Другая картинка"),
     "finish.anew": ("Start anew", "Начать заново"),
     "finish.anew_help": (
@@ -57,21 +58,21 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "leave {share} % of its width free around it",
         "свободное поле вокруг: {share} % ширины",
     ),
-    "lockup.left": ("Side by side", "В строку"),
-    "lockup.stacked": ("Stacked", "Друг под другом"),
+    "lockup.left": ("Horizontal", "В строку"),
+    "lockup.stacked": ("Stacked", "Столбиком"),
     "lockup.badge": ("Badge", "Эмблема"),
     "lockup.mark": ("Mark", "Знак"),
     "lockup.wordmark": ("Name", "Название"),
     "lockup.choose": ("Choose the lockup: {name}", "Выбрать компоновку: {name}"),
     # Name and type
-    "finish.tab_type": ("Name and type", "Название и шрифт"),
-    "finish.tab_colours": ("Colours", "Цвета"),
-    "finish.tab_cutout": ("Cut-out", "Вырезание"),
-    "finish.tab_background": ("Background", "Фон"),
-    "finish.name": ("Name", "Название"),
-    "finish.name_placeholder": ("Foxy", "Лисёнок"),
-    "finish.tagline": ("Tagline", "Слоган"),
-    "finish.tagline_placeholder": ("Same-day delivery", "Доставка за день"),
+    "tab.type": ("Name and type", "Название и шрифт"),
+    "tab.colours": ("Colours", "Цвета"),
+    "tab.cutout": ("Cut-out", "Вырезание"),
+    "tab.background": ("Background", "Фон"),
+    "words.name": ("Name", "Название"),
+    "words.name_placeholder": ("Foxy", "Лисёнок"),
+    "words.tagline": ("Tagline", "Слоган"),
+    "words.tagline_placeholder": ("Same-day delivery", "Доставка за день"),
     "finish.font": ("Typeface", "Шрифт"),
     "finish.font_choose": ("Choose the typeface {name}", "Выбрать шрифт {name}"),
     "finish.font_lacks": ("{name}: lacks these letters", "{name}: нет таких букв"),
@@ -123,8 +124,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "finish.wear": ("Use these colours", "Взять эти цвета"),
     # Cut-out and background
-    "finish.cutout": ("Remove the background", "Убрать фон"),
-    "finish.cutout_help": (
+    "cut.cutout": ("Remove the background", "Убрать фон"),
+    "cut.cutout_help": (
         "Otherwise the mark stands in a square of its ground.",
         "Иначе знак останется в квадрате своего фона.",
     ),
@@ -134,13 +135,13 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "the mark.",
         "Больше: уйдут и цвета, далёкие от фона. Меньше: сохранятся бледные части знака.",
     ),
-    "finish.keep_holes": ("Keep enclosed areas painted", "Не вырезать внутри знака"),
-    "finish.keep_holes_help": (
+    "cut.keep_holes": ("Keep enclosed areas painted", "Не вырезать внутри знака"),
+    "cut.keep_holes_help": (
         "Eyes, windows and inner rings keep the background's colour instead of becoming holes.",
         "Глаза, окна и внутренние кольца сохранят цвет фона, а не станут отверстиями.",
     ),
-    "finish.flat": ("Flat, exact colours", "Плоские точные цвета"),
-    "finish.flat_help": (
+    "cut.flat": ("Flat, exact colours", "Плоские точные цвета"),
+    "cut.flat_help": (
         "Every area wears exactly one colour, which vector files need. Without it shades stay, and "
         "there are only PNG files.",
         "Каждая область ровно одного цвета, как нужно для вектора. Без этого останутся оттенки, "

@@ -34,6 +34,7 @@ from frontend.components.finish_stage import (
 from frontend.components.finish_state import FinishState, Work
 from frontend.components.finish_type import sample_ink, show_fonts, show_setting, show_words
 from frontend.components.problems import draw_again, show_error
+from frontend.components.thumbnails import thumbnails
 from frontend.transport import ApiError, ApiProblem
 
 _STYLE = Path(__file__).parent.parent / "static" / "finish.css"
@@ -120,8 +121,10 @@ def _lay_out(context: Context, work: Work, fonts: Sequence[Font]) -> _Places:
             grounds = st.container(width="content")
         stage = st.container(key="finish_stage", gap="xsmall")
         lockups = st.container(key="finish_lockups")
+        st.subheader(t("finish.gates"), anchor=False)
+        gates = st.container(key="finish_gates", gap="xsmall")
     with right, st.container(key="finish_right"):
-        tabs = st.tabs([t(f"finish.tab_{name}") for name in _TABS], key=f"finish_tabs_{t.language}")
+        tabs = st.tabs([t(f"tab.{name}") for name in _TABS], key=f"finish_tabs_{t.language}")
         with tabs[0]:
             show_words(context, work)
             fonts_place = st.container(key="finish_fonts")
@@ -137,8 +140,6 @@ def _lay_out(context: Context, work: Work, fonts: Sequence[Font]) -> _Places:
             choice = show_choice(context)
             file, cutout = st.container(gap="xsmall"), st.container()
     context.state.set_widget("finish_choice", choice)
-    st.subheader(t("finish.gates"), anchor=False)
-    gates = st.container(key="finish_gates")
     st.subheader(t("finish.mockups"), anchor=False)
     mockups = st.container(key="finish_mockups")
     return _Places(
@@ -156,7 +157,13 @@ def _show_head(context: Context, work: Work) -> DeltaGenerator:
         horizontal_alignment="distribute",
         key="finish_head",
     ):
-        st.title(t("page.finish"), anchor=False, width="content")
+        with st.container(
+            horizontal=True, vertical_alignment="center", width="content", gap="small"
+        ):
+            source = thumbnails(context.api, [work.brand.image]).get(work.brand.image)
+            if source is not None:
+                st.image(source, width=48, alt=t("finish.source"))
+            st.title(t("page.finish"), anchor=False, width="content")
         with st.container(
             horizontal=True, vertical_alignment="center", width="content", gap="small"
         ):
