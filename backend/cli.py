@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
+from backend.cli_brand import fonts, kit, verify
 from backend.cli_console import console
 from backend.cli_console import fail as _fail
 from backend.cli_console import friendly as _friendly
@@ -16,14 +17,12 @@ from backend.cli_console import reporter as _reporter
 from backend.cli_eda import eda
 from backend.cli_keys import keys_app
 from backend.cli_logs import logs_app
+from backend.cli_models import catalog as _catalog
+from backend.cli_models import models as _models
 from backend.cli_train import train_app
 from backend.domain.errors import LogoError
 from backend.domain.generation import LIMITS, SourceName, Speed
 from backend.settings import settings_or_exit
-
-if TYPE_CHECKING:
-    from backend.models.catalog import Catalog
-    from backend.models.registry import ModelHouse
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Text in, logo out.")
 weights_app = typer.Typer(
@@ -40,6 +39,9 @@ app.add_typer(train_app, name="train")
 app.add_typer(logs_app, name="logs")
 app.add_typer(keys_app, name="keys")
 app.command()(eda)
+app.command()(kit)
+app.command()(fonts)
+app.command()(verify)
 
 
 @app.command()
@@ -275,21 +277,3 @@ def corpus_sample(
         config = CorpusConfig(rows=rows, size_px=size, seed=seed)
         write_sample(paths.weights / "glyphs", config, target)
     print(target)
-
-
-def _catalog() -> Catalog:
-    from backend.models.catalog import Catalog
-
-    with _friendly():
-        return Catalog.load(settings_or_exit().paths.weights)
-
-
-def _models(profile: str | None = None) -> ModelHouse:
-    from backend.models.devices import detect_compute
-    from backend.models.registry import ModelHouse, pipeline_for
-
-    settings, catalog = settings_or_exit(), _catalog()
-    with _friendly():
-        compute = detect_compute(settings.device)
-    pipeline = pipeline_for(profile or settings.profile, catalog, has_gpu=compute.is_cuda)
-    return ModelHouse(catalog, settings.paths.lora, compute, pipeline, settings.upscaler)

@@ -6,7 +6,7 @@ import logging
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 
-from backend.api.deps import ApiServices
+from backend.api.deps import ApiServices, BrandServices
 from backend.datasets.rows import ConfinedRows
 from backend.domain.access import bootstrap_key
 from backend.domain.errors import LogoError, WeightsCorrupt, WeightsMissing
@@ -16,7 +16,11 @@ from backend.jobs.bell import Listener, UnixBell, bell_directory
 from backend.jobs.logged_store import LoggedJobStore, Tally
 from backend.models.catalog import Catalog
 from backend.services.access import Access, AccessOptions
+from backend.services.brand_pictures import StoredPictures
+from backend.services.branding import BrandDesk
 from backend.services.datasets import DatasetService
+from backend.services.exporting import ExportService
+from backend.services.finishing import FinishService
 from backend.services.generation import RESTYLE_WEIGHTS, GenerationService, ServiceOptions
 from backend.services.log_stack.status import LogStatus
 from backend.services.lora_fits import PipelineInUse
@@ -25,11 +29,14 @@ from backend.services.models import ModelService
 from backend.services.side_jobs import SideJobs
 from backend.services.training import TrainingServices
 from backend.services.wakeups import Wakeups
+from backend.services.workshop import open_workshop
 from backend.settings import Settings
 from backend.storage.dataset_reports import ReportStore
 from backend.storage.dataset_store import DatasetStore
 from backend.storage.disk_store import DiskImageStore
+from backend.storage.finishes import FinishStore
 from backend.storage.keys import KeyFile
+from backend.storage.kits import KitStore
 from backend.storage.pipeline_note import PipelineNote
 from backend.storage.tryouts import TryoutStore
 
@@ -99,8 +106,20 @@ def open_services(settings: Settings, stack: ExitStack, tally: Tally) -> ApiServ
         data=paths.data, output=paths.output, lora_folder=paths.lora, jobs=side_jobs,
         timings=store, catalog=catalog,
     )  # fmt: skip
+    brand = _brand_services(settings, images, side_jobs)
     return ApiServices(
-        generation, store, images, loras, catalog, wakeups, datasets, models, training
+        generation, store, images, loras, catalog, wakeups, datasets, models, training, brand
+    )
+
+
+def _brand_services(
+    settings: Settings, images: DiskImageStore, side_jobs: SideJobs
+) -> BrandServices:
+    desk, output = BrandDesk(StoredPictures(images), open_workshop), settings.paths.output
+    return BrandServices(
+        desk,
+        FinishService(images, FinishStore(output)),
+        ExportService(desk, KitStore(output), side_jobs),
     )
 
 

@@ -30,7 +30,10 @@ from backend.models.catalog import Catalog
 from backend.models.devices import detect_compute, device_memory_bytes
 from backend.models.registry import ModelHouse, pipeline_for
 from backend.services.analysing import SideRunner
+from backend.services.brand_pictures import StoredPictures
+from backend.services.branding import BrandDesk
 from backend.services.chain import Models
+from backend.services.exporting import ExportRunner
 from backend.services.figures import JobTally, WorkerGauges, noting, worker_registry
 from backend.services.lanes import run_together
 from backend.services.loras import LoraFolder
@@ -42,10 +45,12 @@ from backend.services.training_jobs import InspectionRunner, TrainingRunner
 from backend.services.trying import TryoutRunner
 from backend.services.worker_log import worker_life
 from backend.services.working import Runner, WorkLoop
+from backend.services.workshop import open_workshop
 from backend.settings import Settings, settings_or_exit
 from backend.storage.dataset_reports import ReportStore
 from backend.storage.dataset_store import DatasetStore
 from backend.storage.disk_store import DiskImageStore
+from backend.storage.kits import KitStore
 from backend.storage.pipeline_note import PipelineNote
 from backend.storage.training_runs import TrainingRunStore
 from backend.storage.training_sets import TrainingSetStore
@@ -138,7 +143,10 @@ def _device_runner(
         lora_folder=paths.lora,
         thumbnails=LoraFolder(paths.lora),
     )
-    return ByKind(ChainRunner(house, images, store), {JobKind.TRYOUT: tryouts})
+    exports = ExportRunner(BrandDesk(StoredPictures(images), open_workshop), KitStore(paths.output))
+    return ByKind(
+        ChainRunner(house, images, store), {JobKind.TRYOUT: tryouts, JobKind.EXPORT: exports}
+    )
 
 
 def _side_runners(

@@ -37,6 +37,7 @@ class Rule:
 _OPEN = Rule(Door.OPEN, points=0)
 _READ = Rule(Door.ANY_KEY)
 _GENERATE = Rule(KeyScope.GENERATE, points=2)
+_PREVIEW = Rule(KeyScope.GENERATE)
 _JOB = Rule(KeyScope.GENERATE, points=5)
 _UPLOAD = Rule(KeyScope.UPLOAD, points=2)
 _BROWSER_READ = Rule(Door.ANY_KEY, tickets=True)
@@ -67,6 +68,9 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/images/{image_id}/record"): _READ,
     ("POST", "/images/zip"): Rule(Door.ANY_KEY, points=10),
     ("POST", "/images/recipe"): Rule(Door.ANY_KEY, points=2),
+    ("GET", "/images/{image_id}/finish"): _READ,
+    ("GET", "/branding/fonts"): _READ,
+    ("GET", "/exports/{kit}"): _READ,
     ("GET", "/datasets"): _READ,
     ("GET", "/datasets/{dataset_id}"): _BROWSER_READ,
     ("GET", "/datasets/{dataset_id}/sample"): _READ,
@@ -98,6 +102,16 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/images/delete"): _GENERATE,
     ("PUT", "/images/{image_id}/favourite"): _GENERATE,
     ("DELETE", "/images/{image_id}/favourite"): _GENERATE,
+    # A live preview asks at every change.
+    ("POST", "/branding/preview"): _PREVIEW,
+    ("POST", "/branding/checks"): _PREVIEW,
+    ("POST", "/branding/mockups"): _JOB,
+    ("POST", "/branding/file"): _GENERATE,
+    ("POST", "/branding/cutout"): _GENERATE,
+    ("POST", "/branding/palette"): _GENERATE,
+    ("PUT", "/images/{image_id}/finish"): _PREVIEW,
+    ("DELETE", "/images/{image_id}/finish"): _PREVIEW,
+    ("POST", "/exports"): Rule(KeyScope.GENERATE, points=20),
     ("POST", "/loras/{name}/tryout"): Rule(KeyScope.GENERATE, points=50),
     # Files.
     ("POST", "/images"): _UPLOAD,

@@ -23,6 +23,7 @@ from backend.api.middleware import OriginMiddleware, ProblemMiddleware, RequestC
 from backend.api.pace import BodyPaceMiddleware
 from backend.api.problems import install_problem_handlers
 from backend.api.routes import (
+    branding,
     datasets,
     facts,
     gallery,
@@ -38,6 +39,7 @@ from backend.api.routes import (
     tryouts,
 )
 from backend.api.security_headers import SecurityHeadersMiddleware, policy_of_page
+from backend.domain.version import VERSION
 from backend.services.access import Access
 
 _TAGS = [
@@ -46,6 +48,10 @@ _TAGS = [
     {
         "name": "images",
         "description": "Pictures, their files and records; search, uploads, settings.",
+    },
+    {
+        "name": "branding",
+        "description": "From a picture to files: cut-outs, lettering, checks, brand kits.",
     },
     {
         "name": "datasets",
@@ -94,7 +100,7 @@ def build_app(lifespan: Lifespan | None = None, options: ApiOptions | None = Non
     figures = HttpMetrics()
     app = FastAPI(
         title="Text to logo",
-        version="0.1.0",
+        version=VERSION,
         description=_DESCRIPTION,
         openapi_tags=_TAGS,
         openapi_url="/openapi.json" if options.has_docs else None,
@@ -109,8 +115,8 @@ def build_app(lifespan: Lifespan | None = None, options: ApiOptions | None = Non
     app.state.metrics = figures
     methods: dict[str, set[str]] = {}
     modules = (
-        generate, jobs, gallery, images, datasets, training, training_runs, models, loras, tryouts,
-        tickets, facts, health,
+        generate, jobs, gallery, images, branding, datasets, training, training_runs, models, loras,
+        tryouts, tickets, facts, health,
     )  # fmt: skip
     for module in modules:
         app.include_router(module.router)

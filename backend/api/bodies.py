@@ -130,6 +130,20 @@ class GenerateAnswer(ResultBody):
     job: str = Field(description="Id of the job that made them.")
 
 
+class JobResultBody(ResultBody):
+    """What a finished job made, of whatever kind."""
+
+    kit: str | None = Field(default=None, description="Of an export: GET /exports/{kit} has it.")
+    files: int | None = Field(default=None, description="Of an export: how many are in the kit.")
+    bytes: int | None = Field(default=None, description="Of an export: how large the kit is.")
+
+    @classmethod
+    def of_job(cls, result: Mapping[str, Any], images: ImageStore) -> JobResultBody:
+        """A worker's result; see `ResultBody.of`."""
+        known = ResultBody.of(result, images).model_dump()
+        return cls(**known, **{fact: result.get(fact) for fact in ("kit", "files", "bytes")})
+
+
 class ProgressBody(BaseModel):
     """How far a running job is."""
 
@@ -196,7 +210,7 @@ class JobBody(BaseModel):
     finished_at: datetime | None
     attempt: int = Field(description="How many workers have started it.")
     request: dict[str, Any] = Field(description="What was asked for, with every default filled in.")
-    result: ResultBody | None
+    result: JobResultBody | None
     error: Problem | None
     links: JobLinks
     timeline: list[SpanBody] | None = Field(
@@ -222,7 +236,7 @@ class JobBody(BaseModel):
             finished_at=job.finished_at,
             attempt=job.attempt,
             request=dict(job.params),
-            result=None if job.result is None else ResultBody.of(job.result, images),
+            result=None if job.result is None else JobResultBody.of_job(job.result, images),
             error=None if job.error is None else problem_of_record(job.error, path),
             links=links,
             timeline=None if timeline is None else [SpanBody.of(span) for span in timeline],
@@ -269,6 +283,17 @@ class LimitsBody(BaseModel):
     body_bytes: int
 
 
+class BrandLimitsBody(BaseModel):
+    """Bounds of finishing."""
+
+    name_characters: int
+    tagline_characters: int
+    colours: int
+    tolerance: RangeBody
+    tracking: RangeBody
+    png_px: RangeBody
+
+
 class StyleBody(BaseModel):
     """A finish and the style words that ask for it."""
 
@@ -292,6 +317,7 @@ class Capabilities(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [examples.CAPABILITIES]})
 
     limits: LimitsBody
+    branding: BrandLimitsBody
     sources: list[str]
     speeds: dict[str, int] = Field(description="Denoising evaluations by name of speed.")
     seconds: SecondsBody = Field(description="Expected seconds by name of speed, and of drafts.")

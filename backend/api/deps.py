@@ -24,7 +24,10 @@ from backend.domain.errors import (
 )
 from backend.domain.ports import ImageStore, JobStore
 from backend.models.catalog import Catalog
+from backend.services.branding import BrandDesk
 from backend.services.datasets import DatasetService
+from backend.services.exporting import ExportService
+from backend.services.finishing import FinishService
 from backend.services.generation import GenerationService
 from backend.services.loras import LoraFolder
 from backend.services.models import ModelService
@@ -32,9 +35,26 @@ from backend.services.training import TrainingServices
 from backend.services.wakeups import Wakeups
 
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
+# Each keeps a core busy, up to seconds; the others are for everybody else.
+_BRAND_TURNS = 2
 # Each is a process that reads up to 1 GiB with up to 512 MB of memory.
 _LORA_CHECKS = 2
 _KEY = re.compile(r"[\x21-\x7E]{1,128}")
+
+
+@dataclass(frozen=True, slots=True)
+class BrandServices:
+    """What the routes of finishing use.
+
+    Attributes:
+        turns: how much is computed at once; the rest waits in the event loop, so that no thread
+            waits with it.
+    """
+
+    desk: BrandDesk
+    finishes: FinishService
+    exports: ExportService
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_BRAND_TURNS))
 
 
 # The functions below are coroutines though they wait for nothing: FastAPI gives every plain
@@ -59,6 +79,7 @@ class ApiServices:
     datasets: DatasetService
     models: ModelService
     training: TrainingServices
+    brand: BrandServices
     lora_checks: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_LORA_CHECKS))
 
 

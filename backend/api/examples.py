@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from backend.domain.branding import BRAND_LIMITS
 from backend.domain.generation import EVALUATIONS_BY_SPEED, LIMITS
 
 _WHEN = "2026-11-20T12:00:00Z"
@@ -94,6 +95,7 @@ CAPABILITIES: dict[str, Any] = {
         name: list(value) if isinstance(value, tuple) else value
         for name, value in asdict(LIMITS).items()
     },
+    "branding": asdict(BRAND_LIMITS),
     "sources": ["auto", "cgan", "composer"],
     "speeds": {str(speed): count for speed, count in EVALUATIONS_BY_SPEED.items()},
     "seconds": {"drafts": 0.4, "draft": 0.35, "balanced": 0.5, "quality": 0.9},

@@ -86,9 +86,13 @@ def converted(image: Image.Image, variant: PictureVariant) -> bytes:
 
 def file_name(name: str, image_id: str, picture_format: PictureFormat) -> str:
     """A file name safe in a header and on every system: `harbour-beans-4f2a9c1d.png`."""
+    return f"{ascii_stem(name)}-{image_id.removeprefix('img_')[:8]}.{picture_format}"
+
+
+def ascii_stem(name: str) -> str:
+    """A brand's name as the beginning of a file name, of small ASCII letters, digits and dashes."""
     ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii")
-    stem = _NOT_IN_NAMES.sub("-", ascii_name.lower()).strip("-")[:40].strip("-") or "logo"
-    return f"{stem}-{image_id.removeprefix('img_')[:8]}.{picture_format}"
+    return _NOT_IN_NAMES.sub("-", ascii_name.lower()).strip("-")[:40].strip("-") or "logo"
 
 
 def etag_matches(if_none_match: str | None, tag: str) -> bool:

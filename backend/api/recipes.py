@@ -20,7 +20,8 @@ from backend.domain.errors import (
 from backend.domain.generation import LIMITS
 from backend.domain.jobs import JobKind
 from backend.domain.ports import ImageStore
-from backend.storage.png_files import SIGNATURE, image_id_of, png_size, read_parameters
+from backend.storage.png_files import image_id_of
+from backend.utils.png_text import SIGNATURE, png_size, read_parameters
 
 _Body = type[DraftsBody | GenerateBody | RestyleBody | UpscaleBody]
 _BODIES: Mapping[str, _Body] = {
@@ -38,6 +39,7 @@ def recipe_of(content: bytes, images: ImageStore) -> RecipeBody:
     The request of one draft is therefore the order, and asking for it again gives the draft among
     its siblings. Restyling and enlarging take each picture by itself, so there the request is cut
     down to the one picture: `images` is its parent alone and `seed` the one it was made with.
+    A file of a brand gives the request of the picture that it was made from.
 
     Args:
         content: an uploaded file.
@@ -47,7 +49,7 @@ def recipe_of(content: bytes, images: ImageStore) -> RecipeBody:
         UnreadableImage: the file is not whole or over the limits of uploads.
         NoRecipe: it carries no settings, or none that the service would accept.
     """
-    reproduce = _object(_parse(_text(content)), "the text")
+    reproduce, image_id = _last_link(_object(_parse(_text(content)), "the text"), content)
     kind = reproduce.get("kind")
     if not isinstance(kind, str) or kind not in _BODIES:
         raise _none("they do not say how the picture was made")
@@ -55,7 +57,7 @@ def recipe_of(content: bytes, images: ImageStore) -> RecipeBody:
     return RecipeBody(
         kind=JobKind(kind),
         request=_checked(_BODIES[kind], request),
-        image=_stored_id(content, images),
+        image=_stored_id(image_id, images),
     )
 
 
@@ -131,9 +133,20 @@ def _checked(body: _Body, request: Mapping[str, Any]) -> dict[str, Any]:
     return asked.model_dump(mode="json", exclude_unset=True)
 
 
-def _stored_id(content: bytes, images: ImageStore) -> str | None:
+def _last_link(found: dict[str, Any], content: bytes) -> tuple[dict[str, Any], str]:
+    """What draws the picture again, and its id; delivered files have a chain of such links."""
+    if "chain" not in found:
+        return found, image_id_of(content)
+    chain = found.get("chain")
+    if not isinstance(chain, list) or not chain:
+        raise _none("they do not say how the picture was made")
+    link = _object(chain[-1], "the chain")
+    return _object(link.get("reproduce"), "the chain"), str(link.get("image"))
+
+
+def _stored_id(image_id: str, images: ImageStore) -> str | None:
     try:
-        return images.get(image_id_of(content)).id
+        return images.get(image_id).id
     except ImageNotFound:
         return None
 

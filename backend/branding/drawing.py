@@ -88,12 +88,18 @@ class Drawing:
 
 
 def drawing_to_svg(
-    drawing: Drawing, *, title: str = "", background: Colour | None = None, metadata: str = ""
+    drawing: Drawing,
+    *,
+    title: str = "",
+    description: str = "",
+    background: Colour | None = None,
+    metadata: str = "",
 ) -> str:
     """A self-contained SVG document: paths, and pictures where the drawing has some.
 
     Args:
         title: accessible title, escaped.
+        description: a sentence for those who cannot see it, escaped.
         background: paints the whole box first; None leaves it transparent.
         metadata: text of a metadata element, escaped.
     """
@@ -104,6 +110,8 @@ def drawing_to_svg(
     ]
     if title:
         parts.append(f"<title>{escape(title)}</title>")
+    if description:
+        parts.append(f"<desc>{escape(description)}</desc>")
     if metadata:
         parts.append(f"<metadata>{escape(metadata)}</metadata>")
     if background is not None:

@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from io import BytesIO
 
+import numpy as np
+import pathops
 from PIL import Image
 
-from backend.branding.drawing import Drawing
-from backend.domain.branding import Finding, MarkOptions
+from backend.branding.cutouts import at_most, shaded_cutout
+from backend.branding.drawing import Drawing, PlacedPicture
+from backend.branding.exchanging import exchanged
+from backend.branding.native import contours_of, native_drawing
+from backend.branding.preparing import Prepared, prepared
+from backend.branding.rasters import render_drawing
+from backend.branding.sources import MarkSource as MarkSource
+from backend.branding.tracing import traced
+from backend.domain.branding import Finding, MarkOptions, Verdict
 from backend.domain.brief import Colour
+from backend.domain.errors import InvalidRequest
+from backend.utils.images import png_bytes
+from backend.utils.ssim import ssim
 
 MARK_UNITS = 1000.0
 """The longer side of every mark."""
+MAX_PATHS = 200
+"""More areas than this are no drawing that anyone could edit, engrave or embroider."""
+MIN_SIMILARITY = 0.9
+"""SSIM below which the areas no longer show what the picture does."""
+
+_WORK_PX = 1024
+_COMPARED_PX = 512
+_EXACT_PX, _NOISY_PX = 0.22, 0.45
+"""How far curves may stray from edges of clean pictures and of those with noise."""
 
 
 class MarkForm(StrEnum):
@@ -24,23 +46,6 @@ class MarkForm(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class MarkSource:
-    """A stored picture, as far as it matters here.
-
-    Attributes:
-        image: RGB or RGBA, 16 px to 4096 px a side.
-        svg: the drawing of a composed draft, or None.
-        palette: colours that it was made with, the ground first; empty when nothing is known.
-        is_flat: whether every area wears a colour of the palette.
-    """
-
-    image: Image.Image
-    svg: str | None = None
-    palette: tuple[Colour, ...] = ()
-    is_flat: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Mark:
     """What is set into lockups.
 
@@ -49,9 +54,10 @@ class Mark:
             the ground shows through there is none: laid on any colour, that colour shows.
         form: how it came about; PIXELS has a picture instead of areas.
         palette: the colours it was locked to, the ground first; what `recoloured` counts by.
-        paths: areas in the drawing, contours counted singly.
-        similarity: SSIM of the drawn mark and the locked picture, on the same ground; 1 for NATIVE.
+        paths: areas in the drawing, contours counted singly; of PIXELS, those that it would take.
+        similarity: SSIM of the drawn mark and the locked picture, on the same ground; 1 for PIXELS.
         findings: what was done and what could not be, for people.
+        worn: the colours it wears now, in the palette's order.
     """
 
     drawing: Drawing
@@ -60,17 +66,34 @@ class Mark:
     paths: int
     similarity: float
     findings: tuple[Finding, ...] = ()
+    worn: tuple[Colour, ...] = ()
 
 
 def make_mark(source: MarkSource, options: MarkOptions) -> Mark:
     """Takes a picture's ground away, locks its colours, and turns it into areas if it can be.
 
-    A function of its arguments alone; `options.recolour` is applied, too.
+    A function of its arguments alone; `options.recolour` is applied, too. Pictures of more than
+    1024 px are traced at that size.
 
     Raises:
         InvalidRequest: nothing is left of the picture, or the options do not fit it.
     """
-    raise NotImplementedError
+    source = replace(source, image=at_most(source.image, _WORK_PX))
+    if not options.flat:
+        return recoloured(_unlocked(source, options), options.recolour)
+    parts = prepared(source, options)
+    palette = parts.planes.palette
+    drawing, form = _areas(parts, options)
+    similarity = _similarity(drawing, parts)
+    paths = sum(len(contours_of(layer.outline)) for layer in drawing.layers)
+    findings = parts.findings
+    if complaint := _too_complex(paths, similarity):
+        findings = (*findings, complaint)
+        form, similarity, drawing = MarkForm.PIXELS, 1.0, _pictured(parts.planes.image(), options)
+    else:
+        drawing = _cropped(drawing, options)
+    mark = Mark(drawing, form, palette, paths, similarity, findings, palette)
+    return recoloured(mark, options.recolour)
 
 
 def recoloured(mark: Mark, colours: tuple[Colour, ...]) -> Mark:
@@ -80,4 +103,103 @@ def recoloured(mark: Mark, colours: tuple[Colour, ...]) -> Mark:
         colours: may be shorter than the palette; the rest keep theirs. The first is the ground,
             which shows only in painted holes.
     """
-    raise NotImplementedError
+    if not colours:
+        return mark
+    old = mark.worn or mark.palette
+    new = (*colours, *old[len(colours) :])[: len(old)]
+    paint = dict(zip(old, new, strict=True))
+    drawing = mark.drawing.painted(lambda colour: paint.get(colour, colour))
+    pictures = tuple(
+        replace(picture, png=_exchanged_png(picture.png, old, new)) for picture in drawing.pictures
+    )
+    return replace(mark, drawing=replace(drawing, pictures=pictures), worn=new)
+
+
+def _areas(parts: Prepared, options: MarkOptions) -> tuple[Drawing, MarkForm]:
+    """The drawing on the whole canvas, in its own units."""
+    if parts.scene is not None and not options.palette:
+        try:
+            drawing = native_drawing(
+                parts.scene.shapes,
+                parts.planes.palette,
+                keep_holes=options.keep_holes,
+                cutout=options.cutout,
+            )
+        except pathops.PathOpsError:
+            pass
+        else:
+            return drawing, MarkForm.NATIVE
+    tolerance = _EXACT_PX if parts.ground is None else _NOISY_PX
+    return traced(parts.soft, tolerance=tolerance), MarkForm.TRACED
+
+
+def _similarity(drawing: Drawing, parts: Prepared) -> float:
+    """SSIM with the locked picture; large ones are compared at half their size and less."""
+    ground = parts.planes.palette[0]
+    locked = _on(parts.planes.image(), ground)
+    drawn = render_drawing(drawing, width_px=locked.width, background=ground).convert("RGB")
+    return ssim(at_most(drawn, _COMPARED_PX), at_most(locked, _COMPARED_PX))
+
+
+def _too_complex(paths: int, similarity: float) -> Finding | None:
+    figures = {
+        "paths": float(paths),
+        "paths_most": float(MAX_PATHS),
+        "similarity": round(similarity, 3),
+        "similarity_least": MIN_SIMILARITY,
+    }
+    advice = "Restyle with a flatter style or a lower strength, or use the PNG."
+    if paths > MAX_PATHS:
+        reason = f"it takes {paths} separate areas, and {MAX_PATHS} are the most"
+    elif similarity < MIN_SIMILARITY:
+        reason = f"its areas look only {similarity:.2f} like it (SSIM), {MIN_SIMILARITY} is needed"
+    else:
+        return None
+    text = f"This picture is too complex to vectorise well: {reason}. It stays pixels."
+    return Finding("too-complex", Verdict.WARN, text, advice, figures)
+
+
+def _unlocked(source: MarkSource, options: MarkOptions) -> Mark:
+    image, palette = shaded_cutout(source, options)
+    text = "The shades were kept, so there is no vector file."
+    finding = Finding("shades-kept", Verdict.NOTE, text, "Lock the colours to get SVG, PDF and EPS.")
+    drawing = _pictured(image, options)
+    return Mark(drawing, MarkForm.PIXELS, palette, 0, 1.0, (finding,), palette)
+
+
+def _cropped(drawing: Drawing, options: MarkOptions) -> Drawing:
+    """To its ink, in mark units."""
+    boxes = [layer.outline.bounds for layer in drawing.layers]
+    if not boxes:
+        raise InvalidRequest("image: nothing is left of the picture; lower mark.tolerance")
+    left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
+    right, bottom = max(box[2] for box in boxes), max(box[3] for box in boxes)
+    if not options.cutout:
+        left, top, right, bottom = 0, 0, drawing.width, drawing.height
+    scale = MARK_UNITS / max(right - left, bottom - top)
+    width, height = (right - left) * scale, (bottom - top) * scale
+    return drawing.placed(-left * scale, -top * scale, scale, width, height)
+
+
+def _pictured(image: Image.Image, options: MarkOptions) -> Drawing:
+    """The cut-out itself as the drawing."""
+    if options.cutout:
+        box = image.getchannel("A").point(lambda a: 255 * (a > 8)).getbbox()
+        if box is None:
+            raise InvalidRequest("image: nothing is left of the picture; lower mark.tolerance")
+        image = image.crop(box)
+    scale = MARK_UNITS / max(image.size)
+    width, height = image.width * scale, image.height * scale
+    picture = PlacedPicture(png_bytes(image), 0, 0, width, height)
+    return Drawing(width, height, pictures=(picture,))
+
+
+def _exchanged_png(png: bytes, old: tuple[Colour, ...], new: tuple[Colour, ...]) -> bytes:
+    pixels = np.asarray(Image.open(BytesIO(png)).convert("RGBA"))
+    return png_bytes(Image.fromarray(exchanged(pixels, old, new), "RGBA"))
+
+
+def _on(image: Image.Image, ground: Colour) -> Image.Image:
+    laid = Image.new("RGBA", image.size, (*ground.rgb, 255))
+    laid.alpha_composite(image)
+    return laid.convert("RGB")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Self
 
@@ -50,8 +50,7 @@ class Outline:
         """The area under an affine map."""
         return Outline(
             tuple(
-                Segment(segment.verb, tuple(_mapped(segment.points, matrix)))
-                for segment in self.segments
+                Segment(segment.verb, _mapped(segment.points, matrix)) for segment in self.segments
             )
         )
 
@@ -105,27 +104,89 @@ class Outline:
 
 
 def combined(outlines: Iterable[Outline]) -> Outline:
-    """The union of areas, without overlaps; contours turn so that both fill rules agree."""
-    builder = pathops.OpBuilder(fix_winding=True, keep_starting_points=False)
-    for outline in outlines:
-        builder.add(outline.to_skia(), pathops.PathOp.UNION)
-    return Outline.from_skia(builder.resolve())
+    """The union of areas, without overlaps; contours turn so that both fill rules agree.
+
+    The geometry library now and then loses a hole or a contour. What it answers is therefore held
+    against the areas it was given, and asked again with the picture turned.
+    """
+    # Each area is simplified first: contours that turn against each other would cancel out.
+    parts = [_simplified(one.to_skia()) for one in outlines if not one.is_empty]
+    if len(parts) == 1:
+        return Outline.from_skia(parts[0])
+    whole = pathops.Path(fillType=pathops.FillType.WINDING)
+    for part in parts:
+        whole.addPath(part)
+    return Outline.from_skia(_simplified(whole))
 
 
 def without(outline: Outline, cutter: Outline) -> Outline:
     """What is left of an area outside another."""
-    builder = pathops.OpBuilder(fix_winding=True, keep_starting_points=False)
-    builder.add(outline.to_skia(), pathops.PathOp.UNION)
-    builder.add(cutter.to_skia(), pathops.PathOp.DIFFERENCE)
-    return Outline.from_skia(builder.resolve())
+    first, second = _simplified(outline.to_skia()), _simplified(cutter.to_skia())
+    shared = _operated(first, second, pathops.PathOp.INTERSECTION).area
+    expected = first.area - shared
+
+    def cut(matrix: Matrix) -> pathops.Path:
+        a, b = first.transform(*matrix), second.transform(*matrix)
+        return _operated(a, b, pathops.PathOp.DIFFERENCE)
+
+    return Outline.from_skia(_trusted(cut, expected, expected))
 
 
 def within(outline: Outline, cutter: Outline) -> Outline:
     """What lies in both areas."""
-    builder = pathops.OpBuilder(fix_winding=True, keep_starting_points=False)
-    builder.add(outline.to_skia(), pathops.PathOp.UNION)
-    builder.add(cutter.to_skia(), pathops.PathOp.INTERSECTION)
-    return Outline.from_skia(builder.resolve())
+    first, second = _simplified(outline.to_skia()), _simplified(cutter.to_skia())
+    return Outline.from_skia(_operated(first, second, pathops.PathOp.INTERSECTION))
+
+
+_ATTEMPTS: tuple[Matrix, ...] = (
+    (1, 0, 0, 1, 0, 0),
+    (1, 0, 0, -1, 0, 0),
+    (0, 1, -1, 0, 0, 0),
+    (0.8, 0.6, -0.6, 0.8, 0, 0),
+    (-0.28, 0.96, -0.96, -0.28, 0, 0),
+)
+"""Turned and mirrored, none scaled: whether the library fails depends on where the curves lie."""
+_AREA_TOLERANCE = 0.002
+
+
+def _simplified(path: pathops.Path) -> pathops.Path:
+    """An area by the non-zero rule without overlaps."""
+
+    def simplify(matrix: Matrix) -> pathops.Path:
+        copy = path.transform(*matrix)
+        copy.simplify(fix_winding=True, keep_starting_points=False)
+        return copy
+
+    # Overlaps may only take area away, as long as all contours turn the usual way.
+    return _trusted(simplify, 0.0, path.area)
+
+
+def _trusted(compute: Callable[[Matrix], pathops.Path], least: float, most: float) -> pathops.Path:
+    """The first answer whose area is between two bounds, else the one of the middle area."""
+    answers: list[pathops.Path] = []
+    slack = _AREA_TOLERANCE * most + 1e-6
+    for matrix in _ATTEMPTS:
+        try:
+            answer = compute(matrix).transform(*_inverse(matrix))
+        except pathops.PathOpsError:
+            continue
+        answer.fillType = pathops.FillType.WINDING
+        answers.append(answer)
+        if least - slack <= answer.area <= most + slack:
+            return answer
+    if not answers:
+        raise ValueError("the areas cannot be combined: their contours are broken")
+    return sorted(answers, key=lambda answer: float(answer.area))[len(answers) // 2]
+
+
+def _inverse(matrix: Matrix) -> Matrix:
+    a, b, c, d, _, _ = matrix
+    determinant = a * d - b * c
+    return (d / determinant, -b / determinant, -c / determinant, a / determinant, 0, 0)
+
+
+def _operated(first: pathops.Path, second: pathops.Path, operator: pathops.PathOp) -> pathops.Path:
+    return pathops.op(first, second, operator, fix_winding=True, keep_starting_points=False)
 
 
 def rectangle(left: float, top: float, right: float, bottom: float) -> Outline:
@@ -141,45 +202,42 @@ def rectangle(left: float, top: float, right: float, bottom: float) -> Outline:
     )
 
 
-def _mapped(points: tuple[float, ...], matrix: Matrix) -> Iterator[float]:
+def _mapped(points: tuple[float, ...], matrix: Matrix) -> tuple[float, ...]:
+    # Written out: lettering is moved and scaled point by point a few times for every preview.
     a, b, c, d, e, f = matrix
-    for x, y in zip(points[::2], points[1::2], strict=True):
-        yield a * x + c * y + e
-        yield b * x + d * y + f
+    if len(points) == 6:
+        x, y, u, v, s, t = points
+        return (
+            a * x + c * y + e,
+            b * x + d * y + f,
+            a * u + c * v + e,
+            b * u + d * v + f,
+            a * s + c * t + e,
+            b * s + d * t + f,
+        )
+    if len(points) == 2:
+        x, y = points
+        return (a * x + c * y + e, b * x + d * y + f)
+    return ()
 
 
 def _segments(path: pathops.Path) -> Iterator[Segment]:
+    # Not `path.segments`: that joins quadratic curves the TrueType way, and a contour of nothing
+    # but curves then has no point to begin at.
     place: tuple[float, float] = (0.0, 0.0)
-    for verb, points in path.segments:
+    for verb, points in path:
         match verb:
-            case "moveTo":
-                place = points[0]
-                yield Segment("M", tuple(place))
-            case "lineTo":
-                place = points[0]
-                yield Segment("L", tuple(place))
-            case "curveTo":
-                place = points[-1]
+            case pathops.PathVerb.MOVE:
+                yield Segment("M", tuple(points[0]))
+            case pathops.PathVerb.LINE:
+                yield Segment("L", tuple(points[0]))
+            case pathops.PathVerb.QUAD:
+                yield Segment("C", _cubic(place, *points))
+            case pathops.PathVerb.CUBIC:
                 yield Segment("C", tuple(value for point in points for value in point))
-            case "qCurveTo":
-                for control, end in _quadratics(points):
-                    yield Segment("C", _cubic(place, control, end))
-                    place = end
             case _:
                 yield Segment("Z")
-
-
-def _quadratics(
-    points: tuple[tuple[float, float], ...],
-) -> Iterator[tuple[tuple[float, float], tuple[float, float]]]:
-    """Control and end points of a TrueType curve, whose middle end points are implied."""
-    *controls, last = points
-    for i, control in enumerate(controls):
-        if i + 1 < len(controls):
-            after = controls[i + 1]
-            yield control, ((control[0] + after[0]) / 2, (control[1] + after[1]) / 2)
-        else:
-            yield control, last
+        place = points[-1] if points else place
 
 
 def _cubic(

@@ -20,11 +20,21 @@ def render_drawing(
         width_px: its width; the height follows from the drawing's box, at least one pixel.
         background: paints the box first; None leaves it transparent.
     """
-    height_px = max(1, round(width_px * drawing.height / drawing.width))
-    svg = drawing_to_svg(drawing, background=background)
-    png = resvg_py.svg_to_bytes(svg_string=svg, width=width_px, height=height_px)
-    image = Image.open(BytesIO(bytes(png))).convert("RGBA")
+    image = Image.open(BytesIO(rendered_png(drawing, width_px, background))).convert("RGBA")
+    height_px = height_of(drawing, width_px)
     if image.size != (width_px, height_px):
         # resvg keeps proportions to the last fraction and may be a pixel off.
         image = image.resize((width_px, height_px), Image.Resampling.LANCZOS)
     return image
+
+
+def rendered_png(drawing: Drawing, width_px: int, background: Colour | None = None) -> bytes:
+    """The same as the PNG file that resvg writes; its height may be a pixel off `height_of`."""
+    svg = drawing_to_svg(drawing, background=background)
+    height_px = height_of(drawing, width_px)
+    return bytes(resvg_py.svg_to_bytes(svg_string=svg, width=width_px, height=height_px))
+
+
+def height_of(drawing: Drawing, width_px: int) -> int:
+    """The height of a drawing's picture, at least one pixel."""
+    return max(1, round(width_px * drawing.height / drawing.width))

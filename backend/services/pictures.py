@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import Any
@@ -64,6 +64,38 @@ class Picture:
             svg=draft.svg,
             parent=parent,
             recipe=draft.recipe,
+        )
+
+    @classmethod
+    def from_record(
+        cls,
+        image: Image.Image,
+        record: Mapping[str, Any],
+        index: int,
+        seed: int | None,
+        parent: str,
+    ) -> Picture:
+        """A stored picture, to be restyled or enlarged.
+
+        Args:
+            image: a square.
+            record: its sidecar.
+            index: its place in the new request.
+            seed: of the new noise; None keeps the record's.
+            parent: its id.
+        """
+        return cls(
+            image=image,
+            index=index,
+            origin=record["origin"],
+            seed=record["seed"] if seed is None else seed,
+            palette=palette_from_hexes(record["palette"]),
+            is_flat=record["is_flat"],
+            layout=record["layout"],
+            concept=record["concept"] or record["description"],
+            glyphs=tuple((g["id"], g["licence"], g["author"]) for g in record["glyphs"]),
+            scores=dict(record["scores"]),
+            parent=parent,
         )
 
     def with_image(self, image: Image.Image) -> Picture:

@@ -31,7 +31,7 @@ from backend.services.chain import (
     Work,
 )
 from backend.services.forecast import Timings
-from backend.services.pictures import Picture, palette_from_hexes
+from backend.services.pictures import Picture
 from backend.services.recording import record_of
 from backend.services.records import RestyleRequest, UpscaleRequest, brief_to_json
 from backend.services.timeline import SAVING_MS
@@ -103,23 +103,10 @@ class ChainRunner:
         """Stored pictures as squares; with a seed, picture i is drawn anew from seed + i."""
         pictures = []
         for index, image_id in enumerate(image_ids):
-            stored = self._images.get(image_id)
-            record = stored.record
-            pictures.append(
-                Picture(
-                    image=squared(self._images.load(image_id)),
-                    index=index,
-                    origin=record["origin"],
-                    seed=record["seed"] if seed is None else seed + index,
-                    palette=palette_from_hexes(record["palette"]),
-                    is_flat=record["is_flat"],
-                    layout=record["layout"],
-                    concept=record["concept"] or record["description"],
-                    glyphs=tuple((g["id"], g["licence"], g["author"]) for g in record["glyphs"]),
-                    scores=dict(record["scores"]),
-                    parent=image_id,
-                )
-            )
+            image = squared(self._images.load(image_id))
+            record = self._images.get(image_id).record
+            own_seed = None if seed is None else seed + index
+            pictures.append(Picture.from_record(image, record, index, own_seed, image_id))
         if not pictures:
             raise InvalidRequest(
                 "no picture was named", fields=[("images", "name at least one picture")]

@@ -19,6 +19,7 @@ from backend.domain.ports import ImageFilter, ImagePage, StoredImage
 from backend.storage.derived_files import DerivedFiles
 from backend.storage.disk_errors import disk_errors
 from backend.storage.favourites import FavouriteMarks
+from backend.storage.finishes import FinishStore
 from backend.storage.fragments import clear_fragments
 from backend.storage.image_index import ImageIndex, IndexEntry
 from backend.storage.png_files import encode_png, image_id_of
@@ -42,8 +43,9 @@ class DiskImageStore:
     A picture with the id img_ab... lies in images/ab/ and exists as soon as its sidecar does,
     which is written last. An index gives the order and finds words; it is completed from the
     sidecars whenever a store is opened, so it may be deleted at any time. So may thumbs/, which
-    keeps what was made from pictures. Favourites are empty files in favourites/. Beginnings of
-    files that a killed process left are cleared away when a store is opened later.
+    keeps what was made from pictures. Favourites are empty files in favourites/, finished states
+    lie in finishes/. Beginnings of files that a killed process left are cleared away when a store
+    is opened later.
     """
 
     def __init__(self, folder: Path, clock: Callable[[], datetime] = _now) -> None:
@@ -62,6 +64,7 @@ class DiskImageStore:
             self._images.mkdir(parents=True, exist_ok=True)
             self._favourites = FavouriteMarks(folder / "favourites")
         self._derived = DerivedFiles(folder / "thumbs")
+        self._finishes = FinishStore(folder)
         self._index = ImageIndex(folder / "images.db")
         self._complete_index()
 
@@ -185,7 +188,7 @@ class DiskImageStore:
             self._index.set_favourite(image_id, favourite, mark)
 
     def delete(self, image_id: str) -> None:
-        """Removes a picture, its favourite mark and its thumbnails. Raises ImageNotFound."""
+        """Removes a picture and everything kept with it. Raises ImageNotFound."""
         if not self.delete_many([image_id]):
             raise _not_found()
 
@@ -206,6 +209,7 @@ class DiskImageStore:
                 self._index.remove(removed, self._favourites.remove)
             for image_id in removed:
                 self._derived.remove(image_id)
+                self._finishes.remove(image_id)
         return len(removed)
 
     def _page(self, wanted: ImageFilter, limit: int, before: str | None) -> Sequence[StoredImage]:

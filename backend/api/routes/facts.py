@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from backend.api.bodies import (
+    BrandLimitsBody,
     Capabilities,
     LimitsBody,
     ProblemPage,
@@ -17,6 +18,7 @@ from backend.api.bodies import (
 from backend.api.deps import Services
 from backend.api.problems import problem_kinds
 from backend.api.responses import problems
+from backend.domain.branding import BRAND_LIMITS
 from backend.domain.errors import NotFound
 from backend.domain.generation import LIMITS, SourceName
 from backend.services.measuring import seconds_by_speed
@@ -32,6 +34,7 @@ def capabilities(services: Services) -> Capabilities:
     generation = services.generation
     return Capabilities(
         limits=LimitsBody.model_validate(asdict(LIMITS)),
+        branding=BrandLimitsBody.model_validate(asdict(BRAND_LIMITS)),
         sources=[str(source) for source in SourceName],
         speeds={str(speed): count for speed, count in generation.evaluations_by_speed.items()},
         seconds=SecondsBody.model_validate(seconds_by_speed(services.store, generation.speed_plan)),

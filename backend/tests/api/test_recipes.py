@@ -15,9 +15,10 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from backend.domain.generation import LIMITS, LogoRequest
-from backend.storage.png_files import SIGNATURE, encode_png
+from backend.storage.png_files import encode_png
 from backend.tests.api.support import picture_file, problem
 from backend.tests.fakes import StubWorker
+from backend.utils.png_text import SIGNATURE
 
 DRAFTS = {
     "description": "кафе «Лиса» у моря, \U0001f98a",

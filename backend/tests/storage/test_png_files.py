@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from backend.storage.png_files import SIGNATURE, encode_png, png_size, read_parameters
+from backend.storage.png_files import encode_png
 from backend.tests.storage.support import picture
+from backend.utils.png_text import SIGNATURE, png_size, read_parameters
 
 LIMIT = 256 * 1024
 

@@ -1,0 +1,284 @@
+"""Palette lock: takes any picture apart into planes of exact colours with soft edges."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFilter
+
+from backend.branding.planes import Cover, Planes
+from backend.branding.regions import Mask, box_sum, grown, regions_of
+from backend.domain.brief import Colour
+from backend.vector.colour import lab_from_srgb
+
+Pixels = NDArray[np.uint8]
+Labels = NDArray[np.int32]
+
+_CORE_LEVELS = 10.0
+"""RGB distance within which a pixel of a flat picture is taken for a colour itself."""
+_LIGHTNESS = 0.6
+"""Weight of lightness beside hue and chroma: shades of one paint differ in it above all."""
+_ROUNDS = 5
+_UNEXPLAINED = 36.0
+"""RGB distance from every mixture of its neighbours at which a pixel is a detail of its own."""
+
+
+def flat_planes(pixels: Pixels, palette: tuple[Colour, ...]) -> Planes:
+    """Planes of a picture whose areas wear the palette already.
+
+    Args:
+        pixels: (H, W, 3) uint8.
+        palette: the ground first.
+    """
+    inks = np.array([colour.rgb for colour in palette], np.float32)
+    packed, place = _distinct(pixels)
+    distance = np.linalg.norm(packed[:, None] - inks, axis=2)
+    label = np.argmin(distance, axis=1).astype(np.int32)
+    label[distance.min(axis=1) > _CORE_LEVELS] = -1
+    cores = label[place].reshape(pixels.shape[:2])
+    colours = inks[:, :, None, None]
+    cover = unmixed(pixels, cores, colours, reach_px=2)
+    # A hairline has no pixel of its own colour, so nothing near it says what it is mixed of.
+    poor = _misses(pixels, cover, colours) > _UNEXPLAINED
+    if poor.any():
+        rest = unmixed(pixels, np.where(poor, -1, 0), colours, reach_px=max(pixels.shape))
+        cover = np.where(poor, rest, cover)
+    return Planes(_settled(cover, speck_px(pixels.shape)), palette)
+
+
+def shaded_planes(
+    pixels: Pixels, ground: Mask, palette: tuple[Colour, ...], inks: tuple[int, ...]
+) -> Planes:
+    """Planes of a picture with shades, noise and blurred edges.
+
+    Colours are clustered in CIELAB from the palette's on, so that each ink gathers the shades it
+    was painted with. Flat spots decide first; what lies between them is a mixture of those beside
+    it, so that an edge between two inks never passes for a third one.
+
+    Args:
+        pixels: (H, W, 3) uint8.
+        ground: (H, W) pixels that are the ground.
+        palette: the ground first.
+        inks: places in the palette that other pixels may wear.
+    """
+    calm = np.asarray(Image.fromarray(pixels).filter(ImageFilter.MedianFilter(3)))
+    nearest = _clustered(calm, ~ground, palette, inks)
+    labels = np.where(ground, 0, nearest)
+    cores = np.where(_flat_spots(calm, labels), labels, -1)
+    cores = _without_specks(cores, speck_px(pixels.shape))
+    colours = _local_colours(pixels, cores, len(palette))
+    cover = unmixed(pixels, cores, colours, reach_px=4)
+    details = _unexplained(pixels, cover, colours, cores)
+    if details.any():
+        cores = np.where(details, labels, cores)
+        colours = _local_colours(pixels, cores, len(palette))
+        cover = unmixed(pixels, cores, colours, reach_px=4)
+    return Planes(_settled(cover, speck_px(pixels.shape)), palette)
+
+
+def speck_px(shape: tuple[int, ...]) -> int:
+    """The least area of a spot that is no noise: some 5 x 5 px in a picture of 512."""
+    return max(6, round(24 * shape[0] * shape[1] / 512**2))
+
+
+def unmixed(pixels: Pixels, cores: Labels, colours: NDArray[np.float32], *, reach_px: int) -> Cover:
+    """Planes from decided pixels; the others become mixtures of two colours found near them.
+
+    A mixture is the nearest point on the straight line between two colours in sRGB, which is
+    where renderers blend.
+
+    Args:
+        pixels: (H, W, 3).
+        cores: (H, W), the colour of a decided pixel, -1 for others.
+        colours: (K, 3, H, W) what each colour looks like there, or (K, 3, 1, 1) everywhere.
+        reach_px: how far to look for colours.
+
+    Returns:
+        (K, H, W), summing to 1.
+    """
+    count = len(colours)
+    cover = np.zeros((count, *cores.shape), np.float32)
+    for k in range(count):
+        cover[k][cores == k] = 1
+    rows, columns = np.nonzero(cores < 0)
+    if not len(rows):
+        return cover
+    near = np.ones((len(rows), count), np.bool_)
+    if reach_px < min(cores.shape):
+        found = [grown(cores == k, reach_px)[rows, columns] for k in range(count)]
+        near = np.stack(found, axis=1)
+        near[~near.any(axis=1)] = True
+    looks = np.stack([_looks(colours[k], rows, columns) for k in range(count)], axis=1)
+    cover[:, rows, columns] = mixtures(pixels[rows, columns].astype(np.float32), looks, near).T
+    return cover
+
+
+def mixtures(
+    values: NDArray[np.float32],
+    colours: NDArray[np.float32],
+    allowed: Mask | None = None,
+) -> NDArray[np.float32]:
+    """Each value as the nearest mixture of at most two colours, straight in sRGB.
+
+    Args:
+        values: (N, 3) RGB.
+        colours: (K, 3), or (N, K, 3) where they differ from value to value.
+        allowed: (N, K) which colours may take part; all, if None.
+
+    Returns:
+        (N, K) shares that sum to 1.
+    """
+    looks = np.broadcast_to(colours, (len(values), *colours.shape[-2:]))
+    count = looks.shape[1]
+    may = np.ones((len(values), count), np.bool_) if allowed is None else allowed
+    best = np.full(len(values), np.inf, np.float32)
+    parts = np.zeros((len(values), count), np.float32)
+    every = [(k, k) for k in range(count)] + list(combinations(range(count), 2))
+    for a, b in every:
+        start, step = looks[:, a], looks[:, b] - looks[:, a]
+        length = np.maximum(np.square(step).sum(axis=1), 1e-6)
+        share = np.clip(((values - start) * step).sum(axis=1) / length, 0, 1)
+        miss = np.square(values - start - share[:, None] * step).sum(axis=1)
+        # A pair has to explain more than its nearer end does.
+        miss = np.where(may[:, a] & may[:, b], miss + (a != b) * 0.5, np.inf)
+        nearer = miss < best
+        best[nearer] = miss[nearer]
+        parts[nearer] = 0
+        parts[nearer, a] = 1 - share[nearer]
+        parts[nearer, b] += share[nearer]
+    return parts
+
+
+def _looks(
+    colour: NDArray[np.float32], rows: NDArray[np.intp], columns: NDArray[np.intp]
+) -> NDArray[np.float32]:
+    """(N, 3) of a (3, H, W) field, or of one (3,)-sized colour."""
+    if colour.size == 3:
+        return np.broadcast_to(colour.reshape(1, 3), (len(rows), 3))
+    return colour[:, rows, columns].T
+
+
+def _distinct(pixels: Pixels) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
+    """(N, 3) colours that occur, and where each pixel's stands."""
+    packed = pixels.astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], np.uint32)
+    found, place = np.unique(packed.ravel(), return_inverse=True)
+    colours = np.stack([found >> 16, found >> 8 & 255, found & 255], axis=1)
+    return colours.astype(np.float32), place
+
+
+def _binned(pixels: Pixels) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]:
+    """Colours in steps of four levels: each pixel's bin, the bins that occur, and their CIELAB."""
+    steps = (pixels >> 2).astype(np.intp)
+    bins = (steps[..., 0] << 12) | (steps[..., 1] << 6) | steps[..., 2]
+    found = np.flatnonzero(np.bincount(bins.ravel(), minlength=1 << 18))
+    levels = np.stack([found >> 12, found >> 6 & 63, found & 63], axis=1) * 4 + 1.5
+    return bins, found, lab_from_srgb(levels).astype(np.float32)
+
+
+def lab_of(pixels: Pixels) -> NDArray[np.float32]:
+    """(H, W, 3) CIELAB of a picture, true to some two levels of a channel."""
+    bins, found, lab = _binned(pixels)
+    table = np.zeros((1 << 18, 3), np.float32)
+    table[found] = lab
+    return table[bins]
+
+
+def _clustered(
+    pixels: Pixels, counted: Mask, palette: tuple[Colour, ...], inks: tuple[int, ...]
+) -> Labels:
+    """The ink of each pixel: k-means in CIELAB that starts at the palette and is held near it."""
+    bins, found, lab = _binned(pixels)
+    weights = np.bincount(bins[counted], minlength=1 << 18)[found].astype(np.float32)
+    scale = np.array([_LIGHTNESS, 1, 1], np.float32)
+    goal = (lab_from_srgb([palette[i].rgb for i in inks]) * scale).astype(np.float32)
+    values, centres = lab * scale, goal
+    for _ in range(_ROUNDS):
+        nearest = np.argmin(np.square(values[:, None] - centres).sum(axis=2), axis=1)
+        means = centres.copy()
+        for k in range(len(inks)):
+            own = weights * (nearest == k)
+            if own.sum() > 0:
+                means[k] = own @ values / own.sum()
+        centres = (goal + means) / 2
+    table = np.zeros(1 << 18, np.int32)
+    table[found] = np.array(inks, np.int32)[nearest]
+    return table[bins]
+
+
+def _flat_spots(pixels: Pixels, labels: Labels) -> Mask:
+    """Where a pixel's 3 x 3 neighbourhood has one label and hardly any contrast."""
+    image = Image.fromarray(pixels)
+    high = np.asarray(image.filter(ImageFilter.MaxFilter(3)), np.int16)
+    low = np.asarray(image.filter(ImageFilter.MinFilter(3)), np.int16)
+    field = Image.fromarray(labels.astype(np.uint8))
+    same = np.asarray(field.filter(ImageFilter.MaxFilter(3))) == np.asarray(
+        field.filter(ImageFilter.MinFilter(3))
+    )
+    return ((high - low).max(axis=2) < 28) & same
+
+
+def _without_specks(cores: Labels, least_px: int) -> Labels:
+    regions = regions_of(cores)
+    return np.where((regions.areas < least_px)[regions.ids], -1, cores)
+
+
+def _local_colours(pixels: Pixels, cores: Labels, count: int) -> NDArray[np.float32]:
+    """(K, 3, H, W): the mean of each colour's decided pixels nearby, else of them all."""
+    values = np.moveaxis(pixels, -1, 0).astype(np.float32)
+    looks = np.empty((count, 3, *cores.shape), np.float32)
+    for k in range(count):
+        own = cores == k
+        usual = values[:, own].mean(axis=1) if own.any() else np.full(3, -999, np.float32)
+        weight = box_sum(own.astype(np.float32), 5)
+        total = box_sum(values * own, 5)
+        looks[k] = np.where(weight > 0.5, total / np.maximum(weight, 1), usual[:, None, None])
+    return looks
+
+
+def _unexplained(
+    pixels: Pixels, cover: Cover, colours: NDArray[np.float32], cores: Labels
+) -> Mask:
+    """Undecided pixels that no mixture of their neighbours comes near: lines without a flat spot."""
+    miss = np.where(cores < 0, _misses(pixels, cover, colours), 0)
+    levels = Image.fromarray(np.clip(miss, 0, 255).astype(np.uint8))
+    peak = np.asarray(levels.filter(ImageFilter.MaxFilter(5)), np.float32)
+    return (miss > _UNEXPLAINED) & (miss > 0.75 * peak)
+
+
+def _misses(
+    pixels: Pixels, cover: Cover, colours: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """(H, W) RGB distance of each pixel from the mixture that it was taken for."""
+    mixture = (cover[:, None] * colours).sum(axis=0)
+    return np.linalg.norm(np.moveaxis(pixels, -1, 0) - mixture, axis=0).astype(np.float32)
+
+
+def _settled(cover: Cover, least_px: int) -> Cover:
+    """Specks take the mixture of what surrounds them."""
+    labels = np.argmax(cover, axis=0)
+    regions = regions_of(labels)
+    speck = (regions.areas < least_px)[regions.ids]
+    if not speck.any():
+        return cover
+    speck = grown(speck, 1)
+    around = box_sum(cover * ~speck, 4)
+    weight = around.sum(axis=0)
+    fill = np.where(weight > 0.5, around / np.maximum(weight, 1e-6), cover)
+    return np.where(speck, fill, cover)
+
+
+def crisp(cover: Cover) -> Cover:
+    """Edges made about a pixel and a half wide where they were blurred; their place stays.
+
+    An anti-aliased edge falls by half between the pixels on either side of one; what falls less
+    was blurred, and is steepened about its half-way line.
+    """
+    sharp = np.empty_like(cover)
+    for k, plane in enumerate(cover):
+        down, across = np.gradient(plane)
+        slope = np.maximum(np.hypot(down, across), 0.06)
+        sharp[k] = np.clip((plane - 0.5) * np.maximum(1, 0.55 / slope) + 0.5, 0, 1)
+    total = sharp.sum(axis=0)
+    return np.where(total > 0.25, sharp / np.maximum(total, 1e-6), cover)

@@ -1,0 +1,193 @@
+"""Lockups: mark and lettering put together, spaced by their own geometry."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from backend.branding.badges import build_badge
+from backend.branding.blocks import Align, build_block
+from backend.branding.drawing import Drawing
+from backend.branding.fonts import Family
+from backend.branding.outlines import Box
+from backend.branding.placing import Composition, above, beside, composed
+from backend.branding.wordmarks import cleaned
+from backend.domain.branding import Finding, LockupKind, TextOptions, Verdict
+from backend.domain.brief import Colour
+from backend.domain.errors import InvalidRequest
+from backend.vector.colour import colour_difference, contrast_ratio
+
+LEGIBLE_CONTRAST = 4.5
+"""WCAG 2.2, success criterion 1.4.3, for text of ordinary size."""
+
+_NEAR_BLACK, _WHITE = Colour(17, 18, 20), Colour(255, 255, 255)
+_PAPER_X_HEIGHT_MM, _PAPER_TAGLINE_MM = 1.2, 0.9
+_PAPER_STROKE_MM = 0.088
+_SCREEN_X_HEIGHT_PX, _SCREEN_STROKE_PX = 5.0, 0.5
+_SMALLEST_MARK_MM, _SMALLEST_MARK_PX = 4.0, 16.0
+
+
+@dataclass(frozen=True, slots=True)
+class Lockup:
+    """Mark and lettering as one drawing.
+
+    Attributes:
+        kind: how they stand; what was asked for, or what it fell back to.
+        drawing: its box is the ink.
+        mark_box, text_box: where mark and lettering stand in it, or None. In a ring the lettering
+            runs around the mark, and its box holds the mark's.
+        clear_space: room to leave free on all sides, in the drawing's units: a quarter of the
+            mark's longer side, or the height of the name's letters where there is no mark.
+        smallest_width_mm: of the whole drawing in print. The name's small letters (its capitals,
+            where it has no others) stay 1.2 mm high, the tagline's 0.9 mm (the two x-heights of
+            Regulation (EU) 1169/2011, article 13), the thinnest strokes 0.25 pt, the mark 4 mm.
+        smallest_width_px: on screens. Small letters are 5 px high, the fewest in which an e has
+            three strokes and two openings; the thinnest strokes half a pixel, the mark 16 px.
+        families: what the lettering is set in; a tagline may be in another family than the name.
+        findings: what was done, and what may not look as expected.
+    """
+
+    kind: LockupKind
+    drawing: Drawing
+    mark_box: Box | None
+    text_box: Box | None
+    clear_space: float
+    smallest_width_mm: float
+    smallest_width_px: int
+    families: tuple[Family, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+def build_lockup(
+    kind: LockupKind,
+    mark: Drawing | None,
+    text: TextOptions,
+    ink: Colour,
+    *,
+    accent: Colour | None = None,
+) -> Lockup:
+    """Puts a mark and lettering together.
+
+    Without a name only the mark is left, without a mark only the lettering; a finding says so.
+
+    Args:
+        mark: cropped to its ink.
+        text: its colour, where it has one, wins over `ink`.
+        ink: of the name.
+        accent: of the tagline and a badge's frame; None takes the name's.
+
+    Raises:
+        InvalidRequest: there is neither a mark nor a name, or no such family.
+        TextNotSettable: see `backend.branding.wordmarks.set_line`.
+    """
+    named = kind is not LockupKind.MARK and bool(cleaned(text.name).text)
+    if not named:
+        if mark is None:
+            raise InvalidRequest(
+                "there is neither a mark nor a name", fields=[("text.name", "is empty")]
+            )
+        return _mark_alone(mark, _missing("name", kind, LockupKind.MARK))
+    colour = text.colour or ink
+    if mark is None or kind is LockupKind.WORDMARK:
+        made = _wordmark(text, colour, accent or colour)
+        fallen = _missing("mark", kind, LockupKind.WORDMARK) if mark is None else ()
+        return _measured(LockupKind.WORDMARK, made, fallen)
+    if kind is LockupKind.BADGE:
+        return _measured(kind, build_badge(mark, text, colour, accent or colour))
+    build = _left if kind is LockupKind.LEFT else _stacked
+    return _measured(kind, build(mark, text, colour, accent or colour))
+
+
+def lettering_ink(fills: Iterable[Colour], ground: Colour) -> Colour:
+    """The colour for lettering beside a mark: its strongest one that is legible on a ground.
+
+    Args:
+        fills: the colours that the mark wears.
+        ground: what it stands on.
+
+    Returns:
+        Of the mark's colours with a contrast of at least 4.5 the one with the most; near-black or
+        white, whichever contrasts more, where there is none.
+    """
+    legible = [
+        fill
+        for fill in dict.fromkeys(fills)
+        if contrast_ratio(fill, ground) >= LEGIBLE_CONTRAST and colour_difference(fill, ground) > 1
+    ]
+    candidates = legible or [_NEAR_BLACK, _WHITE]
+    return max(candidates, key=lambda colour: contrast_ratio(colour, ground))
+
+
+def _mark_alone(mark: Drawing, findings: tuple[Finding, ...]) -> Lockup:
+    longer = max(mark.width, mark.height)
+    return Lockup(
+        kind=LockupKind.MARK,
+        drawing=mark,
+        mark_box=(0.0, 0.0, mark.width, mark.height),
+        text_box=None,
+        clear_space=longer / 4,
+        smallest_width_mm=_rounded_up(mark.width / longer * _SMALLEST_MARK_MM),
+        smallest_width_px=math.ceil(mark.width / longer * _SMALLEST_MARK_PX),
+        findings=findings,
+    )
+
+
+def _missing(what: str, kind: LockupKind, instead: LockupKind) -> tuple[Finding, ...]:
+    if kind is instead:
+        return ()
+    return (
+        Finding(
+            f"no-{what}",
+            Verdict.NOTE,
+            f"There is no {what}, so the lockup is the {instead} alone.",
+            "Type the brand's name." if what == "name" else "Choose a picture with a mark.",
+            {"asked": str(kind), "made": str(instead)},
+        ),
+    )
+
+
+def _wordmark(text: TextOptions, colour: Colour, accent: Colour) -> Composition:
+    block = build_block(text, colour, accent, align=Align.LEFT, most_lines=2)
+    return composed(None, block)
+
+
+def _left(mark: Drawing, text: TextOptions, colour: Colour, accent: Colour) -> Composition:
+    block = build_block(text, colour, accent, align=Align.LEFT, most_lines=2)
+    return composed(beside(mark, block), block)
+
+
+def _stacked(mark: Drawing, text: TextOptions, colour: Colour, accent: Colour) -> Composition:
+    block = build_block(text, colour, accent, align=Align.CENTRE, most_lines=3)
+    return composed(above(mark, block), block)
+
+
+def _measured(kind: LockupKind, made: Composition, findings: tuple[Finding, ...] = ()) -> Lockup:
+    mm, px = [0.0], [0.0]
+    for size in made.facts.type_sizes:
+        least = _PAPER_X_HEIGHT_MM if size.is_name else _PAPER_TAGLINE_MM
+        mm += [least / size.height, _PAPER_STROKE_MM / size.stroke]
+        px += [_SCREEN_X_HEIGHT_PX / size.height, _SCREEN_STROKE_PX / size.stroke]
+    clear = made.facts.type_sizes[0].height
+    if made.mark_box is not None:
+        left, top, right, bottom = made.mark_box
+        longer = max(right - left, bottom - top)
+        mm.append(_SMALLEST_MARK_MM / longer)
+        px.append(_SMALLEST_MARK_PX / longer)
+        clear = longer / 4
+    return Lockup(
+        kind=kind,
+        drawing=made.drawing,
+        mark_box=made.mark_box,
+        text_box=made.text_box,
+        clear_space=clear,
+        smallest_width_mm=_rounded_up(max(mm) * made.drawing.width),
+        smallest_width_px=math.ceil(max(px) * made.drawing.width),
+        families=made.facts.families,
+        findings=(*made.facts.findings, *findings),
+    )
+
+
+def _rounded_up(millimetres: float) -> float:
+    """To half a millimetre."""
+    return math.ceil(2 * millimetres) / 2

@@ -1,0 +1,117 @@
+"""The recipe that every delivered file carries: its text, and reading it out of strangers' files."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from html import unescape
+from typing import Any
+
+from backend.utils.png_text import SIGNATURE, read_parameters
+
+RECIPE_LIMIT_BYTES = 256 * 1024
+"""The longest recipe that is read."""
+
+_SVG_HEAD_BYTES = 16 * 1024
+_OPENING = re.compile(rb"<metadata(?:\s[^<>]{0,2000})?>")
+_PDF_ENTRY = re.compile(rb"/Keywords\s{0,8}\(")
+_PDF_NAMED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
+_PDF_STEP = re.compile(rb"\\([0-7]{1,3}|\r\n|[\s\S])|([()])|([^\\()]+)")
+
+
+def recipe_text(recipe: Mapping[str, Any], deliverable: Mapping[str, Any] | None = None) -> str:
+    """A recipe as text: JSON in ASCII, with sorted keys; equal recipes give equal text.
+
+    Args:
+        recipe: JSON-able; what the whole chain was asked for.
+        deliverable: which file of a kit this is (lockup, variant, format, width), under the key
+            `deliverable`; None leaves it out.
+    """
+    values = dict(recipe)
+    if deliverable is not None:
+        values["deliverable"] = dict(deliverable)
+    return json.dumps(values, sort_keys=True, allow_nan=False)
+
+
+def read_recipe(content: bytes) -> str | None:
+    """The text that `png_file`, `svg_file` or `pdf_file` put into a file.
+
+    Nothing of the file is executed, unpacked beyond RECIPE_LIMIT_BYTES or decoded as a picture.
+
+    Args:
+        content: a whole file, of whatever origin.
+
+    Returns:
+        None where there is no recipe, or the file is of another format.
+
+    Raises:
+        ValueError: a PNG that is damaged, or a recipe that is too long or no text; says which.
+    """
+    if content.startswith(SIGNATURE):
+        return read_parameters(content, limit_bytes=RECIPE_LIMIT_BYTES)
+    if content.startswith(b"%PDF-"):
+        return _of_pdf(content)
+    if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:5] in (b"<?xml", b"<svg ", b"<svg>"):
+        return _of_svg(content)
+    return None
+
+
+def _of_svg(content: bytes) -> str | None:
+    """Found as text, not parsed as XML: a document that is a bomb is then only a long text."""
+    opening = _OPENING.search(content, 0, _SVG_HEAD_BYTES)
+    if opening is None:
+        return None
+    window = content[opening.end() : opening.end() + RECIPE_LIMIT_BYTES + 1]
+    text, closing, _ = window.partition(b"<")
+    if not closing and len(window) > RECIPE_LIMIT_BYTES:
+        raise ValueError("its recipe is too long")
+    if not window[len(text) :].startswith(b"</metadata>") or not text.strip():
+        # Elements inside it are someone else's metadata.
+        return None
+    try:
+        return unescape(text.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise ValueError("its recipe is not UTF-8") from error
+
+
+def _of_pdf(content: bytes) -> str | None:
+    """The keywords of the last information dictionary."""
+    entry = None
+    for entry in _PDF_ENTRY.finditer(content):
+        pass
+    if entry is None:
+        return None
+    data = _pdf_string(content[entry.end() : entry.end() + 4 * RECIPE_LIMIT_BYTES])
+    if data.startswith(b"\xfe\xff"):
+        try:
+            return data[2:].decode("utf-16-be")
+        except UnicodeDecodeError as error:
+            raise ValueError("its recipe is not UTF-16") from error
+    return data.decode("latin-1") or None
+
+
+def _pdf_string(content: bytes) -> bytes:
+    """A literal string from behind its opening parenthesis (ISO 32000-1, 7.3.4.2)."""
+    parts: list[bytes] = []
+    depth, length = 1, 0
+    for step in _PDF_STEP.finditer(content):
+        escaped, parenthesis, plain = step.groups()
+        if parenthesis:
+            depth += 1 if parenthesis == b"(" else -1
+            if not depth:
+                return b"".join(parts)
+        part = parenthesis or plain or _unescaped(escaped)
+        parts.append(part)
+        length += len(part)
+        if length > RECIPE_LIMIT_BYTES:
+            raise ValueError("its recipe is too long")
+    raise ValueError("the file breaks off")
+
+
+def _unescaped(escaped: bytes) -> bytes:
+    if escaped[:1].isdigit():
+        return bytes([int(escaped, 8) & 255])
+    if escaped in (b"\n", b"\r", b"\r\n"):
+        return b""
+    return _PDF_NAMED.get(escaped, escaped)

@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import hashlib
+import re
+import subprocess
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from PIL import Image
+
+from backend.branding.drawing import Drawing
+from backend.branding.rasters import render_drawing
+from backend.branding.vector_files import eps_file, pdf_file, svg_file
+from backend.domain.brief import Colour
+from backend.domain.errors import NoVectorForm
+from backend.tests.branding.drawings import (
+    CREAM,
+    badge,
+    beside,
+    halves,
+    lettering,
+    mountain,
+    pixels,
+)
+from backend.tests.branding.likeness import likeness
+from backend.tests.branding.programs import program
+
+DRAWINGS: dict[str, Callable[[], Drawing]] = {
+    "mountain": mountain,
+    "halves": halves,
+    "badge": badge,
+    "lockup": lambda: beside(mountain(), lettering()),
+}
+NAMES = ['Лиса & "Co" <b>', "a)b(c\\", "new\nline %!PS\n(x) run", "\x00\x07\ud800\ufffe", ""]
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture(params=DRAWINGS)
+def drawing(request: pytest.FixtureRequest) -> Drawing:
+    return DRAWINGS[str(request.param)]()
+
+
+def test_the_svg_is_pure_paths_with_title_description_and_recipe() -> None:
+    root = ElementTree.fromstring(
+        svg_file(mountain(), title="Лиса & Co", background=CREAM, recipe='{"a": "<1>"}')
+    )
+    kinds = [element.tag.removeprefix(SVG) for element in root]
+    assert kinds == ["title", "desc", "metadata", "path", "path", "path", "path"]
+    assert root.findtext(f"{SVG}title") == "Лиса & Co"
+    assert root.findtext(f"{SVG}metadata") == '{"a": "<1>"}'
+    assert root.get("viewBox") == "0 0 1000.00 1000.00"
+    assert root[3].get("fill") == CREAM.hex
+
+
+@pytest.mark.parametrize("write", [svg_file, pdf_file, eps_file])
+def test_equal_input_gives_equal_bytes(write: Callable[..., str | bytes]) -> None:
+    files = [write(mountain(), title="Лиса", background=CREAM, recipe="{}") for _ in range(2)]
+    assert files[0] == files[1]
+
+
+@pytest.mark.parametrize("write", [svg_file, pdf_file, eps_file])
+def test_pixels_have_no_vector_form(write: Callable[..., str | bytes]) -> None:
+    with pytest.raises(NoVectorForm):
+        write(pixels(), title="Fox")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_name_breaks_a_file(name: str) -> None:
+    ElementTree.fromstring(svg_file(badge(), title=name, recipe=name))
+    assert pdf_file(badge(), title=name, recipe=name).startswith(b"%PDF-")
+    eps = eps_file(badge(), title=name, recipe=name)
+    # All that stands before the drawing is a comment.
+    head = eps.decode("ascii").partition("%%EndComments")[0]
+    assert all(line.startswith("%") for line in head.splitlines())
+
+
+def test_the_eps_says_its_box_and_the_recipes_hash() -> None:
+    eps = eps_file(lettering(), title="Fox", recipe="{}").decode("ascii")
+    assert eps.startswith("%!PS-Adobe-3.0 EPSF-3.0\n")
+    assert "%%BoundingBox: 0 0 1070 300\n" in eps
+    assert "%%HiResBoundingBox: 0 0 1070.0000 300.0000\n" in eps
+    assert f"%RecipeSHA256: {hashlib.sha256(b'{}').hexdigest()}\n" in eps
+    assert max(len(line) for line in eps.splitlines()) <= 255
+
+
+def test_xmllint_accepts_the_svg(drawing: Drawing, tmp_path: Path) -> None:
+    path = tmp_path / "a.svg"
+    path.write_text(svg_file(drawing, title="Лиса", recipe='{"a": "б"}'), "utf-8")
+    subprocess.run([program("xmllint"), "--noout", path], check=True)
+
+
+def test_rsvg_draws_the_svg_as_we_do(drawing: Drawing, tmp_path: Path) -> None:
+    path = tmp_path / "a.svg"
+    path.write_text(svg_file(drawing, title="Fox", recipe="{}"), "utf-8")
+    command = [program("rsvg-convert"), "-w", "500", path]
+    png = subprocess.run(command, check=True, capture_output=True).stdout
+    ours = render_drawing(drawing, width_px=500)
+    assert likeness(ours, Image.open(BytesIO(png))) >= 0.98
+
+
+def test_poppler_draws_the_pdf_as_we_do(drawing: Drawing, tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(pdf_file(drawing, title="Лиса", background=CREAM, recipe='{"a": "б"}'))
+    command = [program("pdftoppm"), "-r", "36", "-png", "-singlefile", path, tmp_path / "page"]
+    done = subprocess.run(command, check=True, capture_output=True)
+    assert done.stderr == b""
+    theirs = Image.open(tmp_path / "page.png")
+    ours = render_drawing(drawing, width_px=round(drawing.width / 2), background=CREAM)
+    assert likeness(ours, theirs) >= 0.98
+    information = subprocess.run(
+        [program("pdfinfo"), path], check=True, capture_output=True, text=True
+    ).stdout
+    assert re.search(r"^Title: +Лиса$", information, re.M)
+    assert re.search(rf"^Page size: +{drawing.width:g} x {drawing.height:g} pts", information, re.M)
+
+
+def test_ghostscript_draws_the_eps_as_we_do(drawing: Drawing, tmp_path: Path) -> None:
+    path, page = tmp_path / "a.eps", tmp_path / "page.png"
+    path.write_bytes(eps_file(drawing, title="Fox", background=CREAM, recipe="{}"))
+    subprocess.run(
+        [program("gs"), "-q", "-dBATCH", "-dNOPAUSE", "-dSAFER", "-dEPSCrop", "-r36"]
+        + ["-dGraphicsAlphaBits=4", "-sDEVICE=png16m", f"-sOutputFile={page}", str(path)],
+        check=True,
+        timeout=60,
+    )
+    ours = render_drawing(drawing, width_px=round(drawing.width / 2), background=CREAM)
+    assert likeness(ours, Image.open(page)) >= 0.98
+
+
+@pytest.mark.browser
+def test_chromium_draws_the_svg_as_we_do() -> None:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=program("chromium"), args=["--no-sandbox"]
+        )
+        page = browser.new_page(viewport={"width": 1000, "height": 1000})
+        for build in DRAWINGS.values():
+            drawing = build()
+            svg = svg_file(drawing, title="Лиса", recipe="{}")
+            page.set_content(
+                "<style>body{margin:0} svg{width:500px;height:auto;display:block}</style>" + svg
+            )
+            theirs = Image.open(BytesIO(page.locator("svg").screenshot()))
+            assert likeness(render_drawing(drawing, width_px=500), theirs) >= 0.98
+        browser.close()
+
+
+def test_colours_are_exact_in_all_formats() -> None:
+    red = Colour(201, 3, 77)
+    drawing = badge().painted(lambda _: red)
+    assert f'fill="{red.hex}"' in svg_file(drawing, title="")
+    assert "0.78824 0.01176 0.30196 setrgbcolor" in eps_file(drawing, title="").decode()
