@@ -5,9 +5,12 @@ from __future__ import annotations
 import base64
 import html
 import re
+from collections.abc import Sequence
 
 # What the service paints below a lockup that has a ground.
 _GROUND = re.compile(r'<path d="M0 0H[\d.]+V[\d.]+H0Z" fill="#[0-9A-Fa-f]{6}"/>')
+# Lighter than this nothing keeps a contrast of 1.3 to white.
+_PALE = 1.05 / 1.3 - 0.05
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 
 
@@ -58,9 +61,16 @@ def swatches(colours: tuple[str, ...], alt: str = "") -> str:
     return f"![{alt}]({drawing_address(svg)})"
 
 
-def is_dark(colour: str) -> bool:
-    """Whether white stands out more on a colour than black (WCAG's relative luminance)."""
+def needed_ground(palette: Sequence[str]) -> str | None:
+    """The first colour of a palette, if others of it would vanish on white paper."""
+    colours = [colour for colour in palette if _COLOUR.fullmatch(colour)]
+    if not colours or _luminance(colours[0]) > _PALE:
+        return None
+    return colours[0].upper() if any(_luminance(ink) > _PALE for ink in colours[1:]) else None
+
+
+def _luminance(colour: str) -> float:
+    """WCAG's relative luminance, 0..1."""
     channels = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    # sqrt(1.05 * 0.05) - 0.05: there both contrasts are equal.
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] < 0.179
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -106,7 +106,6 @@ def show_fonts(
 ) -> None:
     """The families, each as the name set in it; one is chosen by a press."""
     t, finish = context.t, FinishState(context.state)
-    st.caption(t("finish.font"))
     grid = st.grid(3, min_column_width=120, gap="xsmall")
     for font in fonts:
         is_chosen = font.id == work.brand.text.font

@@ -46,17 +46,17 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "finish.form_native": ("Clean vector, {paths} shapes", "Чистый вектор, фигур: {paths}"),
     "finish.form_traced": (
-        "Traced vector, {paths} shapes, {alike} % like the picture",
-        "Вектор по контуру, фигур: {paths}, сходство с картинкой {alike} %",
+        "Traced vector, {paths} shapes, {alike} % true",
+        "Вектор по контуру, фигур: {paths}, сходство {alike} %",
     ),
     "finish.form_pixels": ("Picture of pixels, no vector", "Растровая картинка, без вектора"),
     "finish.smallest": (
-        "not smaller than {mm} mm or {px} px wide",
-        "ширина не меньше {mm} мм или {px} px",
+        "at least {mm} mm or {px} px wide",
+        "ширина от {mm} мм или {px} px",
     ),
     "finish.clear_space": (
-        "leave {share} % of its width free around it",
-        "свободное поле вокруг: {share} % ширины",
+        "clear space {share} % of the width",
+        "поле вокруг {share} % ширины",
     ),
     "lockup.left": ("Horizontal", "В строку"),
     "lockup.stacked": ("Stacked", "Столбиком"),

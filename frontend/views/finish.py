@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from frontend.actions import Context
-from frontend.branding_types import Brand, Font, Lettering, Preview
+from frontend.branding_types import MAX_NAME_CHARACTERS, Brand, Font, Lettering, Preview
 from frontend.components.ahead import ahead, answered
 from frontend.components.finish_chooser import show_chooser
 from frontend.components.finish_colours import show_colours
@@ -18,6 +18,7 @@ from frontend.components.finish_cutout import show_background, show_cutout
 from frontend.components.finish_files import show_choice, show_cutout_file, show_file, show_kit
 from frontend.components.finish_gates import show_gates
 from frontend.components.finish_mockups import show_mockups, show_waiting
+from frontend.components.finish_pictures import needed_ground
 from frontend.components.finish_questions import (
     ask_checks,
     ask_lockups,
@@ -35,9 +36,12 @@ from frontend.components.finish_state import FinishState, Work
 from frontend.components.finish_type import sample_ink, show_fonts, show_setting, show_words
 from frontend.components.problems import draw_again, show_error
 from frontend.components.thumbnails import thumbnails
+from frontend.gallery_api import ImageRecord
 from frontend.transport import ApiError, ApiProblem
 
 _STYLE = Path(__file__).parent.parent / "static" / "finish.css"
+# Three rows and the top of the fourth, which says that there are more.
+_FONTS_PX = 282
 _TABS = ("type", "colours", "cutout", "background")
 
 
@@ -88,15 +92,23 @@ def _begin(context: Context, image_id: str) -> Work:
     kept = context.api.branding.finish(image_id)
     if kept is None:
         record = context.api.gallery.record(image_id)
-        # The name of an upload is its file's.
-        name = "" if record.everything.get("origin") == "upload" else record.name
-        brand = Brand(image_id, text=Lettering(" ".join(name.split())))
+        brand = first_brand(image_id, record)
     else:
         brand = kept.brand
     finish.begin(brand, context.t.language, is_kept=kept is not None)
     work = finish.work
     assert work is not None
     return work
+
+
+def first_brand(image_id: str, record: ImageRecord) -> Brand:
+    """What a picture that was never finished begins with."""
+    # The name of an upload is its file's.
+    name = "" if record.everything.get("origin") == "upload" else record.name
+    told = record.everything.get("palette")
+    palette = [str(colour) for colour in told] if isinstance(told, list) else []
+    text = Lettering(" ".join(name.split())[:MAX_NAME_CHARACTERS])
+    return Brand(image_id, text=text, background=needed_ground(palette))
 
 
 def _fonts(context: Context) -> Sequence[Font]:
@@ -121,13 +133,15 @@ def _lay_out(context: Context, work: Work, fonts: Sequence[Font]) -> _Places:
             grounds = st.container(width="content")
         stage = st.container(key="finish_stage", gap="xsmall")
         lockups = st.container(key="finish_lockups")
-        st.subheader(t("finish.gates"), anchor=False)
-        gates = st.container(key="finish_gates", gap="xsmall")
+        with st.container(key="finish_checks"):
+            st.subheader(t("finish.gates"), anchor=False)
+            gates = st.container(key="finish_gates", gap="xsmall")
     with right, st.container(key="finish_right"):
         tabs = st.tabs([t(f"tab.{name}") for name in _TABS], key=f"finish_tabs_{t.language}")
         with tabs[0]:
             show_words(context, work)
-            fonts_place = st.container(key="finish_fonts")
+            st.caption(t("finish.font"))
+            fonts_place = st.container(key="finish_fonts", height=_FONTS_PX, border=False)
             show_setting(context, work, fonts)
         colours = tabs[1].container()
         with tabs[2]:

@@ -9,7 +9,7 @@ import pytest
 from frontend.branding_types import Finding, Preview
 from frontend.components.finish_colours import fitted
 from frontend.components.finish_gates import in_words
-from frontend.components.finish_pictures import laid_on, swatches, without_ground
+from frontend.components.finish_pictures import laid_on, needed_ground, swatches, without_ground
 from frontend.components.finish_stage import facts
 from frontend.i18n import Language, Texts
 
@@ -66,7 +66,7 @@ def test_swatches_draw_colours_only() -> None:
 def test_facts_name_what_is_known() -> None:
     traced = Preview("<svg/>", form="traced", paths=12, similarity=0.974)
 
-    assert facts(EN, traced) == "Traced vector, 12 shapes, 97 % like the picture"
+    assert facts(EN, traced) == "Traced vector, 12 shapes, 97 % true"
     assert facts(EN, Preview("<svg/>")) == " "
     assert "12,5" in facts(RU, Preview("<svg/>", smallest_width_mm=12.5, smallest_width_px=48))
 
@@ -76,3 +76,21 @@ def test_an_unknown_finding_stays_as_the_service_says_it() -> None:
 
     assert in_words(RU, finding) == ("Too new.", "Wait.")
     assert in_words(EN, finding) == ("Too new.", "Wait.")
+
+
+@pytest.mark.parametrize(
+    ("palette", "ground"),
+    [
+        (["#00008b", "#FFFFFF", "#D4A017"], "#00008B"),
+        (["#FFA500", "#FFFFFF", "#FFFFFF"], "#FFA500"),
+        (["#FFFFFF", "#FFA500"], None),
+        (["#14213D", "#FCA311"], None),
+        (["#FFF1E6", "#FFFFFF", "#D9531E"], None),
+        (["<b>"], None),
+        ([], None),
+    ],
+)
+def test_a_ground_is_kept_where_the_mark_would_vanish_on_white(
+    palette: list[str], ground: str | None
+) -> None:
+    assert needed_ground(palette) == ground
