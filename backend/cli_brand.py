@@ -65,7 +65,7 @@ def kit(
         from backend.api.brand_bodies import BrandBody
 
         image_id, pictures = _picture(picture, images)
-        told = {
+        told: dict[str, object] = {
             "image": image_id,
             "mark": {
                 "tolerance": tolerance,
@@ -104,7 +104,8 @@ def verify(
     from backend.services.verifying import Verifier
     from backend.services.workshop import open_workshop
 
-    with friendly(), _opened_store() as images:
+    # 1 means similar here.
+    with friendly(code=2), _opened_store() as images:
         content = _read(file)
         keep = _keep(images, picture)
         with progress() as bar:
@@ -202,9 +203,9 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as stream:
             content = stream.read(_LARGEST_BYTES + 1)
     except OSError as error:
-        fail(f"{path} cannot be read: {error.strerror}")
+        raise ValueError(f"{path} cannot be read: {error.strerror}") from error
     if len(content) > _LARGEST_BYTES:
-        fail(f"{path} is larger than {_LARGEST_BYTES // 2**20} MiB")
+        raise ValueError(f"{path} is larger than {_LARGEST_BYTES // 2**20} MiB")
     return content
 
 

@@ -47,17 +47,17 @@ def reporter(bar: Progress) -> Report:
 
 
 @contextmanager
-def friendly() -> Iterator[None]:
-    """Expected failures end as one sentence and exit code 1, not as a traceback."""
+def friendly(code: int = 1) -> Iterator[None]:
+    """Expected failures end as one sentence and an exit code, not as a traceback."""
     try:
         yield
     except LogoError as error:
-        fail(error.detail)
+        fail(error.detail, code)
     except ValueError as error:
-        fail(str(error))
+        fail(str(error), code)
 
 
-def fail(sentence: str) -> NoReturn:
-    """Says why and ends with exit code 1."""
+def fail(sentence: str, code: int = 1) -> NoReturn:
+    """Says why and ends with an exit code."""
     console.print(f"error: {sentence}", style="red")
-    sys.exit(1)
+    sys.exit(code)

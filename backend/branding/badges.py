@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from backend.branding.blocks import Align, Block, around, build_block
 from backend.branding.drawing import Drawing, Layer
 from backend.branding.fonts import family
 from backend.branding.frames import along_circle, disc, keyline, ring
 from backend.branding.optics import optics
-from backend.branding.outlines import combined, without
+from backend.branding.outlines import Outline, combined, without
 from backend.branding.placing import Composition, Facts, Part, TypeSize, above, assembled, composed
 from backend.branding.shaping import Shaped
-from backend.branding.wordmarks import cleaned, shape_line
+from backend.branding.wordmarks import Line, cleaned, shape_line
 from backend.domain.branding import TextOptions
 from backend.domain.brief import Colour
 
@@ -28,13 +29,29 @@ _BREATH = 0.5
 _TAGLINE_CAP, _TAGLINE_LEAST = 0.62, 0.42
 """Height of the tagline's letters, in those of the name: what it has, and what it may shrink to."""
 _DOT_CAPS = 0.11
+_DOTS_ALONE: tuple[float, ...] = (math.pi - 0.17, math.pi, math.pi + 0.17)
+"""Angles from the top of the dots that stand where a tagline would."""
 _BAND_CAPS = 1.85
 """Width of the band, in heights of the name's capitals."""
+_BAND_EDGE_CAPS = 0.12
+"""What the band leaves beyond accents and descenders, in heights of the name's capitals."""
 _MARK_REACH = 0.74
 """How far the mark reaches into the open middle, as a share of its radius."""
 _PULL = 0.4
 """How far the mark is moved to bring its centre of mass to the middle, as a share of the way."""
-_LABEL_ROOM_CAPS, _LABEL_CORNER_CAPS = 0.95, 0.75
+_LABEL_ROOM_CAPS, _LABEL_CORNER_CAPS = 0.85, 0.75
+_LABEL_LEAST_RATIO = 0.85
+"""Of width to height of what a label holds: a narrower one looks like a door."""
+
+
+class _Air(NamedTuple):
+    """Tracking added on a circle, for words with small letters and for capitals."""
+
+    small: float
+    capitals: float
+
+
+_NAME_AIR, _TAGLINE_AIR = _Air(30.0, 70.0), _Air(40.0, 90.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +62,30 @@ class _Bend:
         shaped: the line.
         body: height of its letters.
         size: what limits how small it may become.
+        scale: to the units of the name.
     """
 
     shaped: Shaped
     body: float
     size: TypeSize
+    scale: float = 1.0
 
     @property
     def advance(self) -> float:
-        """The line's length."""
-        return self.shaped.advance
+        """The line's length in the units of the name."""
+        return self.shaped.advance * self.scale
+
+    @property
+    def half_height(self) -> float:
+        """How far its ink reaches from the middle of its letters, in the units of the name."""
+        boxes = [one.placed.bounds for one in self.shaped.glyphs if not one.outline.is_empty]
+        top, bottom = min(box[1] for box in boxes), max(box[3] for box in boxes)
+        return max(-top - self.body / 2, bottom + self.body / 2) * self.scale
+
+    def along(self, radius: float, *, below: bool) -> list[Outline]:
+        """Its letters around a circle through their middle."""
+        bent = along_circle(self.shaped, radius / self.scale, self.body / 2, below=below)
+        return [outline.moved(0, 0, self.scale) for outline in bent]
 
 
 def build_badge(mark: Drawing, text: TextOptions, colour: Colour, accent: Colour) -> Composition:
@@ -70,62 +101,61 @@ def build_badge(mark: Drawing, text: TextOptions, colour: Colour, accent: Colour
     return around_mark or _label(mark, block, accent)
 
 
-def _bend(block: Block, text: TextOptions) -> _Bend:
-    """The name on one line, a little spaced, as letters on a circle part at their heads."""
+def _name_bend(block: Block, text: TextOptions) -> _Bend:
     line = block.name[0].line
     words = cleaned(text.name, text.case).text
-    extra = 30.0 if any(char.islower() for char in words) else 70.0
-    shaped = shape_line(words, line.family, text.weight, text.tracking + extra)
-    size = TypeSize(line.x_height if extra < 50 else line.body, line.hairline, is_name=True)
-    return _Bend(shaped, line.body, size)
+    return _bend(line, words, text.weight, text.tracking, _NAME_AIR, is_name=True)
 
 
-def _tagline_bend(block: Block) -> _Bend | None:
-    if not block.tagline:
-        return None
+def _tagline_bend(block: Block, name: _Bend, radius: float) -> _Bend | None:
+    """The tagline as large as it may be in what the name leaves of the circle."""
     line = block.tagline[0].line
     words = " ".join(one.line.text for one in block.tagline)
-    extra = 40.0 if any(char.islower() for char in words) else 90.0
-    shaped = shape_line(words, line.family, line.weight, extra)
-    size = TypeSize(line.x_height if extra < 50 else line.body, line.hairline, is_name=False)
+    bend = _bend(line, words, line.weight, 0.0, _TAGLINE_AIR, is_name=False)
+    room = 2 * (math.pi - _BREATH) * radius - name.advance
+    scale = min(_TAGLINE_CAP * name.body / bend.body, room / bend.advance)
+    if scale * bend.body < _TAGLINE_LEAST * name.body:
+        return None
+    return replace(bend, scale=scale, size=bend.size.scaled(scale))
+
+
+def _bend(
+    line: Line, words: str, weight: float, tracking: float, air: _Air, *, is_name: bool
+) -> _Bend:
+    """A line, a little spaced: letters on a circle part at their heads and crowd at their feet."""
+    has_small = any(char.islower() for char in words)
+    extra = air.small if has_small else air.capitals
+    shaped = shape_line(words, line.family, weight, tracking + extra)
+    size = TypeSize(line.x_height if has_small else line.body, line.hairline, is_name)
     return _Bend(shaped, line.body, size)
 
 
 def _ring(mark: Drawing, block: Block, text: TextOptions, frame: Colour) -> Composition | None:
     """The name around the mark, knocked out of a band; None where there is no room for it."""
-    name, below = _bend(block, text), _tagline_bend(block)
+    name = _name_bend(block, text)
     cap = name.body
     radius = min(max(name.advance / _NAME_SPAN, _RING_CAPS[0] * cap), _RING_CAPS[1] * cap)
-    rest = 2 * math.pi - name.advance / radius
-    if name.advance / radius < _SHORTEST_SPAN:
+    span = name.advance / radius
+    if not _SHORTEST_SPAN <= span <= 2 * (math.pi - _BREATH):
         return None
-    dots: tuple[float, ...]
-    letters = list(along_circle(name.shaped, radius, cap / 2, below=False))
-    sizes = [name.size]
-    if below is not None:
-        room = (rest - 2 * _BREATH) * radius
-        scale = min(_TAGLINE_CAP * cap / below.body, room / below.advance)
-        if scale * below.body < _TAGLINE_LEAST * cap:
+    lines, angles = [name], _DOTS_ALONE
+    letters = name.along(radius, below=False)
+    if block.tagline:
+        tagline = _tagline_bend(block, name, radius)
+        if tagline is None:
             return None
-        bent = along_circle(below.shaped, radius / scale, below.body / 2, below=True)
-        letters += [outline.moved(0, 0, scale) for outline in bent]
-        rest -= below.advance * scale / radius
-        sizes.append(below.size.scaled(scale))
-        edge = name.advance / radius / 2 + rest / 4
-        dots = (edge, -edge)
-    elif rest < _BREATH:
-        return None
-    else:
-        dots = (math.pi - 0.17, math.pi, math.pi + 0.17)
-    letters += [
-        disc(_DOT_CAPS * cap, radius * math.sin(angle), -radius * math.cos(angle)) for angle in dots
-    ]
-    half = _BAND_CAPS * cap / 2
+        lines.append(tagline)
+        letters += tagline.along(radius, below=True)
+        # Midway between the two lines.
+        side = (math.pi + span / 2 - tagline.advance / radius / 2) / 2
+        angles = (side, -side)
+    dot = disc(_DOT_CAPS * cap)
+    letters += [dot.moved(radius * math.sin(at), -radius * math.cos(at)) for at in angles]
+    half = max(_BAND_CAPS * cap / 2, *(one.half_height + _BAND_EDGE_CAPS * cap for one in lines))
     band = without(ring(radius + half, radius - half), combined(letters))
-    outer = radius + half
-    facts = Facts(tuple(sizes), block.families, block.findings)
+    facts = Facts(tuple(one.size for one in lines), block.families, block.findings)
     part = _inside(mark, radius - half)
-    return assembled(part, [Layer(band, frame)], (-outer, -outer, outer, outer), facts)
+    return assembled(part, [Layer(band, frame)], band.bounds, facts)
 
 
 def _inside(mark: Drawing, radius: float) -> Part:
@@ -147,10 +177,10 @@ def _label(mark: Drawing, block: Block, frame: Colour) -> Composition:
     left, top, right, bottom = around([part.box, (*block.box[:3], block.bottom)])
     cap = block.name[0].line.cap_height
     room = _LABEL_ROOM_CAPS * cap
-    # A label taller than wide looks like a box that something is missing in.
-    wide = max(right - left, (bottom - top) * 1.0)
+    wide = max(right - left, _LABEL_LEAST_RATIO * (bottom - top))
     spare = (wide - (right - left)) / 2
-    line = max(0.11 * cap, 0.75 * block.name[0].line.stem)
+    # As thick as the letters' strokes, within what still looks like a line.
+    line = min(max(0.6 * block.name[0].line.stem, 0.1 * cap), 0.15 * cap)
     box = (
         left - spare - room - line,
         top - room - line,

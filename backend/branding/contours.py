@@ -197,6 +197,4 @@ def _meeting_points(cracks: _Cracks, place: Ints, count: int) -> Points:
     """For each corner the mean of the crossings on the cracks that leave it."""
     both = np.concatenate([cracks.crossings, cracks.crossings])
     number = np.bincount(place, minlength=count)
-    return np.stack(
-        [np.bincount(place, both[:, axis], count) / number for axis in (0, 1)], axis=1
-    )
+    return np.stack([np.bincount(place, both[:, axis], count) / number for axis in (0, 1)], axis=1)

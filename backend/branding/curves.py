@@ -59,13 +59,15 @@ class Curve:
         return Curve(self.end, tuple(back))
 
 
-def fitted(points: Points, *, closed: bool, tolerance: float) -> Curve:
+def fitted(points: Points, *, closed: bool, tolerance: float, smoothing: int = 4) -> Curve:
     """Lines and curves that stay within a tolerance of a polyline.
 
     Args:
         points: (N, 2), about a pixel apart; a closed one does not repeat its first point.
         closed: whether it runs back into its start.
         tolerance: in pixels.
+        smoothing: rounds of averaging with neighbours that take the pixel grid out of a line; its
+            width grows with their root.
     """
     if closed:
         round_one = _circle(points, tolerance)
@@ -74,7 +76,8 @@ def fitted(points: Points, *, closed: bool, tolerance: float) -> Curve:
     even = _resampled(points, closed=closed)
     if len(even) < 4:
         return _polygon(even, closed=closed)
-    corners = _corners(even, closed=closed)
+    calm = _calmed(even, 2, closed=closed)
+    corners = _corners(calm, closed=closed)
     if closed:
         turn_to = corners[0] if corners else _flattest(even)
         even = np.roll(even, -turn_to, axis=0)
@@ -86,11 +89,15 @@ def fitted(points: Points, *, closed: bool, tolerance: float) -> Curve:
         has_corner = True
         corners = sorted({0, *corners, len(even) - 1})
     if not has_corner:
+        even = _calmed(even[:-1], smoothing, closed=True)
+        even = np.concatenate([even, even[:1]])
         return _smooth(even, tolerance, _direction(even, 0, wrap=True))
-    return _cornered(even, corners, closed=closed, tolerance=tolerance)
+    return _cornered(even, corners, closed=closed, tolerance=tolerance, smoothing=smoothing)
 
 
-def _cornered(even: Points, corners: list[int], *, closed: bool, tolerance: float) -> Curve:
+def _cornered(
+    even: Points, corners: list[int], *, closed: bool, tolerance: float, smoothing: int
+) -> Curve:
     """Piece after piece between corners, which are moved to where their sides meet."""
     spots = even[corners].copy()
     for n, i in enumerate(corners):
@@ -104,6 +111,7 @@ def _cornered(even: Points, corners: list[int], *, closed: bool, tolerance: floa
         along = np.arange(len(inner), dtype=np.float64)
         keep = (along > _BLUNT_PX) & (along < len(inner) - 1 - _BLUNT_PX)
         piece = np.concatenate([spots[n : n + 1], inner[keep], spots[n + 1 : n + 2]])
+        piece = _calmed(piece, smoothing, closed=False)
         steps.extend(_smooth(piece, tolerance, None).steps)
     return Curve((float(spots[0][0]), float(spots[0][1])), tuple(steps))
 
@@ -196,7 +204,7 @@ def _retimed(points: Points, time: Vector, control: Points) -> Vector:
     speed = np.stack([rest**2, 2 * time * rest, time**2], axis=1) @ first
     bend = np.stack([rest, time], axis=1) @ second
     below = (speed * speed).sum(axis=1) + (gap * bend).sum(axis=1)
-    step = np.where(np.abs(below) > 1e-9, (gap * speed).sum(axis=1) / below, 0)
+    step = (gap * speed).sum(axis=1) / np.where(np.abs(below) > 1e-9, below, np.inf)
     moved = np.clip(time - step, 0, 1)
     moved[0], moved[-1] = 0, 1
     return np.maximum.accumulate(moved)
@@ -209,8 +217,10 @@ def _corners(points: Points, *, closed: bool) -> list[int]:
     found = []
     size = len(points)
     for i in np.flatnonzero(sharp).tolist():
-        around = [(i + k) % size for k in range(-4, 5)] if closed else range(
-            max(0, i - 4), min(size, i + 5)
+        around = (
+            [(i + k) % size for k in range(-4, 5)]
+            if closed
+            else range(max(0, i - 4), min(size, i + 5))
         )
         peak = max(around, key=lambda j: (abs(near[j]), -j))
         if peak == i:
@@ -232,9 +242,9 @@ def _straight_runs(points: Points, tolerance: float) -> list[tuple[int, int]]:
     if len(points) < _STRAIGHT_PX + 4:
         return []
     arm = 6
-    padded = np.concatenate([
-        2 * points[0] - points[arm:0:-1], points, 2 * points[-1] - points[-2 : -arm - 2 : -1]
-    ])
+    padded = np.concatenate(
+        [2 * points[0] - points[arm:0:-1], points, 2 * points[-1] - points[-2 : -arm - 2 : -1]]
+    )
     turn = np.abs(_turns(padded, arm, closed=False)[arm:-arm])
     calm = np.concatenate([[False], turn < _STRAIGHT_TURN, [False]])
     edges = np.flatnonzero(np.diff(calm.astype(np.int8)))
@@ -290,6 +300,17 @@ def _circle(points: Points, tolerance: float) -> Curve | None:
         c2 = (x + x2 + x1 * k / r, y + y2 + y1 * k / r)
         steps.append(Segment("C", (*map(float, c1), *map(float, c2), float(x + x2), float(y + y2))))
     return Curve((float(x + r), float(y)), tuple(steps))
+
+
+def _calmed(points: Points, rounds: int, *, closed: bool) -> Points:
+    """Each point averaged with its neighbours, so many times; the ends of an open line stay."""
+    for _ in range(rounds):
+        before, after = np.roll(points, 1, axis=0), np.roll(points, -1, axis=0)
+        mean = (before + 2 * points + after) / 4
+        if not closed:
+            mean[0], mean[-1] = points[0], points[-1]
+        points = mean
+    return points
 
 
 def _resampled(points: Points, *, closed: bool) -> Points:

@@ -24,9 +24,7 @@ def cut_out(source: MarkSource, options: MarkOptions) -> Image.Image:
         InvalidRequest: nothing is left of the picture, or the options do not fit it.
     """
     size = source.image.size
-    source = MarkSource(
-        at_most(source.image, _WORK_PX), source.svg, source.palette, source.is_flat
-    )
+    source = MarkSource(at_most(source.image, _WORK_PX), source.svg, source.palette, source.is_flat)
     if options.flat:
         image = prepared(source, options).planes.worn(options.recolour).image()
     else:

@@ -237,9 +237,7 @@ def _local_colours(pixels: Pixels, cores: Labels, count: int) -> NDArray[np.floa
     return looks
 
 
-def _unexplained(
-    pixels: Pixels, cover: Cover, colours: NDArray[np.float32], cores: Labels
-) -> Mask:
+def _unexplained(pixels: Pixels, cover: Cover, colours: NDArray[np.float32], cores: Labels) -> Mask:
     """Undecided pixels that no mixture of their neighbours comes near: lines without a flat spot."""
     miss = np.where(cores < 0, _misses(pixels, cover, colours), 0)
     levels = Image.fromarray(np.clip(miss, 0, 255).astype(np.uint8))
@@ -247,9 +245,7 @@ def _unexplained(
     return (miss > _UNEXPLAINED) & (miss > 0.75 * peak)
 
 
-def _misses(
-    pixels: Pixels, cover: Cover, colours: NDArray[np.float32]
-) -> NDArray[np.float32]:
+def _misses(pixels: Pixels, cover: Cover, colours: NDArray[np.float32]) -> NDArray[np.float32]:
     """(H, W) RGB distance of each pixel from the mixture that it was taken for."""
     mixture = (cover[:, None] * colours).sum(axis=0)
     return np.linalg.norm(np.moveaxis(pixels, -1, 0) - mixture, axis=0).astype(np.float32)

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 from backend.branding.badges import build_badge
 from backend.branding.blocks import Align, build_block
 from backend.branding.drawing import Drawing
 from backend.branding.fonts import Family
 from backend.branding.outlines import Box
-from backend.branding.placing import Composition, above, beside, composed
+from backend.branding.placing import Composition, TypeSize, above, beside, composed
 from backend.branding.wordmarks import cleaned
 from backend.domain.branding import Finding, LockupKind, TextOptions, Verdict
 from backend.domain.brief import Colour
 from backend.domain.errors import InvalidRequest
-from backend.vector.colour import colour_difference, contrast_ratio
+from backend.vector.colour import contrast_ratio
 
 LEGIBLE_CONTRAST = 4.5
 """WCAG 2.2, success criterion 1.4.3, for text of ordinary size."""
@@ -25,7 +26,21 @@ _NEAR_BLACK, _WHITE = Colour(17, 18, 20), Colour(255, 255, 255)
 _PAPER_X_HEIGHT_MM, _PAPER_TAGLINE_MM = 1.2, 0.9
 _PAPER_STROKE_MM = 0.088
 _SCREEN_X_HEIGHT_PX, _SCREEN_STROKE_PX = 5.0, 0.5
+_TAGLINE_COST = 1.25
+"""How much wider a tagline may make the smallest width before that is worth a note."""
 _SMALLEST_MARK_MM, _SMALLEST_MARK_PX = 4.0, 16.0
+
+
+class Inked(Protocol):
+    """What has colours of its own; a `backend.branding.marks.Mark` is such."""
+
+    @property
+    def drawing(self) -> Drawing:
+        """The areas."""
+
+    @property
+    def palette(self) -> tuple[Colour, ...]:
+        """The colours it was made with, the ground first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,24 +114,28 @@ def build_lockup(
     return _measured(kind, build(mark, text, colour, accent or colour))
 
 
-def lettering_ink(fills: Iterable[Colour], ground: Colour) -> Colour:
-    """The colour for lettering beside a mark: its strongest one that is legible on a ground.
+def lettering_ink(mark: Inked, ground: Colour) -> Colour:
+    """The colour for lettering beside a mark: the mark's strongest one that is legible.
 
     Args:
-        fills: the colours that the mark wears.
-        ground: what it stands on.
+        mark: its drawing's colours count; the palette's, the ground left out, where it is pixels.
+        ground: what both stand on.
 
     Returns:
         Of the mark's colours with a contrast of at least 4.5 the one with the most; near-black or
         white, whichever contrasts more, where there is none.
     """
-    legible = [
-        fill
-        for fill in dict.fromkeys(fills)
-        if contrast_ratio(fill, ground) >= LEGIBLE_CONTRAST and colour_difference(fill, ground) > 1
-    ]
-    candidates = legible or [_NEAR_BLACK, _WHITE]
-    return max(candidates, key=lambda colour: contrast_ratio(colour, ground))
+    return strongest_ink(mark.drawing.fills or mark.palette[1:], ground)
+
+
+def strongest_ink(colours: Iterable[Colour], ground: Colour) -> Colour:
+    """The colour with the most contrast if that is 4.5 or more, else near-black or white."""
+
+    def contrast(colour: Colour) -> float:
+        return contrast_ratio(colour, ground)
+
+    best = max(colours, key=contrast, default=ground)
+    return best if contrast(best) >= LEGIBLE_CONTRAST else max(_NEAR_BLACK, _WHITE, key=contrast)
 
 
 def _mark_alone(mark: Drawing, findings: tuple[Finding, ...]) -> Lockup:
@@ -163,28 +182,54 @@ def _stacked(mark: Drawing, text: TextOptions, colour: Colour, accent: Colour) -
 
 
 def _measured(kind: LockupKind, made: Composition, findings: tuple[Finding, ...] = ()) -> Lockup:
-    mm, px = [0.0], [0.0]
-    for size in made.facts.type_sizes:
-        least = _PAPER_X_HEIGHT_MM if size.is_name else _PAPER_TAGLINE_MM
-        mm += [least / size.height, _PAPER_STROKE_MM / size.stroke]
-        px += [_SCREEN_X_HEIGHT_PX / size.height, _SCREEN_STROKE_PX / size.stroke]
-    clear = made.facts.type_sizes[0].height
+    sizes = made.facts.type_sizes
+    clear = sizes[0].height
+    mark_mm, mark_px = 0.0, 0.0
     if made.mark_box is not None:
         left, top, right, bottom = made.mark_box
         longer = max(right - left, bottom - top)
-        mm.append(_SMALLEST_MARK_MM / longer)
-        px.append(_SMALLEST_MARK_PX / longer)
+        mark_mm, mark_px = _SMALLEST_MARK_MM / longer, _SMALLEST_MARK_PX / longer
         clear = longer / 4
-    return Lockup(
+    width = made.drawing.width
+    name_mm, name_px = _smallest([size for size in sizes if size.is_name])
+    tagline_mm, tagline_px = _smallest([size for size in sizes if not size.is_name])
+    alone_mm = _rounded_up(max(name_mm, mark_mm) * width)
+    lockup = Lockup(
         kind=kind,
         drawing=made.drawing,
         mark_box=made.mark_box,
         text_box=made.text_box,
         clear_space=clear,
-        smallest_width_mm=_rounded_up(max(mm) * made.drawing.width),
-        smallest_width_px=math.ceil(max(px) * made.drawing.width),
+        smallest_width_mm=_rounded_up(max(name_mm, mark_mm, tagline_mm) * width),
+        smallest_width_px=math.ceil(max(name_px, mark_px, tagline_px) * width),
         families=made.facts.families,
         findings=(*made.facts.findings, *findings),
+    )
+    if lockup.smallest_width_mm <= _TAGLINE_COST * alone_mm:
+        return lockup
+    return replace(
+        lockup, findings=(*lockup.findings, _costly_tagline(lockup.smallest_width_mm, alone_mm))
+    )
+
+
+def _smallest(sizes: Sequence[TypeSize]) -> tuple[float, float]:
+    """Millimetres and pixels for each unit that the lines need."""
+    mm, px = [0.0], [0.0]
+    for size in sizes:
+        least = _PAPER_X_HEIGHT_MM if size.is_name else _PAPER_TAGLINE_MM
+        mm += [least / size.height, _PAPER_STROKE_MM / size.stroke]
+        px += [_SCREEN_X_HEIGHT_PX / size.height, _SCREEN_STROKE_PX / size.stroke]
+    return max(mm), max(px)
+
+
+def _costly_tagline(with_it: float, without_it: float) -> Finding:
+    return Finding(
+        "tagline-limits-size",
+        Verdict.NOTE,
+        f"The tagline can be read down to a width of {with_it:g} mm, "
+        f"the rest down to {without_it:g} mm.",
+        f"Below {with_it:g} mm use the lockup without the tagline.",
+        {"with_tagline_mm": with_it, "without_tagline_mm": without_it},
     )
 
 

@@ -7,17 +7,16 @@ from enum import StrEnum
 from io import BytesIO
 
 import numpy as np
-import pathops
 from PIL import Image
 
 from backend.branding.cutouts import at_most, shaded_cutout
 from backend.branding.drawing import Drawing, PlacedPicture
 from backend.branding.exchanging import exchanged
-from backend.branding.native import contours_of, native_drawing
+from backend.branding.native import contours_of
 from backend.branding.preparing import Prepared, prepared
 from backend.branding.rasters import render_drawing
 from backend.branding.sources import MarkSource as MarkSource
-from backend.branding.tracing import traced
+from backend.branding.tracing import CLEAN, NOISY, traced
 from backend.domain.branding import Finding, MarkOptions, Verdict
 from backend.domain.brief import Colour
 from backend.domain.errors import InvalidRequest
@@ -33,8 +32,6 @@ MIN_SIMILARITY = 0.9
 
 _WORK_PX = 1024
 _COMPARED_PX = 512
-_EXACT_PX, _NOISY_PX = 0.22, 0.45
-"""How far curves may stray from edges of clean pictures and of those with noise."""
 
 
 class MarkForm(StrEnum):
@@ -83,7 +80,8 @@ def make_mark(source: MarkSource, options: MarkOptions) -> Mark:
         return recoloured(_unlocked(source, options), options.recolour)
     parts = prepared(source, options)
     palette = parts.planes.palette
-    drawing, form = _areas(parts, options)
+    form = MarkForm.NATIVE if parts.drawing else MarkForm.TRACED
+    drawing = parts.drawing or traced(parts.soft, NOISY if parts.ground else CLEAN)
     similarity = _similarity(drawing, parts)
     paths = sum(len(contours_of(layer.outline)) for layer in drawing.layers)
     findings = parts.findings
@@ -115,24 +113,6 @@ def recoloured(mark: Mark, colours: tuple[Colour, ...]) -> Mark:
     return replace(mark, drawing=replace(drawing, pictures=pictures), worn=new)
 
 
-def _areas(parts: Prepared, options: MarkOptions) -> tuple[Drawing, MarkForm]:
-    """The drawing on the whole canvas, in its own units."""
-    if parts.scene is not None and not options.palette:
-        try:
-            drawing = native_drawing(
-                parts.scene.shapes,
-                parts.planes.palette,
-                keep_holes=options.keep_holes,
-                cutout=options.cutout,
-            )
-        except pathops.PathOpsError:
-            pass
-        else:
-            return drawing, MarkForm.NATIVE
-    tolerance = _EXACT_PX if parts.ground is None else _NOISY_PX
-    return traced(parts.soft, tolerance=tolerance), MarkForm.TRACED
-
-
 def _similarity(drawing: Drawing, parts: Prepared) -> float:
     """SSIM with the locked picture; large ones are compared at half their size and less."""
     ground = parts.planes.palette[0]
@@ -162,7 +142,9 @@ def _too_complex(paths: int, similarity: float) -> Finding | None:
 def _unlocked(source: MarkSource, options: MarkOptions) -> Mark:
     image, palette = shaded_cutout(source, options)
     text = "The shades were kept, so there is no vector file."
-    finding = Finding("shades-kept", Verdict.NOTE, text, "Lock the colours to get SVG, PDF and EPS.")
+    finding = Finding(
+        "shades-kept", Verdict.NOTE, text, "Lock the colours to get SVG, PDF and EPS."
+    )
     drawing = _pictured(image, options)
     return Mark(drawing, MarkForm.PIXELS, palette, 0, 1.0, (finding,), palette)
 

@@ -150,9 +150,7 @@ def _is_negative(lab: Field, usual: NDArray[np.float32], palette: tuple[Colour, 
     return bool(_near(lab, colours[0], 14).mean() > 0.02)
 
 
-def _reach(
-    usual: NDArray[np.floating], palette: tuple[Colour, ...], tolerance: float
-) -> float:
+def _reach(usual: NDArray[np.floating], palette: tuple[Colour, ...], tolerance: float) -> float:
     inks = [np.linalg.norm(lab_from_srgb(colour.rgb) - usual) for colour in palette[1:]]
     middle = 0.4 * float(min(inks, default=50))
     return max(1.0, float(np.clip(middle, _LEAST_REACH, _MOST_REACH)) * 2 * tolerance)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pathops
@@ -13,6 +13,7 @@ import pathops
 from backend.branding.drawing import Drawing, Layer
 from backend.branding.outlines import Matrix, Outline, combined, rectangle, within, without
 from backend.branding.planes import Planes
+from backend.branding.rasters import render_drawing
 from backend.domain.brief import Colour
 from backend.vector.colour import colour_difference
 from backend.vector.render import render_svg
@@ -21,6 +22,7 @@ _UNITS = 1000.0
 _SVG = "{http://www.w3.org/2000/svg}"
 _IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 _CHANNELS = 3
+_STROKE_SCALE = 8.0
 
 
 class NotFlat(Exception):
@@ -50,10 +52,7 @@ class FlatShape:
         """The area, with its stroke expanded, its transform applied and its clip cut."""
         area = Outline.from_svg(self.path)
         if self.stroke_width is not None:
-            stroked = area.to_skia()
-            cap, join = pathops.LineCap.ROUND_CAP, pathops.LineJoin.ROUND_JOIN
-            stroked.stroke(self.stroke_width, cap, join, 4)
-            area = Outline.from_skia(stroked)
+            area = _stroked(area, self.stroke_width)
         area = combined([area.transformed(self.matrix)])
         return area if self.clip is None else within(area, Outline.from_svg(self.clip))
 
@@ -154,6 +153,14 @@ class _Reader:
         return min(inks, key=lambda i: colour_difference(colour, self._palette[i]))
 
 
+def _stroked(outline: Outline, width: float) -> Outline:
+    """The area under a round pen; drawn large, for the library is true to a quarter of a unit."""
+    large = outline.moved(0, 0, _STROKE_SCALE).to_skia()
+    cap, join = pathops.LineCap.ROUND_CAP, pathops.LineJoin.ROUND_JOIN
+    large.stroke(width * _STROKE_SCALE, cap, join, 4)
+    return Outline.from_skia(large).moved(0, 0, 1 / _STROKE_SCALE)
+
+
 def _mean_stop(gradient: ElementTree.Element) -> Colour:
     stops = [Colour.from_hex(stop.get("stop-color", "")).rgb for stop in gradient]
     red, green, blue = (round(sum(channel) / len(stops)) for channel in zip(*stops, strict=True))
@@ -188,9 +195,26 @@ def native_planes(shapes: Sequence[FlatShape], palette: tuple[Colour, ...], size
     return Planes(cover, palette)
 
 
+def drawn_planes(drawing: Drawing, palette: tuple[Colour, ...], size_px: int) -> Planes:
+    """How far the areas of a drawing cover each pixel.
+
+    Areas that abut are each measured alone, so that their shared edge is a mixture of both and
+    nothing of what was painted below shines through it.
+    """
+    cover = np.zeros((len(palette), size_px, size_px), np.float32)
+    for layer in drawing.layers:
+        alone = replace(drawing, layers=(layer,))
+        alpha = render_drawing(alone, width_px=size_px).getchannel("A")
+        cover[palette.index(layer.fill)] = np.asarray(alpha, np.float32) / 255
+    total = np.maximum(cover.sum(axis=0), 1)
+    return Planes(cover / total, palette)
+
+
 def _mask_svg(shapes: Sequence[FlatShape], fills: dict[int, str]) -> str:
     clips = list(dict.fromkeys(shape.clip for shape in shapes if shape.clip))
-    defs = "".join(f'<clipPath id="c{i}"><path d="{clip}"/></clipPath>' for i, clip in enumerate(clips))
+    defs = "".join(
+        f'<clipPath id="c{i}"><path d="{clip}"/></clipPath>' for i, clip in enumerate(clips)
+    )
     parts = [
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1000 1000" width="1000" height="1000">'
         f'<defs>{defs}</defs><path d="M0 0H1000V1000H0Z" fill="#000"/>'

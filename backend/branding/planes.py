@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from backend.branding.regions import grown, regions_of
 from backend.domain.brief import Colour
@@ -54,6 +54,15 @@ class Planes:
         outside = (labels == 0) & ~hole
         # The soft edge of a hole lies within two pixels of it and belongs to the neighbouring ink.
         return np.where(grown(hole, 2) & ~outside, self.cover[0], 0)
+
+    def blurred(self, radius_px: float) -> Planes:
+        """With softer edges, by a Gaussian: what is left of the pixel grid in them goes."""
+        blur = ImageFilter.GaussianBlur(radius_px)
+        planes = [
+            np.asarray(Image.fromarray(np.round(plane * 255).astype(np.uint8)).filter(blur))
+            for plane in self.cover
+        ]
+        return replace(self, cover=np.stack(planes).astype(np.float32) / 255)
 
     def worn(self, colours: tuple[Colour, ...]) -> Planes:
         """In other colours, in the palette's order; may be fewer, the rest keep theirs."""

@@ -8,11 +8,20 @@ from itertools import permutations
 
 import numpy as np
 from numpy.typing import NDArray
+from pathops import PathOpsError
 from PIL import Image
 
 from backend.branding.locking import crisp, flat_planes, shaded_planes
 from backend.branding.matting import Ground, find_ground
-from backend.branding.native import FlatScene, NotFlat, flat_scene, native_planes
+from backend.branding.drawing import Drawing
+from backend.branding.native import (
+    FlatScene,
+    NotFlat,
+    drawn_planes,
+    flat_scene,
+    native_drawing,
+    native_planes,
+)
 from backend.branding.planes import Planes
 from backend.branding.sources import MarkSource
 from backend.branding.suggesting import main_colours
@@ -23,6 +32,10 @@ from backend.vector.colour import colour_difference
 
 _WORTH_NAMING = 0.01
 """Share of the area from which a colour of the picture is missed when it is gone."""
+_ANOTHER_GROUND = 20.0
+"""CIEDE2000 from which a picture's ground is not that of its palette, which then may be an ink."""
+_ASTRAY = 0.004
+"""Share of the area by which cut shapes may differ from painted ones: more than edges do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +45,14 @@ class Prepared:
     Attributes:
         soft: the planes with the picture's own edges: outlines are traced on these.
         planes: the same with edges as sharp as a renderer's: what the PNG is made of.
-        scene: the shapes, where the picture is a drawing.
+        drawing: the areas on the whole canvas, where the picture is a drawing.
         ground: what the ink stood on, where that had to be found.
         findings: for people.
     """
 
     soft: Planes
     planes: Planes
-    scene: FlatScene | None
+    drawing: Drawing | None
     ground: Ground | None
     findings: tuple[Finding, ...]
 
@@ -51,28 +64,60 @@ def prepared(source: MarkSource, options: MarkOptions) -> Prepared:
         InvalidRequest: nothing is left of the picture, or the palette has no ink.
     """
     if len(options.palette) == 1:
-        raise InvalidRequest("mark.palette: a ground and at least one ink, or nothing")
+        raise InvalidRequest("mark.palette: give a ground and at least one ink, or nothing")
     image, own = opaque(source)
     base = own or _own_palette(image)
     if len(base) < 2:
         raise _nothing_left()
-    scene = _scene(source, base)
+    parts = _of_scene(source, base, options) or _of_pixels(
+        np.asarray(image), base, options, is_flat=source.is_flat and bool(own)
+    )
+    if float(parts.planes.alpha.max()) < 0.5:
+        raise _nothing_left()
+    return parts
+
+
+def _of_scene(
+    source: MarkSource, base: tuple[Colour, ...], options: MarkOptions
+) -> Prepared | None:
+    """By construction; None where the picture is no drawing, or its curves defeat the library."""
+    if source.svg is None or source.image.width != source.image.height:
+        return None
+    try:
+        scene = flat_scene(source.svg, base)
+        palette = options.palette or base
+        places = _moves(base, palette)
+        shapes = [replace(shape, colour=places[shape.colour]) for shape in scene.shapes]
+        drawing = native_drawing(
+            shapes, palette, keep_holes=options.keep_holes, cutout=options.cutout
+        )
+    except (NotFlat, PathOpsError):
+        return None
+    planes = drawn_planes(drawing, palette, source.image.width)
+    painted = native_planes(shapes, palette, source.image.width)
+    if float(np.abs(planes.cover[1:] - painted.cover[1:]).mean(axis=(1, 2)).sum()) > _ASTRAY:
+        return None
+    return Prepared(planes, planes, drawing, None, _finish_finding(scene))
+
+
+def _of_pixels(
+    pixels: NDArray[np.uint8], base: tuple[Colour, ...], options: MarkOptions, *, is_flat: bool
+) -> Prepared:
     ground = None
-    if scene is not None:
-        soft = native_planes(scene.shapes, base, image.width)
-    elif source.is_flat and own:
-        soft = flat_planes(np.asarray(image), base)
+    if is_flat:
+        soft = flat_planes(pixels, base)
     else:
-        soft, ground = _shaded(np.asarray(image), base, options)
-    merged = _merged_finding(image, base, soft) if ground else ()
+        ground = find_ground(pixels, base, options.tolerance)
+        far = colour_difference(ground.colour, base[0]) > _ANOTHER_GROUND
+        inks = tuple(range(0 if far else 1, len(base)))
+        soft = shaded_planes(pixels, ground.mask, base, inks)
+    notes = _ground_finding(ground)
+    if ground:
+        notes += _merged_finding(Image.fromarray(pixels), base, soft)
     if options.palette:
         soft = _moved(soft, options.palette)
     soft = soft.opened(keep_holes=options.keep_holes) if options.cutout else soft
-    if float(soft.alpha.max()) < 0.5:
-        raise _nothing_left()
-    planes = soft if scene is not None else replace(soft, cover=_sharp(soft))
-    notes = (*_finish_finding(scene), *_ground_finding(ground), *merged)
-    return Prepared(soft, planes, scene, ground, notes)
+    return Prepared(soft, replace(soft, cover=_sharp(soft)), None, ground, notes)
 
 
 def opaque(source: MarkSource) -> tuple[Image.Image, tuple[Colour, ...]]:
@@ -95,47 +140,35 @@ def _own_palette(image: Image.Image) -> tuple[Colour, ...]:
     return tuple(colour for i, (colour, share) in enumerate(found) if i == 0 or share > 0.005)
 
 
-def _scene(source: MarkSource, palette: Sequence[Colour]) -> FlatScene | None:
-    if source.svg is None or source.image.width != source.image.height:
-        return None
-    try:
-        return flat_scene(source.svg, palette)
-    except NotFlat:
-        return None
-
-
-def _shaded(
-    pixels: NDArray[np.uint8], palette: tuple[Colour, ...], options: MarkOptions
-) -> tuple[Planes, Ground]:
-    ground = find_ground(pixels, palette, options.tolerance)
-    far = colour_difference(ground.colour, palette[0]) > 20
-    inks = tuple(range(0 if far else 1, len(palette)))
-    planes = shaded_planes(pixels, ground.mask, palette, inks)
-    return planes, ground
-
-
 def _sharp(soft: Planes) -> NDArray[np.float32]:
     nothing = np.clip(1 - soft.cover.sum(axis=0, keepdims=True), 0, 1)
     return crisp(np.concatenate([nothing, soft.cover]))[1:]
 
 
 def _moved(planes: Planes, palette: tuple[Colour, ...]) -> Planes:
-    """In another palette: ground to ground, inks to inks of their own while there are enough."""
-    old, new = planes.palette[1:], palette[1:]
-    gaps = [[colour_difference(a, b) for b in new] for a in old]
-    places = range(len(new))
+    cover = np.zeros((len(palette), *planes.cover.shape[1:]), np.float32)
+    for i, k in enumerate(_moves(planes.palette, palette)):
+        cover[k] += planes.cover[i]
+    return Planes(cover, palette)
+
+
+def _moves(old: tuple[Colour, ...], new: tuple[Colour, ...]) -> tuple[int, ...]:
+    """Each colour's place in another palette: the ground's first, then inks of their own.
+
+    Where there are fewer inks than before, each goes to the one most like it.
+    """
+    if old == new:
+        return tuple(range(len(old)))
+    gaps = [[colour_difference(a, b) for b in new[1:]] for a in old[1:]]
+    places = range(len(new) - 1)
     if len(old) <= len(new):
         chosen = min(
-            permutations(places, len(old)),
+            permutations(places, len(old) - 1),
             key=lambda order: sum(gaps[i][k] for i, k in enumerate(order)),
         )
     else:
         chosen = tuple(min(places, key=row.__getitem__) for row in gaps)
-    cover = np.zeros((len(palette), *planes.cover.shape[1:]), np.float32)
-    cover[0] = planes.cover[0]
-    for i, k in enumerate(chosen):
-        cover[k + 1] += planes.cover[i + 1]
-    return Planes(cover, palette)
+    return (0, *(k + 1 for k in chosen))
 
 
 def _nothing_left() -> InvalidRequest:
@@ -145,8 +178,8 @@ def _nothing_left() -> InvalidRequest:
     )
 
 
-def _finish_finding(scene: FlatScene | None) -> tuple[Finding, ...]:
-    if scene is None or not scene.is_finished:
+def _finish_finding(scene: FlatScene) -> tuple[Finding, ...]:
+    if not scene.is_finished:
         return ()
     text = "Gradients, shadows and glow were taken off: every area wears one colour."
     return (Finding("finish-removed", Verdict.NOTE, text),)

@@ -24,6 +24,9 @@ def png_file(
         width_px: the height follows from the drawing's box, at least one pixel.
         background: paints the box first; None leaves it transparent.
     """
+    if drawing.pictures:
+        image = render_drawing(drawing, width_px=width_px, background=background)
+        return picture_file(image, recipe=recipe)
     png = rendered_png(drawing, width_px, background)
     if png_size(png) != (width_px, height_of(drawing, width_px)):
         image = render_drawing(drawing, width_px=width_px, background=background)

@@ -125,9 +125,13 @@ class Typesetter:
         buffer.guess_segment_properties()
         buffer.direction = "ltr"
         buffer.language = _language(run)
+        # Letters alone join: some families make an arrow of a hyphen and a bracket.
+        joined = [
+            (place, place + 1, ligatures and char.isalpha()) for place, char in enumerate(run)
+        ]
         features = {
-            "liga": ligatures,
-            "clig": ligatures,
+            "liga": joined,
+            "clig": joined,
             "calt": contextual,
             "mark": marks,
             "mkmk": marks,

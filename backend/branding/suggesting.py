@@ -71,9 +71,7 @@ def _counted(
     return np.stack(means, axis=1), total[used]
 
 
-def _chosen(
-    lab: NDArray[np.float64], weights: NDArray[np.float64], count: int
-) -> list[int]:
+def _chosen(lab: NDArray[np.float64], weights: NDArray[np.float64], count: int) -> list[int]:
     """Places of the colours that are taken, one after another."""
     keep = np.argsort(-weights)[:600]
     near = delta_e_2000(lab[keep][:, None], lab[keep][None])
@@ -102,9 +100,7 @@ def _typical(
     return Colour(red, green, blue)
 
 
-def _ground_of(
-    pixels: NDArray[np.uint8], solid: NDArray[np.bool_], colours: list[Colour]
-) -> int:
+def _ground_of(pixels: NDArray[np.uint8], solid: NDArray[np.bool_], colours: list[Colour]) -> int:
     frame = np.zeros(solid.shape, np.bool_)
     frame[0], frame[-1], frame[:, 0], frame[:, -1] = True, True, True, True
     edge = pixels[frame & solid][:, :3]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,7 +18,26 @@ _CRUMB_PX = 3.0
 """Rings of less area are noise."""
 
 
-def traced(planes: Planes, *, tolerance: float) -> Drawing:
+@dataclass(frozen=True, slots=True)
+class Fidelity:
+    """How closely edges are followed, in pixels.
+
+    Attributes:
+        blur_px: Gaussian that takes the pixel grid out of the edges first.
+        smoothing: see `curves.fitted`.
+        tolerance_px: how far a curve may stray from its edge.
+    """
+
+    blur_px: float
+    smoothing: int
+    tolerance_px: float
+
+
+CLEAN = Fidelity(0.6, 4, 0.3)
+NOISY = Fidelity(1.2, 10, 0.45)
+
+
+def traced(planes: Planes, fidelity: Fidelity) -> Drawing:
     """The planes' areas, one layer for each colour, in pixels of the picture.
 
     Each line between two areas is fitted once and serves both, so that nothing shows between them
@@ -25,15 +45,21 @@ def traced(planes: Planes, *, tolerance: float) -> Drawing:
 
     Args:
         planes: what covers what.
-        tolerance: how far a curve may stray from the edge that it follows, in pixels.
+        fidelity: how closely to follow them.
     """
+    planes = planes.blurred(fidelity.blur_px)
     nothing = np.clip(1 - planes.cover.sum(axis=0, keepdims=True), 0, 1)
     arcs = arcs_of(np.concatenate([nothing, planes.cover]))
     lines: dict[int, list[tuple[Arc, Curve]]] = defaultdict(list)
     for arc in arcs:
         if arc.is_closed and abs(_area(arc)) < _CRUMB_PX:
             continue
-        curve = fitted(arc.points, closed=arc.is_closed, tolerance=tolerance)
+        curve = fitted(
+            arc.points,
+            closed=arc.is_closed,
+            tolerance=fidelity.tolerance_px,
+            smoothing=fidelity.smoothing,
+        )
         lines[arc.left].append((arc, curve))
         swapped = Arc(arc.points, arc.right, arc.left, arc.end, arc.start)
         lines[arc.right].append((swapped, curve.reversed()))

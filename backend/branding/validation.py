@@ -112,6 +112,11 @@ def _text(content: bytes) -> None:
         raise ValueError("it is empty")
 
 
+def _ttf(content: bytes) -> None:
+    if content[:4] not in (b"\0\1\0\0", b"true"):
+        raise ValueError("it does not begin as a TrueType font does")
+
+
 _CHECKS: dict[str, Callable[..., None]] = {
     "png": _png,
     "svg": _svg,
@@ -121,5 +126,5 @@ _CHECKS: dict[str, Callable[..., None]] = {
     "json": _json,
     "webmanifest": _json,
     "txt": _text,
-    "html": _text,
+    "ttf": _ttf,
 }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -30,12 +30,17 @@ from backend.services.brand_recipes import brand_recipe, font_facts
 from backend.services.mark_shelf import MarkShelf
 from backend.services.workshop import Workshop
 from backend.storage.png_files import encode_png
+from backend.vector.colour import contrast_ratio
 
 if TYPE_CHECKING:
     from backend.branding.fonts import Family
     from backend.branding.lockups import Lockup
 
-WHITE = Colour(255, 255, 255)
+WHITE, _NEAR_BLACK = Colour(255, 255, 255), Colour(17, 18, 20)
+# WCAG 2.2, success criterion 1.4.11, asks 3 of graphics; below 2 a mark is hardly seen at all.
+_VISIBLE = 2.0
+# Success criterion 1.4.3, for large type, such as names in logos.
+_LARGE_TYPE = 3.0
 Report = Callable[[int, int], None]
 SINGLE_FILE, CUTOUT = "file", "cutout"
 """Kinds of deliverables that are no part of a kit, as recipes name them."""
@@ -148,7 +153,7 @@ class BrandDesk:
         """
         plain, mark = self._marks(spec)
         lockup = self._lockup(spec, mark)
-        shown = self._shown(lockup, spec, variant)
+        shown = self._shown(lockup, spec, mark, variant)
         drawing = shown.drawing
         return Preview(
             svg=drawing_to_svg(drawing, title=spec.text.name, background=shown.painted),
@@ -169,7 +174,7 @@ class BrandDesk:
     def checks(self, spec: BrandSpec) -> tuple[Finding, ...]:
         """What is good about the lockup and what is not. Raises like `preview`."""
         _, mark = self._marks(spec)
-        return self._open().check(mark, self._lockup(spec, mark), ground=spec.background or WHITE)
+        return self._open().check(mark, self._lockup(spec, mark), ground=ground_for(spec, mark))
 
     def mockups(self, spec: BrandSpec) -> Mapping[str, Image.Image]:
         """The lockup on things, by their names. Raises like `preview`."""
@@ -178,8 +183,8 @@ class BrandDesk:
         return self._open().mockups(
             lockup.drawing,
             mark.drawing,
-            ground=spec.background or WHITE,
-            palette=mark.palette,
+            ground=ground_for(spec, mark),
+            palette=mark.worn or mark.palette,
             name=spec.text.name,
         )
 
@@ -191,7 +196,7 @@ class BrandDesk:
             ImageNotFound, InvalidRequest, TextNotSettable: see `preview`.
         """
         _, mark = self._marks(spec)
-        shown = self._shown(self._lockup(spec, mark), spec, order.variant)
+        shown = self._shown(self._lockup(spec, mark), spec, mark, order.variant)
         drawing, ground = shown.drawing, shown.painted
         recipe = recipe_text(self.recipe(spec), order.to_json(spec.lockup))
         bench, title = self._open(), spec.text.name
@@ -231,12 +236,15 @@ class BrandDesk:
         _, mark = self._marks(spec)
         order = bench.kit_order(
             spec=spec,
-            mark=mark,
+            mark=replace(mark, palette=mark.worn or mark.palette),
             lockups={kind: self._lockup(spec, mark, kind) for kind in kinds_for(spec)},
             cutout=bench.cut_out(self._pictures.source(spec.image), spec.mark),
             family=bench.family(spec.text.font),
             recipe=self.recipe(spec),
-            credits=self._pictures.credits(spec.image),
+            credits=[
+                f"Drawing: {glyph} by {author or 'its authors'}, {licence}"
+                for glyph, licence, author in self._pictures.credits(spec.image)
+            ],
         )
         content = bench.build_kit(order, report)
         with zipfile.ZipFile(BytesIO(content)) as archive:
@@ -259,21 +267,49 @@ class BrandDesk:
         return plain, self._open().recoloured(plain, recolour) if recolour else plain
 
     def _lockup(self, spec: BrandSpec, mark: Mark, kind: LockupKind | None = None) -> Lockup:
-        bench = self._open()
+        bench, ground = self._open(), ground_for(spec, mark)
         worn = mark.drawing.fills or (mark.worn or mark.palette)[1:]
-        ink = spec.text.colour or bench.lettering_ink(worn, spec.background or WHITE)
+        ink = spec.text.colour or bench.lettering_ink(
+            replace(mark, palette=mark.worn or mark.palette), ground
+        )
+        if not spec.text.colour and spec.background is None and ground != WHITE and worn:
+            # Pale marks on their own middling ground: dark letters would be of another brand.
+            strongest = max(worn, key=lambda fill: contrast_ratio(fill, ground))
+            ink = strongest if contrast_ratio(strongest, ground) >= _LARGE_TYPE else ink
         return bench.build_lockup(kind or spec.lockup, mark.drawing, spec.text, ink)
 
-    def _shown(self, lockup: Lockup, spec: BrandSpec, variant: Variant) -> _Shown:
+    def _shown(self, lockup: Lockup, spec: BrandSpec, mark: Mark, variant: Variant) -> _Shown:
         """The drawing in the variant's colours.
 
         Whoever wishes for a ground gets the variant's painted, with the room that the lockup needs
         on it; without that wish it stays transparent, cropped to its ink.
         """
-        drawing, ground = self._open().varied(lockup.drawing, variant, ground=spec.background)
-        if spec.background is None or ground is None:
+        made_for = ground_for(spec, mark)
+        is_wished = spec.background is not None
+        known = made_for if is_wished or made_for != WHITE else None
+        drawing, ground = self._open().varied(lockup.drawing, variant, ground=known)
+        if not is_wished or ground is None:
             return _Shown(drawing, ground, None)
         return _Shown(drawing.with_margin(lockup.clear_space), ground, ground)
+
+
+def ground_for(spec: BrandSpec, mark: Mark) -> Colour:
+    """What a lockup is made to stand on: the ground wished for, or else white.
+
+    A mark that would drown on white was drawn on a darker ground; it stays made for that one,
+    though the files are transparent.
+    """
+    if spec.background is not None:
+        return spec.background
+    own, *inks = mark.worn or mark.palette or (WHITE,)
+    worn = mark.drawing.fills or inks
+    if not spec.mark.cutout or any(contrast_ratio(ink, WHITE) >= _VISIBLE for ink in worn):
+        return WHITE
+    return max((own, _NEAR_BLACK), key=lambda ground: _weakest(worn, ground) >= _VISIBLE)
+
+
+def _weakest(inks: Sequence[Colour], ground: Colour) -> float:
+    return min((contrast_ratio(ink, ground) for ink in inks), default=21.0)
 
 
 def kinds_for(spec: BrandSpec) -> tuple[LockupKind, ...]:

@@ -82,7 +82,8 @@ def _of_pdf(content: bytes) -> Image.Image | None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "file.pdf"
         path.write_bytes(content)
-        command = [program, "-png", "-singlefile", "-r", str(_PDF_DPI), path, path.with_suffix("")]
+        stem = str(path.with_suffix(""))
+        command = [program, "-png", "-singlefile", "-r", str(_PDF_DPI), str(path), stem]
         try:
             subprocess.run(command, check=True, capture_output=True, timeout=_SECONDS)
             with Image.open(path.with_suffix(".png")) as image:

@@ -6,7 +6,7 @@ wait for them, and tests of the use cases bring their own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
@@ -57,7 +57,7 @@ class Workshop:
     families: Callable[[], tuple[Family, ...]]
     family: Callable[[str], Family]
     build_lockup: BuildLockup
-    lettering_ink: Callable[[Iterable[Colour], Colour], Colour]
+    lettering_ink: Callable[[Mark, Colour], Colour]
     varied: Callable[..., tuple[Drawing, Colour | None]]
     svg_file: Callable[..., str]
     pdf_file: Callable[..., bytes]

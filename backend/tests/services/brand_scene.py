@@ -97,10 +97,10 @@ class Scene:
             recoloured=recoloured,
             cut_out=lambda source, options: source.image.convert("RGBA"),
             main_colours=lambda image, count: ((WHITE, 0.75), (RED, 0.25))[:count],
-            families=lambda: (self.family,),  # type: ignore[arg-type, return-value]
+            families=lambda: (self.family,),  # type: ignore[arg-type]
             family=self.find_family,  # type: ignore[arg-type, return-value]
             build_lockup=build_lockup,  # type: ignore[arg-type]
-            lettering_ink=lambda fills, ground: next(iter(fills)),
+            lettering_ink=lambda mark, ground: mark.palette[-1],
             varied=varied,
             svg_file=svg_file,
             pdf_file=lambda drawing, **_: b"%PDF-1.4 " + str(drawing.fills).encode(),

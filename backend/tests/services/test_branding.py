@@ -179,3 +179,20 @@ def test_only_the_last_marks_are_kept() -> None:
         shelf.mark(name, MarkOptions(), lambda: source)
     # b went when c came, since a had been asked for after it.
     assert len(scene.made) == 4
+
+
+def test_a_pale_mark_keeps_its_own_ground_and_stays_transparent(desk: Desk) -> None:
+    cream = Colour(255, 250, 240)
+    pale = replace(desk.spec, mark=MarkOptions(palette=(INK, cream)))
+    shown = desk.desk.preview(pale)
+    assert shown.ground == INK
+    assert INK.hex not in shown.svg
+    assert desk.desk.preview(desk.spec).ground is None
+    on_white = desk.desk.preview(replace(pale, background=WHITE))
+    assert on_white.ground == WHITE
+    # Its square is part of the mark; the lettering stands beside it, on the page.
+    whole = replace(pale, mark=replace(pale.mark, cutout=False))
+    assert desk.desk.preview(whole).ground is None
+    # Pale on pale: nothing of its own carries it.
+    lost = replace(pale, mark=MarkOptions(palette=(WHITE, cream)))
+    assert desk.desk.preview(lost).ground == Colour(17, 18, 20)

@@ -1,0 +1,162 @@
+"""Brand kits: everything that a founder, a printer and a web page need, in one ZIP."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+from PIL import Image
+
+from backend.branding.brand_colours import brand_colours, colours_json
+from backend.branding.fonts import Family
+from backend.branding.icons import ground_for
+from backend.branding.kit_files import (
+    Job,
+    font_jobs,
+    icon_jobs,
+    logo_jobs,
+    picture_job,
+    social_jobs,
+    text_job,
+)
+from backend.branding.kit_texts import json_bytes, manifest, readme, web_manifest
+from backend.branding.lockups import Lockup
+from backend.branding.marks import Mark
+from backend.branding.recipes import recipe_text
+from backend.branding.sheet import SheetOrder, brand_sheet
+from backend.branding.validation import insist
+from backend.branding.variants import dark_ground
+from backend.domain.branding import BrandSpec, LockupKind
+
+Report = Callable[[int, int], None]
+
+# ZIP's earliest moment: a kit says nothing about when it was packed.
+_MOMENT = (1980, 1, 1, 0, 0, 0)
+_PACKED_ALREADY = (".png", ".ttf")
+
+
+@dataclass(frozen=True, slots=True)
+class KitOrder:
+    """What a kit is made from.
+
+    Attributes:
+        spec: its lockup is the main one, its background the ground of opaque pictures.
+        mark: as it is worn.
+        lockups: by kind; those that fell back to another kind are left out.
+        cutout: the picture without its ground, RGBA.
+        family: what the name is set in.
+        recipe: of the whole chain, JSON-able; every PNG, SVG and PDF carries it with its own path.
+        credits: licences of glyphs, a line each.
+    """
+
+    spec: BrandSpec
+    mark: Mark
+    lockups: Mapping[LockupKind, Lockup]
+    cutout: Image.Image
+    family: Family
+    recipe: Mapping[str, Any]
+    credits: Sequence[str]
+
+
+def build_kit(order: KitOrder, report: Report) -> bytes:
+    """A ZIP of all files; equal orders give equal bytes. Each file is opened again first.
+
+    Args:
+        report: hears of files done, of how many; may raise to end it.
+
+    Raises:
+        StageFailed: a file is not what it should be; names it.
+    """
+    jobs = list(_jobs(order))
+    total = len(jobs) + 1
+    files: dict[str, bytes] = {}
+    for done, job in enumerate(jobs):
+        report(done, total)
+        for path, content in job.make():
+            insist(path, content, **job.expected)
+            files[path] = content
+    files["manifest.json"] = json_bytes(manifest(files, order.recipe))
+    insist("manifest.json", files["manifest.json"])
+    report(total, total)
+    return _packed(files)
+
+
+def _jobs(order: KitOrder) -> Iterator[Job]:
+    """In the order in which the files stand in the ZIP."""
+    name, lockups = order.spec.text.name, _own_kinds(order)
+    main = next(iter(lockups.values()))
+    background = order.spec.background
+    made_for = background or (order.mark.palette[0] if order.mark.palette else None)
+    ground = background or ground_for(order.mark.drawing, made_for)
+    painted = order.mark.palette[1:] if not order.mark.drawing.is_vector else ()
+    colours = brand_colours(main.drawing, painted=painted, background=background)
+    dark = dark_ground(main.drawing, made_for)
+    credits = _credits(order, main)
+
+    def recipe(path: str) -> str:
+        return recipe_text(order.recipe, {"kind": "kit-file", "path": path})
+
+    raster_only = [str(kind) for kind, one in lockups.items() if not one.drawing.is_vector]
+    text = readme(
+        name,
+        [str(kind) for kind in lockups],
+        raster_only=raster_only,
+        credits=credits,
+        has_background=background is not None,
+    )
+    yield text_job("README.txt", text.encode("utf-8", "replace"))
+    sheet = SheetOrder(
+        name, lockups, made_for, colours, order.family, order.spec.text.weight, credits
+    )
+    yield Job(lambda: [("brand-sheet.pdf", brand_sheet(sheet, recipe("brand-sheet.pdf")))])
+    yield text_job("colors.json", json_bytes(colours_json(colours, dark)))
+    for kind, lockup in lockups.items():
+        yield from logo_jobs(
+            f"logo/{kind}",
+            lockup,
+            title=name,
+            made_for=made_for,
+            background=background,
+            with_eps=lockup is main,
+            recipe=recipe,
+        )
+    yield from icon_jobs(order.mark.drawing, ground, title=name, recipe=recipe)
+    yield from social_jobs(lockups, order.mark.drawing, ground, recipe=recipe)
+    yield picture_job(order.cutout, recipe)
+    if name:
+        yield from font_jobs(order.family, order.spec.text.weight)
+    theme = colours[0].colour if colours else dark
+    yield text_job("site.webmanifest", json_bytes(web_manifest(name, theme, ground)))
+
+
+def _own_kinds(order: KitOrder) -> Mapping[LockupKind, Lockup]:
+    """Lockups that are what they were asked to be, the chosen one first."""
+    own = {kind: lockup for kind, lockup in order.lockups.items() if lockup.kind == kind}
+    if order.spec.lockup in own:
+        own = {order.spec.lockup: own.pop(order.spec.lockup), **own}
+    return own or dict(order.lockups)
+
+
+def _credits(order: KitOrder, main: Lockup) -> tuple[str, ...]:
+    families = main.families or ((order.family,) if order.spec.text.name else ())
+    fonts = [
+        f"Font: {family.name} by {family.author}, {family.licence}. {family.copyright}"
+        for family in {one.id: one for one in families}.values()
+    ]
+    return (*fonts, *dict.fromkeys(order.credits))
+
+
+def _packed(files: Mapping[str, bytes]) -> bytes:
+    stream = BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for path, content in files.items():
+            info = zipfile.ZipInfo(path, _MOMENT)
+            info.create_system = 3
+            info.external_attr = 0o644 << 16
+            is_packed = path.endswith(_PACKED_ALREADY)
+            info.compress_type = zipfile.ZIP_STORED if is_packed else zipfile.ZIP_DEFLATED
+            archive.writestr(info, content)
+    return stream.getvalue()
