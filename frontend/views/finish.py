@@ -23,7 +23,9 @@ from frontend.components.finish_questions import (
     ask_checks,
     ask_lockups,
     ask_mockups,
+    ask_preview,
     ask_samples,
+    shown_brand,
 )
 from frontend.components.finish_stage import (
     show_grounds,
@@ -82,6 +84,8 @@ def render(context: Context) -> None:
             if isinstance(error, ApiProblem) and error.problem.status == 404:
                 show_chooser(context)
             return
+    # It is drawn while the controls are.
+    ask_preview(context, shown_brand(work), work.variant)
     fonts = _fonts(context)
     _fill(context, work, fonts, _lay_out(context, work, fonts))
 
@@ -181,7 +185,7 @@ def _show_head(context: Context, work: Work) -> DeltaGenerator:
         with st.container(
             horizontal=True, vertical_alignment="center", width="content", gap="small"
         ):
-            saved = st.container(width="content")
+            saved = st.container(width="content", key="finish_saved")
             if work.is_kept:
                 st.button(
                     t("finish.anew"),
