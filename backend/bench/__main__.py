@@ -14,7 +14,9 @@ from PIL import Image
 from backend.bench.baselines import RrdbNet, StableDiffusion15, upscale_rebuilding
 from backend.bench.diffusion import diffusion
 from backend.bench.eda import eda
+from backend.bench.kit import kit
 from backend.bench.lora import lora_switch
+from backend.bench.marks import marks
 from backend.bench.measure import Row, interleaved, median_of, seconds_of
 from backend.bench.service import running_service
 from backend.bench.training import training
@@ -136,7 +138,9 @@ BENCHES: dict[str, Callable[[], Iterator[Row]]] = {
     "upscale": upscale,
     "serving": serving,
     "eda": eda,
+    "kit": kit,
     "lora": lora_switch,
+    "marks": marks,
     "training": training,
 }
 

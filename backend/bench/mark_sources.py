@@ -8,10 +8,10 @@ from itertools import islice
 
 from backend.branding.marks import MarkSource
 from backend.domain.generation import LogoRequest, RestyleParams, SourceName, Speed
+from backend.models.registry import ModelHouse
 from backend.services.chain import GENERATE_PLAIN, GENERATE_RESTYLED
 from backend.services.local import run_alone
 from backend.services.pictures import Picture
-from backend.models.registry import ModelHouse
 
 _SUBJECTS = (
     "a red fox for a coffee brand",
@@ -46,11 +46,17 @@ def fifty(house: ModelHouse, *, restyled: int = 12) -> Iterator[Sample]:
     for number in range(restyled):
         subject, style = _SUBJECTS[number], _FINISHES[number % len(_FINISHES)]
         request = LogoRequest(
-            subject, style=style, count=1, seed=200 + number, restyle=True,
+            subject,
+            style=style,
+            count=1,
+            seed=200 + number,
+            restyle=True,
             restyle_params=RestyleParams(speed=Speed.DRAFT),
         )
         for picture in run_alone(house, request, GENERATE_RESTYLED, lambda *_: None).pictures:
-            yield Sample(f"restyled {style} {picture.layout}".replace("  ", " "), source_of(picture))
+            yield Sample(
+                f"restyled {style} {picture.layout}".replace("  ", " "), source_of(picture)
+            )
 
 
 def _drafts(house: ModelHouse) -> Iterator[Sample]:
@@ -59,11 +65,18 @@ def _drafts(house: ModelHouse) -> Iterator[Sample]:
             style = _FINISHES[number % len(_FINISHES)] if artist is SourceName.COMPOSER else ""
             size = 1024 if number % 6 == 5 else 512
             request = LogoRequest(
-                subject, style=style, count=count, seed=number, source=artist, restyle=False,
+                subject,
+                style=style,
+                count=count,
+                seed=number,
+                source=artist,
+                restyle=False,
                 size_px=size,
             )
             for picture in run_alone(house, request, GENERATE_PLAIN, lambda *_: None).pictures:
-                yield Sample(f"{artist} {style} {picture.layout}".replace("  ", " "), source_of(picture))
+                yield Sample(
+                    f"{artist} {style} {picture.layout}".replace("  ", " "), source_of(picture)
+                )
 
 
 def source_of(picture: Picture) -> MarkSource:

@@ -153,7 +153,10 @@ def _ring(mark: Drawing, block: Block, text: TextOptions, frame: Colour) -> Comp
     letters += [dot.moved(radius * math.sin(at), -radius * math.cos(at)) for at in angles]
     half = max(_BAND_CAPS * cap / 2, *(one.half_height + _BAND_EDGE_CAPS * cap for one in lines))
     band = without(ring(radius + half, radius - half), combined(letters))
-    facts = Facts(tuple(one.size for one in lines), block.families, block.findings)
+    sizes = tuple(one.size for one in lines)
+    # How it would be broken into lines does not matter here.
+    findings = tuple(one for one in block.findings if one.code != "long-name")
+    facts = Facts(sizes, block.families, findings)
     part = _inside(mark, radius - half)
     return assembled(part, [Layer(band, frame)], band.bounds, facts)
 

@@ -119,7 +119,7 @@ LONG_NAME_CHARACTERS = 24
 _SMALL_CAPITALS = (0.27, 0.40)
 _SENTENCE = (0.32, 0.46)
 """Height of a tagline's capitals in those of the name: set in capitals, and as a sentence."""
-_TAGLINE_TRACKING = (90.0, 240.0)
+_TAGLINE_TRACKING = (90.0, 280.0)
 """Capitals in small sizes want air; the range in which they are spaced to the name's width."""
 
 

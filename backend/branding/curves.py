@@ -7,6 +7,7 @@ Gems, 1990.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -207,7 +208,7 @@ def _retimed(points: Points, time: Vector, control: Points) -> Vector:
     step = (gap * speed).sum(axis=1) / np.where(np.abs(below) > 1e-9, below, np.inf)
     moved = np.clip(time - step, 0, 1)
     moved[0], moved[-1] = 0, 1
-    return np.maximum.accumulate(moved)
+    return np.asarray(np.maximum.accumulate(moved))
 
 
 def _corners(points: Points, *, closed: bool) -> list[int]:
@@ -234,8 +235,8 @@ def _turns(points: Points, arm: int, *, closed: bool) -> Vector:
     cross = before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0]
     angle = np.arctan2(cross, (before * after).sum(axis=1))
     if not closed:
-        angle[:arm] = angle[-arm:] = 0
-    return angle
+        angle[:arm], angle[-arm:] = 0, 0
+    return np.asarray(angle)
 
 
 def _straight_runs(points: Points, tolerance: float) -> list[tuple[int, int]]:
@@ -295,7 +296,7 @@ def _circle(points: Points, tolerance: float) -> Curve | None:
     k, r = _KAPPA * radius, radius
     axes = [(r, 0.0), (0.0, turn * r), (-r, 0.0), (0.0, -turn * r), (r, 0.0)]
     steps = []
-    for (x1, y1), (x2, y2) in zip(axes, axes[1:], strict=False):
+    for (x1, y1), (x2, y2) in pairwise(axes):
         c1 = (x + x1 + x2 * k / r, y + y1 + y2 * k / r)
         c2 = (x + x2 + x1 * k / r, y + y2 + y1 * k / r)
         steps.append(Segment("C", (*map(float, c1), *map(float, c2), float(x + x2), float(y + y2))))

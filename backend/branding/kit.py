@@ -78,6 +78,7 @@ def build_kit(order: KitOrder, report: Report) -> bytes:
         for path, content in job.make():
             insist(path, content, **job.expected)
             files[path] = content
+    report(len(jobs), total)
     files["manifest.json"] = json_bytes(manifest(files, order.recipe))
     insist("manifest.json", files["manifest.json"])
     report(total, total)

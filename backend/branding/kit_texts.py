@@ -107,7 +107,7 @@ def _without_vectors(lockups: Sequence[str], raster_only: Sequence[str]) -> list
     which = "The lockups" if len(raster_only) < len(lockups) else "All lockups"
     return [
         f"  {which} with the mark ({', '.join(raster_only)}) come as PNG only: the mark has",
-        "  shades or fine detail that plain areas cannot show well, so there is no SVG, PDF or EPS.",
+        "  shades or fine detail that plain areas cannot show well; SVG, PDF and EPS need areas.",
     ]
 
 

@@ -17,7 +17,7 @@ Pixels = NDArray[np.uint8]
 Field = NDArray[np.float32]
 
 _LEAST_REACH, _MOST_REACH = 7.0, 20.0
-"""CIELAB distances within which a pixel is ground at tolerance 0.5: above noise, below pale inks."""
+"""CIELAB distances within which pixels are ground at tolerance 0.5: above noise, below pale ink."""
 _UNEVEN = 6.0
 """CIELAB distance, over the whole ground, from which it no longer looks evenly painted."""
 

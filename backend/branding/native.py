@@ -1,4 +1,4 @@
-"""Composed drafts' SVG taken apart: its shapes as planes for pixels, as disjoint areas for files."""
+"""Composed drafts' SVG taken apart: shapes as planes for pixels, as disjoint areas for files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 import pathops
 
 from backend.branding.drawing import Drawing, Layer
-from backend.branding.outlines import Matrix, Outline, combined, rectangle, within, without
+from backend.branding.outlines import Matrix, Outline, Segment, combined, rectangle, within, without
 from backend.branding.planes import Planes
 from backend.branding.rasters import render_drawing
 from backend.domain.brief import Colour
@@ -25,7 +25,7 @@ _CHANNELS = 3
 _STROKE_SCALE = 8.0
 
 
-class NotFlat(Exception):
+class NotFlatError(Exception):
     """The document has something in it that is no shape of a scene."""
 
 
@@ -80,14 +80,14 @@ def flat_scene(svg: str, palette: Sequence[Colour]) -> FlatScene:
         palette: two or more colours, the ground first.
 
     Raises:
-        NotFlat: the finish draws shapes of its own, or the document is not one of ours.
+        NotFlatError: the finish draws shapes of its own, or the document is not one of ours.
     """
     if "<!" in svg or len(palette) < 2:
-        raise NotFlat("a document with declarations is not one of ours")
+        raise NotFlatError("a document with declarations is not one of ours")
     try:
         root = ElementTree.fromstring(svg)  # noqa: S314 - no declarations, so no entities
     except ElementTree.ParseError as error:
-        raise NotFlat("no XML") from error
+        raise NotFlatError("no XML") from error
     reader = _Reader(root, palette)
     shapes = tuple(reader.shapes(root, None))
     return FlatScene(shapes, is_finished=reader.is_finished)
@@ -123,7 +123,7 @@ class _Reader:
                 case "path":
                     yield self._shape(element, clip)
                 case other:
-                    raise NotFlat(f"<{other}>")
+                    raise NotFlatError(f"<{other}>")
 
     def _shape(self, element: ElementTree.Element, clip: str | None) -> FlatShape:
         stroke = element.get("stroke")
@@ -132,7 +132,7 @@ class _Reader:
             _matrix(element.get("transform")),
             float(element.get("stroke-width", "1")) if stroke else None,
             clip,
-            self._place(stroke or element.get("fill", "")),
+            self._place(stroke or element.get("fill") or ""),
         )
 
     def _place(self, paint: str) -> int:
@@ -144,7 +144,7 @@ class _Reader:
             try:
                 colour = Colour.from_hex(paint)
             except ValueError as error:
-                raise NotFlat(f"paint {paint[:20]!r}") from error
+                raise NotFlatError(f"paint {paint[:20]!r}") from error
         if self._ground is None:
             self._ground = colour
         if colour == self._ground:
@@ -172,7 +172,7 @@ def _matrix(text: str | None) -> Matrix:
         return _IDENTITY
     found = re.fullmatch(r"matrix\(([^)]*)\)", text)
     if found is None:
-        raise NotFlat(f"transform {text[:20]!r}")
+        raise NotFlatError(f"transform {text[:20]!r}")
     a, b, c, d, e, f = (float(part) for part in found[1].replace(",", " ").split())
     return (a, b, c, d, e, f)
 
@@ -216,7 +216,7 @@ def _mask_svg(shapes: Sequence[FlatShape], fills: dict[int, str]) -> str:
         f'<clipPath id="c{i}"><path d="{clip}"/></clipPath>' for i, clip in enumerate(clips)
     )
     parts = [
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1000 1000" width="1000" height="1000">'
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1000 1000">'
         f'<defs>{defs}</defs><path d="M0 0H1000V1000H0Z" fill="#000"/>'
     ]
     for shape in shapes:
@@ -293,7 +293,7 @@ def _filled(outline: Outline) -> Outline:
 
 def _tidy(outline: Outline) -> Outline:
     """Without the crumbs that cutting leaves: contours thinner than a fifth of a unit."""
-    kept = []
+    kept: list[Segment] = []
     for contour in contours_of(outline):
         left, top, right, bottom = contour.bounds
         reach = (right - left) + (bottom - top)

@@ -1,4 +1,4 @@
-"""A drawing in a single ink: which areas stay, which become holes, and gaps where two would melt."""
+"""A drawing in a single ink: which areas stay, which become holes, gaps where two would melt."""
 
 from __future__ import annotations
 

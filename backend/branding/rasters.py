@@ -32,9 +32,14 @@ def render_drawing(
 
 def rendered_png(drawing: Drawing, width_px: int, background: Colour | None = None) -> bytes:
     """The same as the PNG file that resvg writes; its height may be a pixel off `height_of`."""
-    svg = drawing_to_svg(drawing, background=background)
-    height_px = height_of(drawing, width_px)
-    return bytes(resvg_py.svg_to_bytes(svg_string=svg, width=width_px, height=height_px))
+    png = resvg_py.svg_to_bytes(
+        svg_string=drawing_to_svg(drawing),
+        width=width_px,
+        height=height_of(drawing, width_px),
+        # Not as a path: the box may end inside the last row of pixels.
+        background=background.hex if background else None,
+    )
+    return bytes(png)
 
 
 def height_of(drawing: Drawing, width_px: int) -> int:

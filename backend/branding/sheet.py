@@ -25,8 +25,8 @@ from backend.branding.sheet_page import (
     wrapped,
 )
 from backend.branding.variants import varied
-from backend.domain.brief import Colour
 from backend.domain.branding import LockupKind, Variant
+from backend.domain.brief import Colour
 from backend.vector.colour import contrast_ratio
 
 _MARGIN, _GAP = 36.0, 10.0
@@ -85,8 +85,8 @@ def brand_sheet(order: SheetOrder, recipe: str = "") -> bytes:
     Args:
         recipe: stands in the file's keywords.
     """
-    page = Page(f"{order.name or 'Logo'} - brand sheet", recipe)
     fonts = _fonts(order)
+    page = Page(f"{order.name or 'Logo'} - brand sheet", recipe, fonts.plain)
     inner = WIDTH - 2 * _MARGIN
     _header(page, order, fonts, Frame(_MARGIN, 30, inner, 22))
     hero, side = Frame(_MARGIN, 64, inner, 200).columns((1.62, 1), _GAP)

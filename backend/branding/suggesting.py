@@ -10,6 +10,8 @@ from backend.domain.brief import Colour
 from backend.vector.colour import delta_e_2000, lab_from_srgb
 
 _SIDE_PX = 160
+_CROWD = 240
+"""Cells of colour that are compared with each other; the rest of any picture is next to nothing."""
 _ALIKE = 11.0
 """CIEDE2000 below which two colours would not be worth two places of a palette."""
 _LEAST_SHARE = 0.004
@@ -62,7 +64,7 @@ def _counted(
     # Pixels on an edge are mixtures that nobody painted; they count little.
     weight = np.where(solid, 1 / (1 + (gap / 24) ** 2), 0)
     cell = (rgb[..., 0] >> 3 << 10) | (rgb[..., 1] >> 3 << 5) | (rgb[..., 2] >> 3)
-    total = np.bincount(cell.ravel(), weight.ravel(), 1 << 15)
+    total = np.asarray(np.bincount(cell.ravel(), weight.ravel(), 1 << 15), np.float64)
     used = np.flatnonzero(total > 0)
     means = [
         np.bincount(cell.ravel(), (weight * rgb[..., c]).ravel(), 1 << 15)[used] / total[used]
@@ -73,7 +75,7 @@ def _counted(
 
 def _chosen(lab: NDArray[np.float64], weights: NDArray[np.float64], count: int) -> list[int]:
     """Places of the colours that are taken, one after another."""
-    keep = np.argsort(-weights)[:600]
+    keep = np.argsort(-weights)[:_CROWD]
     near = delta_e_2000(lab[keep][:, None], lab[keep][None])
     # A shade with many like it is one colour: its neighbours' weight counts for it.
     crowd = (weights[keep] * np.exp(-((near / 6) ** 2))).sum(axis=1)

@@ -13,8 +13,8 @@ from PIL import Image
 
 from backend.branding.drawing import Drawing, Layer, PlacedPicture
 from backend.branding.one_ink import one_ink
-from backend.domain.brief import Colour
 from backend.domain.branding import Variant
+from backend.domain.brief import Colour
 from backend.vector.colour import (
     colour_difference,
     contrast_ratio,

@@ -9,8 +9,8 @@ from PIL import Image
 from backend.branding.drawing import Drawing, Layer
 from backend.branding.outlines import combined, rectangle, without
 from backend.branding.rasters import render_drawing
-from backend.branding.visible_areas import visible_regions
 from backend.branding.variants import dark_ground, varied
+from backend.branding.visible_areas import visible_regions
 from backend.domain.branding import Variant
 from backend.domain.brief import Colour
 from backend.tests.branding.drawings import (

@@ -35,6 +35,16 @@ DRAWINGS: dict[str, Callable[[], Drawing]] = {
     "lockup": lambda: beside(mountain(), lettering()),
 }
 NAMES = ['Лиса & "Co" <b>', "a)b(c\\", "new\nline %!PS\n(x) run", "\x00\x07\ud800\ufffe", ""]
+GHOSTSCRIPT = [
+    "-q",
+    "-dBATCH",
+    "-dNOPAUSE",
+    "-dSAFER",
+    "-dEPSCrop",
+    "-r36",
+    "-dGraphicsAlphaBits=4",
+    "-sDEVICE=png16m",
+]
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -95,7 +105,7 @@ def test_xmllint_accepts_the_svg(drawing: Drawing, tmp_path: Path) -> None:
 def test_rsvg_draws_the_svg_as_we_do(drawing: Drawing, tmp_path: Path) -> None:
     path = tmp_path / "a.svg"
     path.write_text(svg_file(drawing, title="Fox", recipe="{}"), "utf-8")
-    command = [program("rsvg-convert"), "-w", "500", path]
+    command = [program("rsvg-convert"), "-w", "500", str(path)]
     png = subprocess.run(command, check=True, capture_output=True).stdout
     ours = render_drawing(drawing, width_px=500)
     assert likeness(ours, Image.open(BytesIO(png))) >= 0.98
@@ -104,7 +114,15 @@ def test_rsvg_draws_the_svg_as_we_do(drawing: Drawing, tmp_path: Path) -> None:
 def test_poppler_draws_the_pdf_as_we_do(drawing: Drawing, tmp_path: Path) -> None:
     path = tmp_path / "a.pdf"
     path.write_bytes(pdf_file(drawing, title="Лиса", background=CREAM, recipe='{"a": "б"}'))
-    command = [program("pdftoppm"), "-r", "36", "-png", "-singlefile", path, tmp_path / "page"]
+    command = [
+        program("pdftoppm"),
+        "-r",
+        "36",
+        "-png",
+        "-singlefile",
+        str(path),
+        str(tmp_path / "page"),
+    ]
     done = subprocess.run(command, check=True, capture_output=True)
     assert done.stderr == b""
     theirs = Image.open(tmp_path / "page.png")
@@ -121,8 +139,19 @@ def test_ghostscript_draws_the_eps_as_we_do(drawing: Drawing, tmp_path: Path) ->
     path, page = tmp_path / "a.eps", tmp_path / "page.png"
     path.write_bytes(eps_file(drawing, title="Fox", background=CREAM, recipe="{}"))
     subprocess.run(
-        [program("gs"), "-q", "-dBATCH", "-dNOPAUSE", "-dSAFER", "-dEPSCrop", "-r36"]
-        + ["-dGraphicsAlphaBits=4", "-sDEVICE=png16m", f"-sOutputFile={page}", str(path)],
+        [
+            program("gs"),
+            "-q",
+            "-dBATCH",
+            "-dNOPAUSE",
+            "-dSAFER",
+            "-dEPSCrop",
+            "-r36",
+            "-dGraphicsAlphaBits=4",
+            "-sDEVICE=png16m",
+            f"-sOutputFile={page}",
+            str(path),
+        ],
         check=True,
         timeout=60,
     )
