@@ -17,6 +17,8 @@ _ICONS = {
     "warn": ":orange[:material/warning:]",
     "note": ":gray[:material/info:]",
 }
+# Figures by which sentences of one code differ.
+_TELLS_APART = ("where", "kind", "form")
 # What is to be mended comes first.
 _ORDER = ("warn", "note", "pass")
 
@@ -50,7 +52,7 @@ def in_words(t: Texts, finding: Finding) -> tuple[str, str]:
     """A finding and its advice in the interface's language; in English where it is not known."""
     if t.language is Language.ENGLISH:
         return finding.text, finding.advice
-    known = RUSSIAN_FINDINGS.get((finding.code, finding.verdict))
+    known = _known(finding)
     if known is None:
         return t.remark(finding.text), t.remark(finding.advice)
     figures = {
@@ -61,6 +63,16 @@ def in_words(t: Texts, finding: Finding) -> tuple[str, str]:
         return known[0].format(**figures), known[1].format(**figures)
     except (KeyError, IndexError, ValueError):
         return finding.text, finding.advice
+
+
+def _known(finding: Finding) -> tuple[str, str] | None:
+    """The Russian sentence and advice, with their places for figures."""
+    kinds = [finding.figures.get(name) for name in _TELLS_APART]
+    for kind in (*kinds, ""):
+        told = RUSSIAN_FINDINGS.get(f"{finding.code} {finding.verdict} {kind}".rstrip())
+        if told is not None:
+            return told
+    return None
 
 
 def _once(findings: Iterable[Finding]) -> list[Finding]:

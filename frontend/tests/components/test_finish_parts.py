@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import base64
+import re
+import string
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +15,7 @@ from frontend.components.finish_gates import in_words
 from frontend.components.finish_pictures import laid_on, needed_ground, swatches, without_ground
 from frontend.components.finish_stage import facts
 from frontend.i18n import Language, Texts
+from frontend.texts.finish_findings import RUSSIAN_FINDINGS
 
 EN, RU = Texts(Language.ENGLISH), Texts(Language.RUSSIAN)
 PALETTE = ("#FFFFFF", "#111111", "#222222")
@@ -94,3 +98,55 @@ def test_a_ground_is_kept_where_the_mark_would_vanish_on_white(
     palette: list[str], ground: str | None
 ) -> None:
     assert needed_ground(palette) == ground
+
+
+def said_in_backend() -> str:
+    parts = sorted((Path(__file__).parents[3] / "backend" / "branding").glob("*.py"))
+    return "\n".join(path.read_text("utf-8") for path in parts)
+
+
+def test_every_finding_of_the_service_is_said_in_russian() -> None:
+    code = said_in_backend()
+    made = set(re.findall(r'Finding\(\s*"([a-z0-9-]+)",\s*Verdict\.([A-Z]+)', code))
+    gates = re.search(r"CODES = \(([^)]*)\)", code)
+    assert gates is not None
+    judged = set(re.findall(r'"([a-z0-9-]+)"', gates[1]))
+    known = {tuple(key.split(" ")[:2]) for key in RUSSIAN_FINDINGS}
+
+    assert len(made) > 8
+    assert len(judged) == 10
+    assert {(name, verdict.lower()) for name, verdict in made} <= known
+    assert {(name, verdict) for name in judged for verdict in ("pass", "warn")} <= known
+
+
+@pytest.mark.parametrize("key", RUSSIAN_FINDINGS)
+def test_russian_findings_use_figures_that_the_service_gives(key: str) -> None:
+    code = said_in_backend()
+    used = {
+        name
+        for text in RUSSIAN_FINDINGS[key]
+        for _, name, _, _ in string.Formatter().parse(text)
+        if name
+    }
+
+    assert key.split(" ")[0].rsplit("-", 1)[0] in code
+    assert {name for name in used if f'"{name}"' not in code} == set()
+
+
+def test_a_finding_is_said_in_russian_with_its_figures() -> None:
+    figures: dict[str, float | str] = {"contrast": 1.63, "limit": 3.0, "colour": "#FCA311"}
+    finding = Finding("contrast-white", "warn", "On white …", "On white use black.", figures)
+
+    assert in_words(RU, finding) == (
+        "На белом плохо виден #FCA311: контраст 1,63:1, нужно 3:1.",
+        "На белом берите чёрный вариант.",
+    )
+    assert in_words(EN, finding) == ("On white …", "On white use black.")
+
+
+def test_what_one_code_says_differently_is_told_apart() -> None:
+    figures: dict[str, float | str] = {"off_percent": 9.0, "where": "low"}
+
+    assert "вниз" in in_words(RU, Finding("centring", "warn", "x", "y", figures))[0]
+    # A figure that is missing must not leave a hole in the sentence.
+    assert in_words(RU, Finding("centring", "warn", "x", "y", {"where": "low"})) == ("x", "y")
