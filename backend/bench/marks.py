@@ -155,8 +155,12 @@ def _against_truth(samples: Sequence[Sample]) -> Iterator[Row]:
             pair = (lab_from_srgb(np.asarray(_on(image, ground))[band]) for image in (cut, truth))
             edges.append(float(delta_e_2000(*pair).mean()))
     note = f"{count} composed drafts with noise, their drawings withheld"
-    yield Row("alpha error at edges (mean, 0..1)", statistics.mean(errors), None, "", "<= 0.1", note)
-    yield Row("edge colour against the truth (mean)", statistics.mean(edges), None, "dE", "<= 5", note)
+    yield Row(
+        "alpha error at edges (mean, 0..1)", statistics.mean(errors), None, "", "<= 0.1", note
+    )
+    yield Row(
+        "edge colour against the truth (mean)", statistics.mean(edges), None, "dE", "<= 5", note
+    )
     yield Row("false holes", float(holes), None, "", "0", note)
 
 
@@ -167,7 +171,7 @@ def _holes(alpha: NDArray[np.float32], true: NDArray[np.float32]) -> int:
 
 
 def _alpha(image: Image.Image) -> NDArray[np.float32]:
-    return np.asarray(image.getchannel("A"), np.float32) / 255
+    return np.asarray(np.asarray(image.getchannel("A")) / 255, np.float32)
 
 
 def _on(image: Image.Image, ground: Colour) -> Image.Image:

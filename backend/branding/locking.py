@@ -71,19 +71,19 @@ def shaded_planes(pixels: Pixels, ground: Mask, palette: tuple[Colour, ...]) -> 
     labels = np.where(ground, 0, nearest)
     decided = _flat_spots(calm, labels) & (ground | ~doubtful)
     cores = _without_specks(np.where(decided, labels, -1), speck_px(pixels.shape))
-    colours = _local_colours(pixels, cores, len(palette))
+    colours = _local_colours(pixels, cores, palette)
     cover = unmixed(pixels, cores, colours, reach_px=_REACH_PX)
     details = _unexplained(pixels, cover, colours, cores) & (ground | ~doubtful)
     if details.any():
         cores = np.where(details, labels, cores)
-        colours = _local_colours(pixels, cores, len(palette))
+        colours = _local_colours(pixels, cores, palette)
         cover = unmixed(pixels, cores, colours, reach_px=_REACH_PX)
     return Planes(_settled(cover, speck_px(pixels.shape)), palette)
 
 
 def speck_px(shape: tuple[int, ...]) -> int:
-    """The least area of a spot that is no noise: some 5 x 5 px in a picture of 512."""
-    return max(6, round(24 * shape[0] * shape[1] / 512**2))
+    """The least area of a spot that is no noise: some 3 x 4 px in a picture of 512."""
+    return max(6, round(12 * shape[0] * shape[1] / 512**2))
 
 
 def unmixed(pixels: Pixels, cores: Labels, colours: NDArray[np.float32], *, reach_px: int) -> Cover:
@@ -264,17 +264,19 @@ def _without_specks(cores: Labels, least_px: int) -> Labels:
     return np.where((regions.areas < least_px)[regions.ids], -1, cores)
 
 
-def _local_colours(pixels: Pixels, cores: Labels, count: int) -> NDArray[np.float32]:
-    """(K, 3, H, W): the mean of each colour's decided pixels nearby, else of them all.
+def _local_colours(
+    pixels: Pixels, cores: Labels, palette: tuple[Colour, ...]
+) -> NDArray[np.float32]:
+    """(K, 3, H, W): the mean of each colour's decided pixels nearby, of them all, or itself.
 
     Every other row and column is looked at: shades change slowly, and windows are the dear part.
     """
     height, width = cores.shape
     few = np.moveaxis(pixels[::2, ::2], -1, 0).astype(np.float32)
-    looks = np.empty((count, 3, height, width), np.float32)
-    for k in range(count):
+    looks = np.empty((len(palette), 3, height, width), np.float32)
+    for k, colour in enumerate(palette):
         own = cores[::2, ::2] == k
-        usual = few[:, own].mean(axis=1) if own.any() else np.full(3, -999, np.float32)
+        usual = few[:, own].mean(axis=1) if own.any() else np.array(colour.rgb, np.float32)
         weight = box_sum(own.astype(np.float32), _REACH_PX // 2 + 1)
         total = box_sum(few * own, _REACH_PX // 2 + 1)
         mean = np.where(weight > 0.5, total / np.maximum(weight, 1), usual[:, None, None])

@@ -14,8 +14,9 @@ from backend.branding.drawing import Drawing, Layer
 from backend.branding.outlines import Matrix, Outline, Segment, combined, rectangle, within, without
 from backend.branding.planes import Planes
 from backend.branding.rasters import render_drawing
+from backend.branding.regions import Mask
 from backend.domain.brief import Colour
-from backend.vector.colour import colour_difference
+from backend.vector.colour import lab_from_srgb
 from backend.vector.render import render_svg
 
 _UNITS = 1000.0
@@ -150,7 +151,13 @@ class _Reader:
         if colour == self._ground:
             return 0
         inks = range(1, len(self._palette))
-        return min(inks, key=lambda i: colour_difference(colour, self._palette[i]))
+        return min(inks, key=lambda i: _unlike(colour, self._palette[i]))
+
+
+def _unlike(first: Colour, second: Colour) -> float:
+    """CIELAB difference that forgives tints and shades: finishes change lightness above all."""
+    gap = lab_from_srgb(first.rgb) - lab_from_srgb(second.rgb)
+    return float(np.linalg.norm(gap * (0.25, 1, 1)))
 
 
 def _stroked(outline: Outline, width: float) -> Outline:
@@ -195,19 +202,27 @@ def native_planes(shapes: Sequence[FlatShape], palette: tuple[Colour, ...], size
     return Planes(cover, palette)
 
 
-def drawn_planes(drawing: Drawing, palette: tuple[Colour, ...], size_px: int) -> Planes:
-    """How far the areas of a drawing cover each pixel.
+def drawn_planes(drawing: Drawing, palette: tuple[Colour, ...], solid: Mask) -> Planes:
+    """How far the areas of a square drawing cover each pixel.
 
     Areas that abut are each measured alone, so that their shared edge is a mixture of both and
     nothing of what was painted below shines through it.
+
+    Args:
+        drawing: disjoint areas.
+        palette: the colours to count by.
+        solid: (H, W) pixels that are known to be covered wholly: a renderer's coverages of two
+            abutting areas only roughly sum to that.
     """
+    size_px = solid.shape[1]
     cover = np.zeros((len(palette), size_px, size_px), np.float32)
     for layer in drawing.layers:
         alone = replace(drawing, layers=(layer,))
         alpha = render_drawing(alone, width_px=size_px).getchannel("A")
         cover[palette.index(layer.fill)] = np.asarray(alpha, np.float32) / 255
-    total = np.maximum(cover.sum(axis=0), 1)
-    return Planes(cover / total, palette)
+    total = cover.sum(axis=0)
+    whole = solid & (total > 0.5)
+    return Planes(cover / np.where(whole, total, np.maximum(total, 1)), palette)
 
 
 def _mask_svg(shapes: Sequence[FlatShape], fills: dict[int, str]) -> str:

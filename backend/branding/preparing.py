@@ -91,8 +91,11 @@ def _of_scene(
         )
     except (NotFlatError, PathOpsError, ValueError):
         return None
-    planes = drawn_planes(drawing, palette, source.image.width)
     painted = native_planes(shapes, palette, source.image.width)
+    solid = painted
+    if options.cutout:
+        solid = painted.opened(keep_holes=options.keep_holes)
+    planes = drawn_planes(drawing, palette, solid.alpha > 1 - 1 / 256)
     if float(np.abs(planes.cover[1:] - painted.cover[1:]).mean(axis=(1, 2)).sum()) > _ASTRAY:
         return None
     return Prepared(planes, planes, drawing, None, _finish_finding(scene))

@@ -44,9 +44,10 @@ def main_colours(image: Image.Image, count: int) -> tuple[tuple[Colour, float], 
     levels, weights = _counted(pixels, solid)
     lab = lab_from_srgb(levels)
     chosen = _chosen(lab, weights, count)
-    nearest = np.argmin(delta_e_2000(lab[:, None], lab[chosen][None]), axis=1)
-    shares = np.array([weights[nearest == k].sum() for k in range(len(chosen))])
-    shares /= shares.sum()
+    nearest, shares = _gathered(lab, weights, chosen)
+    if (shares < _LEAST_SHARE).any():
+        chosen = [k for k, share in zip(chosen, shares, strict=True) if share >= _LEAST_SHARE]
+        nearest, shares = _gathered(lab, weights, chosen)
     colours = [_typical(levels, weights, nearest == k) for k in range(len(chosen))]
     ground = _ground_of(pixels, solid, colours)
     order = sorted(range(len(colours)), key=lambda k: (k != ground, -shares[k]))
@@ -89,6 +90,15 @@ def _chosen(lab: NDArray[np.float64], weights: NDArray[np.float64], count: int) 
             break
         taken.append(best)
     return [int(keep[k]) for k in taken]
+
+
+def _gathered(
+    lab: NDArray[np.float64], weights: NDArray[np.float64], chosen: list[int]
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Which chosen colour each is nearest to, and their shares."""
+    nearest = np.argmin(delta_e_2000(lab[:, None], lab[chosen][None]), axis=1)
+    shares = np.bincount(nearest, weights, len(chosen))
+    return nearest, np.asarray(shares / shares.sum())
 
 
 def _typical(
