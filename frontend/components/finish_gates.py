@@ -55,9 +55,13 @@ def in_words(t: Texts, finding: Finding) -> tuple[str, str]:
     known = _known(finding)
     if known is None:
         return t.remark(finding.text), t.remark(finding.advice)
+    numbers = {
+        name: value for name, value in finding.figures.items() if isinstance(value, int | float)
+    }
     figures = {
-        name: decimal(t, value, 2) if isinstance(value, int | float) else t.remark(value)
-        for name, value in finding.figures.items()
+        **{f"{name}_percent": decimal(t, 100 * value, 1) for name, value in numbers.items()},
+        **{name: str(value) for name, value in finding.figures.items()},
+        **{name: decimal(t, value, 2) for name, value in numbers.items()},
     }
     try:
         return known[0].format(**figures), known[1].format(**figures)

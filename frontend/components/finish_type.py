@@ -54,7 +54,11 @@ def show_words(context: Context, work: Work) -> None:
 
 def _take_words(context: Context, field: str, key: str) -> None:
     words = " ".join(str(context.state.widget(key, "")).split())
-    FinishState(context.state).change_text(**{field: words})
+    finish = FinishState(context.state)
+    if field == "name":
+        finish.change_text(name=words)
+    else:
+        finish.change_text(tagline=words)
 
 
 def show_setting(context: Context, work: Work, fonts: Sequence[Font]) -> None:

@@ -1,7 +1,7 @@
 """What the service finds about a lockup, in Russian, by code and verdict: (sentence, advice).
 
 Figures stand in braces by the names that the service gives them. Where one code says different
-things, the figure that tells them apart follows the verdict.
+things, the figure that tells them apart follows the verdict. A share `x` is `x_percent`, too.
 """
 
 from __future__ import annotations
