@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from backend.branding.checks_ink import colour_blind, contrast_on, one_colour
+from backend.branding.checks_contrast import colour_blind, contrast_on
+from backend.branding.checks_ink import one_colour
 from backend.branding.checks_legibility import legible
 from backend.branding.checks_shape import centring, complexity, margins
 from backend.branding.checks_stroke import minimum_stroke
@@ -37,7 +38,7 @@ def check(
 
     Args:
         ground: what both stand on.
-        print_width_mm: width of the lockup that strokes and free space are given for.
+        print_width_mm: width of the lockup that strokes and free space are given for; above 0.
 
     Returns:
         A finding for each of CODES: passed, or a warning with what to do.
@@ -51,7 +52,7 @@ def check(
         contrast_on("white", whole, _WHITE),
         contrast_on("black", whole, _BLACK),
         margins(seen, lockup, print_width_mm),
-        centring(seen, lockup, ground),
+        centring(seen, ground),
         complexity(mark, seen),
         minimum_stroke(whole, lockup.drawing.width, print_width_mm),
         colour_blind(whole, ground),

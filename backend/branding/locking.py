@@ -25,6 +25,8 @@ _ASTRAY = 22.0
 """CIELAB distance from its ink at which a colour may be a mixture of two others instead."""
 _FLAT_LEVELS = 16
 """Contrast within 3 x 3 px below which a spot is painted evenly: above noise, below soft edges."""
+_MOST_UNDECIDED = 0.4
+"""Share of soft pixels from which a picture has no edges to un-mix: it is a photograph."""
 _REACH_PX = 6
 """How wide the blurred edges of a shaded picture are at most, halved."""
 _UNEXPLAINED = 64.0
@@ -71,6 +73,8 @@ def shaded_planes(pixels: Pixels, ground: Mask, palette: tuple[Colour, ...]) -> 
     labels = np.where(ground, 0, nearest)
     decided = _flat_spots(calm, labels) & (ground | ~doubtful)
     cores = _without_specks(np.where(decided, labels, -1), speck_px(pixels.shape))
+    if (cores < 0).mean() > _MOST_UNDECIDED:
+        cores = labels
     colours = _local_colours(pixels, cores, palette)
     cover = unmixed(pixels, cores, colours, reach_px=_REACH_PX)
     details = _unexplained(pixels, cover, colours, cores) & (ground | ~doubtful)

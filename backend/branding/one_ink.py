@@ -40,6 +40,8 @@ def one_ink(drawing: Drawing, *, ground: Colour | None) -> Outline:
         return combined(layer.outline for layer in drawing.layers)
     regions = visible_regions(drawing)
     paper = [ground is not None and _is_paper(region, ground) for region in regions]
+    if all(paper):
+        paper = [False] * len(regions)
     lengths = contacts(drawing, regions)
     inked = _decided(regions, paper, lengths)
     gap = GAP_SHARE * min(drawing.width, drawing.height)

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from backend.branding.brand_colours import BrandColour
+from backend.branding.drawing import Drawing
 from backend.branding.fonts import Family, family
+from backend.branding.icons import unseen_share
 from backend.branding.inks import PROFILE_NAME
 from backend.branding.lockups import Lockup
 from backend.branding.sheet_page import (
@@ -41,6 +43,7 @@ _NAMES = {
     LockupKind.WORDMARK: "Wordmark",
 }
 _PALE = 0.10
+_UNSEEN_SHARE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +204,7 @@ def _clear_space(page: Page, order: SheetOrder, fonts: _Type, frame: Frame) -> N
     accent = Colour(214, 51, 108)
     page.panel(zone, _mixed(accent, WHITE, _PALE), radius=0)
     ink = zone.inset(free * scale)
-    page.panel(ink, WHITE, radius=0)
+    page.panel(ink, _behind(order, lockup.drawing) or WHITE, radius=0)
     page.drawing(whole, x, y, scale)
     for left in (ink.x, ink.x + ink.width):
         page.line(left, zone.y, left, zone.y + zone.height, accent, dashed=True)
@@ -221,6 +224,10 @@ def _clear_space(page: Page, order: SheetOrder, fonts: _Type, frame: Frame) -> N
 def _lockups(page: Page, order: SheetOrder, fonts: _Type, frame: Frame) -> None:
     inner = _label(page, fonts, frame, "Lockups")
     kinds = list(order.lockups)
+    # All or none: single cells in colour would look as if they meant something.
+    ground = next(
+        filter(None, (_behind(order, order.lockups[kind].drawing) for kind in kinds)), None
+    )
     rows = 1 if len(kinds) <= 2 else 2
     per_row = -(-len(kinds) // rows)
     height = (inner.height - 6 * (rows - 1)) / rows
@@ -235,7 +242,11 @@ def _lockups(page: Page, order: SheetOrder, fonts: _Type, frame: Frame) -> None:
             room = Frame(cell.x, cell.y, cell.width, cell.height - 11)
             scale = min(room.width / drawing.width, room.height / drawing.height)
             top = room.y + (room.height - drawing.height * scale) / 2
-            page.drawing(drawing, room.x, top, scale)
+            if ground is not None:
+                page.panel(room, ground, radius=3)
+                page.centred(drawing, room, within=(0.8, 0.7))
+            else:
+                page.drawing(drawing, room.x, top, scale)
             page.text(cell.x, cell.y + cell.height, _NAMES[kind], fonts.plain, 6.2, colour=QUIET)
 
 
@@ -255,11 +266,14 @@ def _smallest(page: Page, order: SheetOrder, fonts: _Type, frame: Frame) -> None
         height = width * lockup.drawing.height / lockup.drawing.width
         if y > inner.y and y + height + 20 > inner.y + inner.height:
             x, y = max(x + taken + 14, inner.x + 0.6 * inner.width), inner.y
+        ground = _behind(order, lockup.drawing)
+        if ground is not None:
+            page.panel(Frame(x - 4, y - 4, width + 8, height + 8), ground, radius=3)
         page.drawing(lockup.drawing, x, y, width / lockup.drawing.width)
         taken = width
         caption = f"{lockup.smallest_width_mm:g} mm", f"{lockup.smallest_width_px} px"
         for number, line in enumerate(caption):
-            page.text(x, y + height + 11 + 8 * number, line, fonts.plain, 6.2, colour=QUIET)
+            page.text(x, y + height + 12 + 8 * number, line, fonts.plain, 6.2, colour=QUIET)
         y += height + 30
 
 
@@ -288,6 +302,13 @@ def _footer(page: Page, order: SheetOrder, fonts: _Type) -> None:
     lines = wrapped(legible, fonts.plain, 5.4, WIDTH - 2 * _MARGIN)[-3:]
     for number, line in enumerate(reversed(lines)):
         page.text(_MARGIN, HEIGHT - 24 - 7 * number, line, fonts.plain, 5.4, colour=QUIET)
+
+
+def _behind(order: SheetOrder, drawing: Drawing) -> Colour | None:
+    """What a drawing needs behind it that would not be seen on the paper, else None."""
+    if order.made_for is None or unseen_share(drawing, WHITE) < _UNSEEN_SHARE:
+        return None
+    return order.made_for
 
 
 def _is_pale(colour: Colour) -> bool:

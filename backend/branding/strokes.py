@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.branding.regions import box_sum
 from backend.branding.views import Cover, View
 
 Array = NDArray[np.float32]
@@ -16,6 +17,8 @@ _STEP_PX = 0.5
 _PARALLEL = 0.97
 _MOST_SAMPLES = 12_000
 _SHARE = 0.05
+# Less of a pixel than this is what neighbouring areas leave between them.
+_FAINT = 0.1
 
 
 def thinnest_stroke(seen: View, *, most: float) -> float:
@@ -50,30 +53,48 @@ class _Edge:
 def stroke_widths(cover: Cover, reach_px: float) -> Array:
     """Widths in pixels at points along an ink's edges; reach_px where they are that or more."""
     padded = np.pad(cover, 2)
-    slope_y, slope_x = np.gradient(padded)
+    slope_y, slope_x = (np.asarray(slope, np.float32) for slope in np.gradient(padded))
     edge = _edge(padded, slope_x, slope_y)
-    steps = np.arange(_STEP_PX, reach_px + 2 * _STEP_PX, _STEP_PX, dtype=np.float32)
     widths = np.full(len(edge.x), reach_px, np.float32)
     counts = np.ones(len(edge.x), np.bool_)
     before = np.ones(len(edge.x), np.float32)
     running = np.arange(len(edge.x))
-    for step in steps:
+    for step in np.arange(2 * _STEP_PX, reach_px + _STEP_PX, _STEP_PX, dtype=np.float32):
         x = edge.x[running] + step * edge.inward_x[running]
         y = edge.y[running] + step * edge.inward_y[running]
         here = _sampled(padded, x, y)
-        out = (here < 0.5) & (step > _STEP_PX)
-        gone = running[out]
-        part = (before[running][out] - 0.5) / np.maximum(before[running][out] - here[out], 1e-6)
-        widths[gone] = step - _STEP_PX + _STEP_PX * np.clip(part, 0, 1)
+        out = here < 0.5
+        gone, last = running[out], before[running][out]
+        share = (last - 0.5) / np.maximum(last - here[out], 1e-6)
+        widths[gone] = step - _STEP_PX * (1 - np.clip(share, 0, 1))
         across_x, across_y = _sampled(slope_x, x[out], y[out]), _sampled(slope_y, x[out], y[out])
-        length = np.hypot(across_x, across_y)
         facing = -(across_x * edge.inward_x[gone] + across_y * edge.inward_y[gone])
-        counts[gone] = facing >= _PARALLEL * length
+        counts[gone] = facing >= _PARALLEL * np.hypot(across_x, across_y)
         before[running] = here
         running = running[~out]
         if not len(running):
             break
-    return np.asarray(np.minimum(widths, reach_px)[counts])
+    return np.concatenate([np.minimum(widths, reach_px)[counts], _faint_widths(padded)])
+
+
+def _faint_widths(cover: Cover) -> Array:
+    """Widths of lines so thin that no pixel is half covered: what lies across them, added up."""
+    faint = (cover > _FAINT) & ~_within_two(cover >= 0.5)
+    if not faint.any():
+        return np.zeros(0, np.float32)
+    return np.asarray(box_sum(cover, 1)[faint] / 3)
+
+
+def _within_two(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """A mask with what is up to two pixels away. Shifts of booleans are faster than a filter."""
+    for axis in (0, 1):
+        line = np.moveaxis(mask, axis, 0)
+        wide = line.copy()
+        for step in (1, 2):
+            wide[step:] |= line[:-step]
+            wide[:-step] |= line[step:]
+        mask = np.moveaxis(wide, 0, axis)
+    return mask
 
 
 def _edge(cover: Cover, slope_x: Array, slope_y: Array) -> _Edge:
@@ -93,9 +114,9 @@ def _edge(cover: Cover, slope_x: Array, slope_y: Array) -> _Edge:
     every = -(-len(x) // _MOST_SAMPLES) or 1
     x, y = x[::every], y[::every]
     dx, dy = _sampled(slope_x, x, y), _sampled(slope_y, x, y)
-    length = np.hypot(dx, dy)
+    length = np.asarray(np.hypot(dx, dy), np.float32)
     good = length > 1e-3
-    return _Edge(x[good], y[good], (dx / length)[good], (dy / length)[good])
+    return _Edge(x[good], y[good], dx[good] / length[good], dy[good] / length[good])
 
 
 def _sampled(values: Array, x: Array, y: Array) -> Array:

@@ -79,8 +79,9 @@ def _chosen(lab: NDArray[np.float64], weights: NDArray[np.float64], count: int) 
     keep = np.argsort(-weights)[:_CROWD]
     near = delta_e_2000(lab[keep][:, None], lab[keep][None])
     # A shade with many like it is one colour: its neighbours' weight counts for it.
-    crowd = (weights[keep] * np.exp(-((near / 6) ** 2))).sum(axis=1)
-    least = _LEAST_SHARE * weights.sum()
+    crowd = (weights[keep] * np.exp(-((near / 8) ** 2))).sum(axis=1)
+    # In a photograph no single shade covers much.
+    least = min(_LEAST_SHARE * float(weights.sum()), 0.1 * float(crowd.max()))
     taken = [int(np.argmax(crowd))]
     while len(taken) < count:
         apart = near[:, taken].min(axis=1)

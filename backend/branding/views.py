@@ -45,12 +45,13 @@ class View:
     def labels(self) -> Labels:
         """(H, W) what covers most of each pixel: 0 for nothing, k + 1 for ink k."""
         nothing = 1 - self.cover.sum(axis=0, keepdims=True)
-        return np.argmax(np.concatenate([nothing, self.cover]), axis=0).astype(np.int32)
+        most = np.argmax(np.concatenate([nothing, self.cover]), axis=0)
+        return np.asarray(most, np.int32)
 
     @property
     def alpha(self) -> Cover:
         """(H, W) in 0..1, how much of each pixel is painted at all."""
-        return np.clip(self.cover.sum(axis=0), 0, 1)
+        return np.asarray(np.clip(self.cover.sum(axis=0), 0, 1), np.float32)
 
     def on(self, ground: Colour) -> NDArray[np.float32]:
         """(H, W, 3) in 0..255, as it looks on a ground."""
@@ -63,13 +64,15 @@ class View:
 def view(drawing: Drawing, *, pixels: int) -> View:
     """Looks at a drawing.
 
-    Pictures are told apart by their main colours.
-
     Args:
         pixels: how many there shall be, about; the sides follow from the drawing's box.
     """
     scale = float(np.sqrt(pixels / (drawing.width * drawing.height)))
-    width_px = max(1, round(drawing.width * scale))
+    return view_at_width(drawing, max(1, round(drawing.width * scale)))
+
+
+def view_at_width(drawing: Drawing, width_px: int) -> View:
+    """The same with a given width. Pictures are told apart by their main colours."""
     if drawing.pictures:
         return _of_picture(render_drawing(drawing, width_px=width_px), width_px / drawing.width)
     inks = drawing.fills
@@ -88,7 +91,8 @@ def _three_planes(drawing: Drawing, inks: Sequence[Colour], width_px: int) -> li
     primaries = dict(zip(inks, _PRIMARIES, strict=False))
     png = rendered_png(drawing.painted(lambda fill: primaries.get(fill, _BLACK)), width_px)
     pixels = np.asarray(Image.open(BytesIO(png)).convert("RGBA"), np.float32) / 255
-    return [pixels[..., channel] * pixels[..., 3] for channel in range(len(inks))]
+    alpha = pixels[..., 3]
+    return [np.asarray(pixels[..., channel] * alpha, np.float32) for channel in range(len(inks))]
 
 
 def _of_picture(image: Image.Image, scale: float) -> View:
@@ -114,9 +118,10 @@ def _main_inks(image: Image.Image, solid: NDArray[np.bool_]) -> tuple[Colour, ..
         return ()
     strip = Image.fromarray(found[None]).quantize(16, Image.Quantize.MEDIANCUT)
     palette = np.array(strip.getpalette(), np.uint8).reshape(-1, 3)
+    counts = np.bincount(np.asarray(strip).ravel(), minlength=len(palette))
     inks: list[Colour] = []
-    for count, place in sorted(strip.getcolors() or [], reverse=True):
-        colour = Colour(*(int(value) for value in palette[int(place)]))
+    for place in np.argsort(-counts, kind="stable"):
+        count, colour = counts[place], Colour(*(int(value) for value in palette[place]))
         is_new = all(colour_difference(colour, ink) > _ONE_INK for ink in inks)
         # Less than this is what edges mix.
         if is_new and (count >= _LEAST_SHARE * len(found) or not inks):

@@ -48,7 +48,7 @@ MATRICES: Mapping[Deficiency, NDArray[np.float64]] = {
 
 
 def seen_with(deficiency: Deficiency, rgb: ArrayLike) -> NDArray[np.float64]:
-    """sRGB colours as they look to someone who lacks one kind of cones.
+    """Colours (sRGB) as they look to someone who lacks one kind of cones.
 
     Args:
         rgb: (..., 3) in 0..255.

@@ -12,12 +12,14 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image
 
+from backend.branding.drawing import Drawing, Layer
 from backend.branding.kit import KitOrder, build_kit
+from backend.branding.outlines import rectangle
 from backend.branding.recipes import read_recipe
 from backend.branding.validation import insist
 from backend.domain.branding import LockupKind
 from backend.domain.errors import StageFailed
-from backend.tests.branding.drawings import CREAM, NAVY, badge, pixels
+from backend.tests.branding.drawings import CREAM, NAVY, badge, pixels, star
 from backend.tests.branding.orders import RECIPE, order
 from backend.tests.branding.programs import program
 
@@ -71,8 +73,11 @@ def test_all_that_was_promised_is_there(kit: Mapping[str, bytes]) -> None:
 
 
 def test_equal_orders_give_equal_bytes(content: bytes) -> None:
-    again = order(tagline="Mountain guides", background=CREAM)
-    assert build_kit(again, nothing) == content
+    """Of two orders made apart; what is said of time is not the day's."""
+    small = [build_kit(order(kinds=(LockupKind.MARK,)), nothing) for _ in range(2)]
+    assert small[0] == small[1]
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        assert {info.date_time[0] for info in archive.infolist()} == {1980}
 
 
 def test_every_picture_and_document_carries_the_recipe_and_its_own_path(
@@ -162,6 +167,15 @@ def test_a_mark_without_a_name_is_a_kit_too() -> None:
     kit = files_of(build_kit(order("", drawing=badge(), kinds=(LockupKind.MARK,)), nothing))
     assert "logo/mark/colour.svg" in kit
     assert not [path for path in kit if path.startswith("fonts/")]
+
+
+def test_a_mark_that_keeps_its_ground_is_a_kit_too() -> None:
+    square = Drawing(
+        1000, 1000, (Layer(rectangle(0, 0, 1000, 1000), CREAM), Layer(star(500, 500, 400), NAVY))
+    )
+    kit = files_of(build_kit(order(drawing=square, kinds=(LockupKind.MARK,)), nothing))
+    with Image.open(BytesIO(kit["logo/mark/black.png"])) as image:
+        assert image.getchannel("A").getextrema() == (0, 255)
 
 
 def test_progress_is_told_and_may_end_it() -> None:

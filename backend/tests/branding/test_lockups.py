@@ -202,6 +202,20 @@ def test_a_tagline_in_capitals_is_spaced_to_the_names_width() -> None:
     assert 0.25 * 700 < capitals < 0.45 * 700
 
 
+@pytest.mark.parametrize(
+    ("name", "lines"), [("Io", 2), ("Kite Surfing", 2), ("Northern Lights Observatory Co", 0)]
+)
+def test_a_tagline_far_wider_than_the_name_is_broken(name: str, lines: int) -> None:
+    made = lockup(
+        LockupKind.LEFT,
+        name,
+        tagline="Instruments and expeditions for everyone who looks up at night",
+    )
+    found = [one for one in made.findings if one.code == "long-tagline"]
+    assert [one.figures["lines"] for one in found] == ([lines] if lines else [])
+    assert made.drawing.width < 5 * made.drawing.height or not lines
+
+
 def test_taglines_are_set_in_a_family_that_is_read_small() -> None:
     made = lockup(LockupKind.LEFT, font="pacifico", tagline="Bakery")
     assert [one.id for one in made.families] == ["pacifico", "nunito"]

@@ -120,6 +120,20 @@ def test_reversed_keeps_white_parts_apart_from_ink_that_turned_white() -> None:
     assert drawing.fills == (WHITE, NAVY)
 
 
+def test_ink_takes_the_colour_of_the_ground_it_was_made_for() -> None:
+    yellow = Colour(255, 255, 0)
+    drawing, ground = varied(badge().painted(lambda _: BLACK), Variant.REVERSED, ground=yellow)
+    assert (ground, drawing.fills) == (BLACK, (yellow,))
+
+
+def test_a_white_mark_beside_ink_that_turns_white_stays() -> None:
+    mark, word = circle(500, 500, 500), rectangle(1200, 0, 2000, 1000)
+    drawing = Drawing(2000, 1000, (Layer(mark, WHITE), Layer(word, Colour(17, 18, 20))))
+    turned, ground = varied(drawing, Variant.REVERSED, ground=Colour(120, 60, 10))
+    assert ground == Colour(17, 18, 20)
+    assert turned.fills == (WHITE,) * len(turned.fills)
+
+
 def test_without_a_dark_colour_the_ground_is_near_black() -> None:
     drawing = Drawing(100, 100, (Layer(circle(50, 50, 50), RED),))
     assert dark_ground(drawing, WHITE) == INK
