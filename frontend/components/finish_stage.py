@@ -61,7 +61,7 @@ def show_stage(context: Context, work: Work, place: DeltaGenerator) -> Preview |
     finish.update(drawn=preview)
     with place:
         _show_large(t, work, preview)
-        st.caption(facts(t, preview), text_alignment="center")
+        st.caption(facts(t, work.brand, preview), text_alignment="center")
     return preview
 
 
@@ -78,7 +78,7 @@ def _laid_out(work: Work, preview: Preview) -> tuple[str, str | None]:
     return without_ground(preview.svg), work.ground
 
 
-def facts(t: Texts, preview: Preview) -> str:
+def facts(t: Texts, brand: Brand, preview: Preview) -> str:
     """What a printer or a developer asks first."""
     told = []
     if preview.form == PIXELS:
@@ -88,6 +88,9 @@ def facts(t: Texts, preview: Preview) -> str:
         told.append(t("finish.form_traced", paths=whole(t, preview.paths), alike=alike))
     elif preview.form:
         told.append(t("finish.form_native", paths=whole(t, preview.paths)))
+    # Shown on the ground that suits it, it can still be transparent.
+    if brand.background is None:
+        told.append(t("finish.is_clear"))
     if preview.smallest_width_mm and preview.smallest_width_px:
         width, pixels = decimal(t, preview.smallest_width_mm), whole(t, preview.smallest_width_px)
         told.append(t("finish.smallest", mm=width, px=pixels))

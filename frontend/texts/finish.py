@@ -39,11 +39,12 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "variant.white": ("White", "Белый"),
     "variant.reversed": ("Reversed", "На тёмном"),
     "finish.ground": ("Try it on", "На чём показать"),
-    "finish.ground_own": ("As in the files", "Как в файлах"),
+    "finish.ground_own": ("Its own ground", "Свой фон"),
     "finish.ground_help": (
         "Only to look at it on another colour; the files stay as they are.",
         "Только посмотреть на другом цвете; файлы от этого не меняются.",
     ),
+    "finish.is_clear": ("transparent", "прозрачный фон"),
     "finish.form_native": ("Clean vector, {paths} shapes", "Чистый вектор, фигур: {paths}"),
     "finish.form_traced": (
         "Traced vector, {paths} shapes, {alike} % true",

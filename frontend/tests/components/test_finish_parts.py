@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from frontend.branding_types import Finding, Preview
+from frontend.branding_types import Brand, Finding, Preview
 from frontend.components.finish_colours import fitted
 from frontend.components.finish_gates import in_words
 from frontend.components.finish_pictures import laid_on, needed_ground, swatches, without_ground
@@ -69,10 +69,12 @@ def test_swatches_draw_colours_only() -> None:
 
 def test_facts_name_what_is_known() -> None:
     traced = Preview("<svg/>", form="traced", paths=12, similarity=0.974)
+    small = Preview("<svg/>", smallest_width_mm=12.5, smallest_width_px=48)
+    white, clear = Brand("img-1", background="#FFFFFF"), Brand("img-1")
 
-    assert facts(EN, traced) == "Traced vector, 12 shapes, 97 % true"
-    assert facts(EN, Preview("<svg/>")) == " "
-    assert "12,5" in facts(RU, Preview("<svg/>", smallest_width_mm=12.5, smallest_width_px=48))
+    assert facts(EN, clear, traced) == "Traced vector, 12 shapes, 97 % true · transparent"
+    assert facts(EN, white, Preview("<svg/>")) == " "
+    assert facts(RU, white, small) == "ширина от 12,5 мм или 48 px"
 
 
 def test_an_unknown_finding_stays_as_the_service_says_it() -> None:
