@@ -102,13 +102,14 @@ RUSSIAN_FINDINGS: Mapping[str, tuple[str, str]] = {
     ),
     "minimum-stroke pass": (
         "При ширине {print_width_mm} мм самые тонкие линии {stroke_mm} мм: для печати (0,25 мм) "
-        "достаточно; вышивке (около 1 мм) нужна ширина {embroidery_width_mm} мм.",
+        "достаточно; вышивке (около 1 мм) нужна ширина {embroidery_needs_mm} мм.",
         "",
     ),
     "minimum-stroke warn": (
         "При ширине {print_width_mm} мм самые тонкие линии {stroke_mm} мм; для печати нужно около "
         "{limit} мм.",
-        "Печатайте шириной от {width_needed_mm} мм или выберите насыщенность побольше.",
+        "Печатайте шириной от {print_needs_mm} мм или возьмите насыщенность побольше "
+        "и уберите мелкие буквы.",
     ),
     "colour-blind pass": ("Люди с цветовой слепотой различают все соседние цвета.", ""),
     "colour-blind warn protanopia": (
@@ -172,6 +173,10 @@ RUSSIAN_FINDINGS: Mapping[str, tuple[str, str]] = {
     "invisible-characters note": (
         "Из текста убраны невидимые знаки: {characters}.",
         "",
+    ),
+    "long-tagline warn": (
+        "Слоган длинный ({characters} знаков, строк: {lines}).",
+        "Сократите его до пяти или шести слов.",
     ),
     "long-name warn": (
         "Название длинное ({characters} знаков, строк: {lines}) и мелкое рядом со знаком.",

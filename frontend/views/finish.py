@@ -274,16 +274,17 @@ def _fill_gates(context: Context, work: Work, preview: Preview, place: DeltaGene
 def _fill_mockups(context: Context, work: Work, place: DeltaGenerator) -> None:
     answer = ask_mockups(context, work.brand)
     with place:
-        waiting = st.empty()
-        # Later on the last ones stay until the next are there.
         if work.drawn is None and not answer.done():
+            # Later on the last ones stay until the next are there.
+            waiting = st.empty()
             with waiting.container():
                 show_waiting()
+        else:
+            waiting = None
         try:
             mockups = answered(context, answer)
         except ApiError as error:
-            waiting.empty()
             show_error(context.t, error, key="finish_mockups", retry=draw_again)
             return
-        with waiting.container():
+        with waiting.container() if waiting else st.container():
             show_mockups(context, mockups)
