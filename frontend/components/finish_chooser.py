@@ -25,16 +25,7 @@ def show_chooser(context: Context) -> None:
         show_error(t, error, key="finish_pictures", retry=draw_again)
         return
     if not page.images:
-        with st.container(border=True, horizontal_alignment="center", key="finish_empty"):
-            st.subheader(t("history.empty"), anchor=False, width="content")
-            st.caption(t("finish.empty_next"), width="content")
-            if st.button(
-                t("history.create"),
-                key="finish_create",
-                type="primary",
-                icon=":material/auto_awesome:",
-            ):
-                walk_to_create()
+        _show_nothing(context)
         return
     st.subheader(t("finish.choose"), anchor=False)
     pictures = thumbnails(context.api, [image.id for image in page.images])
@@ -57,6 +48,17 @@ def show_chooser(context: Context) -> None:
         t("finish.all_pictures"), key="finish_all", type="tertiary", icon=":material/photo_library:"
     ):
         walk_to("history")
+
+
+def _show_nothing(context: Context) -> None:
+    t = context.t
+    with st.container(border=True, horizontal_alignment="center", key="finish_empty"):
+        st.subheader(t("history.empty"), anchor=False, width="content")
+        st.caption(t("finish.empty_next"), width="content")
+        if st.button(
+            t("history.create"), key="finish_create", type="primary", icon=":material/auto_awesome:"
+        ):
+            walk_to_create()
 
 
 def finish_button(context: Context, image_id: str, key: str, *, is_finished: bool = False) -> None:

@@ -13,6 +13,7 @@ from frontend.branding_types import FORMATS, PIXELS, PNG_SIZES_PX, Brand, Previe
 from frontend.components.ahead import ahead, answered
 from frontend.components.finish_questions import ask_cutout, ask_file
 from frontend.components.finish_state import FinishState, Work
+from frontend.components.history_state import FailedPress
 from frontend.components.pictures import slug
 from frontend.components.problems import draw_again, show_error, show_problem
 from frontend.components.progress import follow_job
@@ -47,9 +48,9 @@ def show_kit(context: Context, work: Work) -> None:
             st.caption(t("finish.kit_outdated"))
     elif job is not None:
         _show_ended_badly(context, job)
-    if finish.failure is not None:
+    if finish.failure is not None and finish.failure.press is order_kit:
         again = partial(order_kit, context)
-        show_error(t, finish.failure, key="finish_kit", retry=again, is_open=True)
+        show_error(t, finish.failure.error, key="finish_kit", retry=again, is_open=True)
     if not is_there:
         st.button(
             t("finish.kit_make"),
@@ -72,7 +73,7 @@ def order_kit(context: Context) -> None:
         job = context.api.branding.order_kit(work.brand)
         context.api.branding.save_finish(work.brand)
     except ApiError as error:
-        finish.failure = error
+        finish.failure = FailedPress(error, order_kit)
         return
     finish.failure = None
     finish.update(saved=work.brand, is_kept=True)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, cast
 
 from frontend.branding_types import VARIANTS, Brand, ColourShare, Preview
+from frontend.components.history_state import FailedPress
 from frontend.i18n import Language
 from frontend.state import PageState
 from frontend.transport import ApiError
@@ -124,13 +125,13 @@ class FinishState:
         return f"finish_{work.round if work else 0}_{name}"
 
     @property
-    def failure(self) -> ApiError | None:
-        """Why the last press of a button came to nothing."""
-        return cast("ApiError | None", self._state.widget(FinishKey.FAILURE))
+    def failure(self) -> FailedPress | None:
+        """The last press of a button, when it came to nothing."""
+        return cast("FailedPress | None", self._state.widget(FinishKey.FAILURE))
 
     @failure.setter
-    def failure(self, error: ApiError | None) -> None:
-        self._state.set_widget(FinishKey.FAILURE, error)
+    def failure(self, failure: FailedPress | None) -> None:
+        self._state.set_widget(FinishKey.FAILURE, failure)
 
     def found_in(self, file_id: str) -> tuple[ColourShare, ...] | ApiError | None:
         """The colours of an uploaded picture, None until it was looked at."""

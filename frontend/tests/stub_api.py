@@ -20,7 +20,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
-from frontend.tests.stub_branding import KIT, StubBranding
+from frontend.tests.stub_branding import KIT_RESULT, StubBranding
 from frontend.tests.stub_datasets import StubDatasets
 from frontend.tests.stub_drawings import PALETTES, drawing, encoded, restyled
 from frontend.tests.stub_gallery import StubGallery
@@ -283,11 +283,9 @@ class StubApi:
             error = problem(503, "stage-failed", "The restyle step ended in an error.")[1]
             error = {**(self.behaviour.error or error), "request_id": None}
             return {**answer, "state": "failed", "error": error}
-        if job["kind"] == "export":
-            kit = {"kit": KIT, "files": 64, "bytes": 2_400_000}
-            return {**answer, "state": self.behaviour.outcome, "result": kit}
         if job["kind"] not in ("drafts", "restyle"):
-            return {**answer, "state": self.behaviour.outcome}
+            kit = KIT_RESULT if job["kind"] == "export" else None
+            return {**answer, "state": self.behaviour.outcome, "result": kit}
         result = self._result(job_id, job)
         spans = timeline("restyle" if job["kind"] == "restyle" else "draft")
         return {**answer, "state": self.behaviour.outcome, "result": result, "timeline": spans}

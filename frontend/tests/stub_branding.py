@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 PALETTE = ["#FFF1E6", "#D9531E", "#2B2A33"]
 KIT = "kit_" + "0" * 24
+KIT_RESULT = {"kit": KIT, "files": 64, "bytes": 2_400_000}
 NOT_SETTABLE = "Manrope has no shape for U+1F98A (FOX FACE). Write the name without it."
 NO_VECTOR = "This mark consists of pixels."
 SAVED_AT = "2026-11-22T01:00:00Z"

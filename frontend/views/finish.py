@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -36,6 +37,7 @@ from frontend.components.finish_stage import (
 )
 from frontend.components.finish_state import FinishState, Work
 from frontend.components.finish_type import sample_ink, show_fonts, show_setting, show_words
+from frontend.components.history_state import FailedPress
 from frontend.components.problems import draw_again, show_error
 from frontend.components.thumbnails import thumbnails
 from frontend.gallery_api import ImageRecord
@@ -128,6 +130,9 @@ def _lay_out(context: Context, work: Work, fonts: Sequence[Font]) -> _Places:
     """Draws what needs no answer, and leaves places for the rest."""
     t = context.t
     saved = _show_head(context, work)
+    failure = FinishState(context.state).failure
+    if failure is not None and failure.press is _begin_anew:
+        show_error(t, failure.error, key="finish_anew", retry=partial(_begin_anew, context))
     left, right = st.columns([7, 5], gap="large")
     with left, st.container(key="finish_left"):
         with st.container(
@@ -141,16 +146,7 @@ def _lay_out(context: Context, work: Work, fonts: Sequence[Font]) -> _Places:
             st.subheader(t("finish.gates"), anchor=False)
             gates = st.container(key="finish_gates", gap="xsmall")
     with right, st.container(key="finish_right"):
-        tabs = st.tabs([t(f"tab.{name}") for name in _TABS], key=f"finish_tabs_{t.language}")
-        with tabs[0]:
-            show_words(context, work)
-            st.caption(t("finish.font"))
-            fonts_place = st.container(key="finish_fonts", height=_FONTS_PX, border=False)
-            show_setting(context, work, fonts)
-        colours = tabs[1].container()
-        with tabs[2]:
-            show_cutout(context, work)
-        background = tabs[3].container()
+        fonts_place, colours, background = _lay_out_tabs(context, work, fonts)
         with st.container(border=True, key="finish_files"):
             st.subheader(t("finish.files"), anchor=False)
             show_kit(context, work)
@@ -164,6 +160,23 @@ def _lay_out(context: Context, work: Work, fonts: Sequence[Font]) -> _Places:
         stage, grounds, lockups, fonts_place, colours, background, file, cutout, saved, gates,
         mockups,
     )  # fmt: skip
+
+
+def _lay_out_tabs(
+    context: Context, work: Work, fonts: Sequence[Font]
+) -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]:
+    """Draws what is set by hand, and leaves places for typefaces, colours and background."""
+    t = context.t
+    tabs = st.tabs([t(f"tab.{name}") for name in _TABS], key=f"finish_tabs_{t.language}")
+    with tabs[0]:
+        show_words(context, work)
+        st.caption(t("finish.font"))
+        fonts_place = st.container(key="finish_fonts", height=_FONTS_PX, border=False)
+        show_setting(context, work, fonts)
+    colours = tabs[1].container()
+    with tabs[2]:
+        show_cutout(context, work)
+    return fonts_place, colours, tabs[3].container()
 
 
 def _show_head(context: Context, work: Work) -> DeltaGenerator:
@@ -214,7 +227,9 @@ def _begin_anew(context: Context) -> None:
         context.api.branding.forget_finish(finish.image)
         _begin(context, finish.image)
     except ApiError as error:
-        finish.failure = error
+        finish.failure = FailedPress(error, _begin_anew)
+    else:
+        finish.failure = None
 
 
 def _fill(context: Context, work: Work, fonts: Sequence[Font], places: _Places) -> None:

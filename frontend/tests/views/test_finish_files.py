@@ -238,6 +238,21 @@ def test_starting_anew_forgets_what_was_done(open_finish: OpenPage, branding: St
     assert not has_key(page, "finish_anew")
 
 
+def test_starting_anew_may_fail_and_loses_nothing(
+    open_finish: OpenPage, branding: StubBranding, stub: StubApi
+) -> None:
+    open_finish(image=PICTURE).button(key="lockup_badge").click().run()
+    broken = problem(500, "internal-error", "Broken.")
+    stub.behaviour.once[f"DELETE /images/{PICTURE}/finish"] = [broken]
+    page = open_finish(image=PICTURE).button(key="finish_anew").click().run()
+
+    assert is_calm(page)
+    assert TEXTS["error.other-server"][0] in texts(page)
+    assert branding.finished[PICTURE]["lockup"] == "badge"
+    page.button(key="retry_finish_anew").click().run()
+    assert branding.finished == {}
+
+
 def test_another_picture_is_taken_up_with_its_own_name(open_finish: OpenPage) -> None:
     page = open_finish(image=PICTURE)
     page.button(key="finish_other").click().run()
