@@ -25,7 +25,7 @@ from backend.branding.icons import (
 from backend.branding.lockups import Lockup
 from backend.branding.raster_files import picture_file, png_file
 from backend.branding.rasters import height_of, render_drawing
-from backend.branding.variants import varied
+from backend.branding.variants import all_variants
 from backend.branding.vector_files import eps_file, pdf_file, svg_file
 from backend.domain.branding import LockupKind, Variant
 from backend.domain.brief import Colour
@@ -77,7 +77,7 @@ def logo_jobs(
         background: the brand's own.
         with_eps: vector files of print shops, too.
     """
-    shapes = {variant: varied(lockup.drawing, variant, ground=made_for)[0] for variant in Variant}
+    shapes = all_variants(lockup.drawing, ground=made_for)
     for variant, drawing in shapes.items():
         if drawing.is_vector:
             yield _vector_job(f"{folder}/{variant}", drawing, title, None, with_eps, recipe)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import math
 from functools import cache
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 import resvg_py
@@ -17,15 +19,27 @@ from backend.domain.brief import Colour
 WIDTH, HEIGHT = 960, 600
 """Pixels of every mock-up."""
 
-Pixels = NDArray[np.float32]
+Pixels = NDArray[np.floating[Any]]
 Place = tuple[float, float, float, float]
 """Left, top, width, height."""
 
 
-def painted(body: str, *, defs: str = "", width: int = WIDTH, height: int = HEIGHT) -> Image.Image:
-    """SVG elements as an RGBA picture; a unit is a pixel."""
+def painted(
+    body: str,
+    *,
+    defs: str = "",
+    units: tuple[int, int] = (WIDTH, HEIGHT),
+    size_px: tuple[int, int] = (WIDTH, HEIGHT),
+) -> Image.Image:
+    """SVG elements as an RGBA picture.
+
+    Args:
+        units: what the elements are measured in across and down.
+        size_px: of the picture, in the same proportion.
+    """
+    width, height = size_px
     svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {units[0]} {units[1]}"'
         f' width="{width}" height="{height}"><defs>{defs}</defs>{body}</svg>'
     )
     png = resvg_py.svg_to_bytes(svg_string=svg, width=width, height=height, skip_system_fonts=True)
@@ -58,9 +72,7 @@ def elements(drawing: Drawing) -> str:
     return "".join(parts)
 
 
-def bar(
-    place: Place, colour: Colour, *, opacity: float = 1.0, radius: float | None = None
-) -> str:
+def bar(place: Place, colour: Colour, *, opacity: float = 1.0, radius: float | None = None) -> str:
     """A rounded bar, the stand-in for text that would be in some language."""
     left, top, width, height = place
     corner = height / 2 if radius is None else radius
@@ -78,12 +90,67 @@ def disc(x: float, y: float, radius: float, colour: Colour, opacity: float = 1.0
     )
 
 
-def blur(name: str, radius: float) -> str:
-    """The definition of a Gaussian blur with room around it."""
-    return (
-        f'<filter id="{name}" x="-50%" y="-50%" width="200%" height="200%">'
-        f'<feGaussianBlur stdDeviation="{radius:g}"/></filter>'
+def slope(top: Colour, bottom: Colour, *, slant: float = 0.0) -> Pixels:
+    """A ground that runs from one colour to another. slant: 0 downwards, 1 diagonally."""
+    x = np.linspace(0, slant, WIDTH, dtype=np.float32)[None, :]
+    y = np.linspace(0, 1, HEIGHT, dtype=np.float32)[:, None]
+    share = ((x + y) / (1 + slant))[..., None]
+    first, last = np.array(top.rgb, np.float32), np.array(bottom.rgb, np.float32)
+    # Grain keeps the steps of 8 bits from showing as bands.
+    return first + (last - first) * share + 0.6 * grain()
+
+
+def shadowed(scene: Pixels, place: Place, spread: float, colour: Colour, opacity: float) -> Pixels:
+    """A scene under the soft shadow of a box; Gaussian, so a product of two error functions.
+
+    resvg's own blur takes half a second for a window's shadow.
+
+    Args:
+        spread: standard deviation in pixels.
+        opacity: in the middle, 0..1.
+    """
+    left, top, width, height = place
+    across = _edge(WIDTH, left, left + width, spread)[None, :, None]
+    down = _edge(HEIGHT, top, top + height, spread)[:, None, None]
+    return blended(scene, np.array(colour.rgb, np.float32), opacity * across * down)
+
+
+def _edge(count: int, low: float, high: float, spread: float) -> Pixels:
+    scale = spread * math.sqrt(2)
+    return np.array(
+        [0.5 * (math.erf((i - low) / scale) - math.erf((i - high) / scale)) for i in range(count)],
+        np.float32,
     )
+
+
+def lit(scene: Pixels, place: Place, colour: Colour, opacity: float) -> Pixels:
+    """A scene with light in it that fades out. place: its centre, and its reach across and down."""
+    x, y, reach_x, reach_y = place
+    across = ((np.arange(scene.shape[1], dtype=np.float32) - x) / reach_x)[None, :, None]
+    down = ((np.arange(scene.shape[0], dtype=np.float32) - y) / reach_y)[:, None, None]
+    near = np.clip(1 - np.sqrt(across**2 + down**2), 0, 1)
+    near = near * near * (3 - 2 * near)
+    return blended(scene, np.array(colour.rgb, np.float32), opacity * near)
+
+
+def overlaid(scene: Pixels, body: str, *, defs: str = "") -> Image.Image:
+    """SVG elements over a scene."""
+    under = as_image(scene).convert("RGBA")
+    under.alpha_composite(painted(body, defs=defs))
+    return under
+
+
+def softened(coverage: Pixels, radius: float) -> Pixels:
+    """A coverage (H, W, 1) blurred at a quarter of its size."""
+    image = Image.fromarray(coverage[..., 0], "F")
+    small = image.reduce(4)
+    taps = np.exp(-0.5 * (np.arange(-9, 10) * 4 / radius) ** 2).astype(np.float32)
+    taps /= taps.sum()
+    values = np.pad(np.asarray(small, np.float32), 9)
+    rows = sum(tap * values[i : i + small.height] for i, tap in enumerate(taps))
+    blurred = sum(tap * rows[:, i : i + small.width] for i, tap in enumerate(taps))  # type: ignore[index]
+    whole = Image.fromarray(np.asarray(blurred, np.float32), "F")
+    return np.asarray(whole.resize(image.size, Image.Resampling.BICUBIC), np.float32)[..., None]
 
 
 def gradient(name: str, top: Colour, bottom: Colour, *, slant: float = 0.0) -> str:
@@ -92,15 +159,6 @@ def gradient(name: str, top: Colour, bottom: Colour, *, slant: float = 0.0) -> s
         f'<linearGradient id="{name}" x1="0" y1="0" x2="{slant:g}" y2="1">'
         f'<stop offset="0" stop-color="{top.hex}"/><stop offset="1" stop-color="{bottom.hex}"/>'
         "</linearGradient>"
-    )
-
-
-def glow(name: str, colour: Colour, opacity: float) -> str:
-    """The definition of a radial gradient that fades out."""
-    return (
-        f'<radialGradient id="{name}"><stop offset="0" stop-color="{colour.hex}"'
-        f' stop-opacity="{opacity:g}"/><stop offset="1" stop-color="{colour.hex}"'
-        ' stop-opacity="0"/></radialGradient>'
     )
 
 
@@ -134,29 +192,42 @@ def clouds(cells: tuple[int, int], seed: int, width: int = WIDTH, height: int = 
     return total[..., None] / 1.4
 
 
+def shifted(values: Pixels, down: int, right: int = 0) -> Pixels:
+    """Values moved down and to the right; zeros come in."""
+    moved = np.zeros_like(values)
+    height, width = values.shape[:2]
+    moved[down:, right:] = values[: height - down, : width - right]
+    return moved
+
+
 def blended(under: Pixels, over: Pixels, alpha: Pixels) -> Pixels:
     """A picture over another. alpha: (H, W, 1) in 0..1."""
     return under + (over - under) * alpha
 
 
 def in_perspective(
-    image: Image.Image, corners: tuple[tuple[float, float], ...], size: tuple[int, int]
-) -> Image.Image:
-    """A picture whose corners lie elsewhere, clockwise from the upper left; RGBA, smooth edges."""
+    image: Image.Image, corners: tuple[tuple[float, float], ...]
+) -> tuple[Image.Image, tuple[int, int]]:
+    """A picture whose corners lie elsewhere, clockwise from the upper left, with smooth edges.
+
+    Returns:
+        The RGBA picture of the box around the corners, and where that box begins.
+    """
+    left, top = (math.floor(min(point[i] for point in corners)) - 2 for i in range(2))
+    right, bottom = (math.ceil(max(point[i] for point in corners)) + 2 for i in range(2))
     # A clear rim is what the edges are smoothed against; twice the size is sampled, then halved.
     width, height = image.size
-    rim = Image.new("RGBA", (width + 4, height + 4), (*image.getpixel((width // 2, 2))[:3], 0))  # type: ignore[index]
+    rim = Image.new("RGBA", (width + 4, height + 4), (0, 0, 0, 0))
     rim.paste(image, (2, 2))
     source = ((2, 2), (width + 2, 2), (width + 2, height + 2), (2, height + 2))
-    target = tuple((2 * x, 2 * y) for x, y in corners)
-    coefficients = _homography(target, source)
-    large = rim.transform(
-        (2 * size[0], 2 * size[1]),
+    target = tuple((2 * (x - left), 2 * (y - top)) for x, y in corners)
+    large = rim.convert("RGBa").transform(
+        (2 * (right - left), 2 * (bottom - top)),
         Image.Transform.PERSPECTIVE,
-        coefficients,
+        _homography(target, source),
         Image.Resampling.BILINEAR,
     )
-    return large.reduce(2)
+    return large.reduce(2).convert("RGBA"), (left, top)
 
 
 def _homography(

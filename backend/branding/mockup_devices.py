@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from PIL import Image
+import numpy as np
+from PIL import Image, ImageDraw
 
 from backend.branding.drawing import Drawing
 from backend.branding.mockup_canvas import (
     HEIGHT,
-    WIDTH,
+    Pixels,
     Place,
+    as_pixels,
     bar,
-    blur,
+    blended,
     disc,
-    glow,
     gradient,
-    painted,
+    lit,
+    overlaid,
     set_in,
+    shadowed,
+    slope,
 )
 from backend.branding.mockup_looks import Look, button_ink, is_dark, mixed
 from backend.branding.rasters import render_drawing
 from backend.branding.variants import WHITE
-from backend.domain.brief import Colour
+from backend.branding.wordmarks import Line, set_line
 from backend.domain.branding import TextOptions
+from backend.domain.brief import Colour
 from backend.domain.errors import TextNotSettable
 from backend.vector.colour import contrast_ratio
 from backend.vector.palette import INK
@@ -29,28 +34,22 @@ from backend.vector.palette import INK
 FAVICON_PX = 32
 """16 px of a screen with two pixels to the unit, as phones and most laptops have."""
 
+_TITLE_PX = 24
+
 
 def browser_tab(look: Look) -> Image.Image:
     """A light and a dark browser, the mark as a favicon of 16 px at twice the density."""
     tint = button_ink(look, WHITE)
-    defs = (
-        gradient("back", mixed(WHITE, tint, 0.20), mixed(WHITE, tint, 0.42), slant=0.5)
-        + blur("soft", 22)
-        + '<clipPath id="one"><rect x="70" y="66" width="1000" height="420" rx="18"/></clipPath>'
-        '<clipPath id="two"><rect x="190" y="330" width="1000" height="420" rx="18"/></clipPath>'
+    back = slope(mixed(WHITE, tint, 0.20), mixed(WHITE, tint, 0.42), slant=0.5)
+    shade = mixed(INK, tint, 0.3)
+    image = overlaid(
+        shadowed(back, (74, 90, 1000, 420), 22, shade, 0.30),
+        _window(look, (70, 66), Colour(222, 225, 230), WHITE, INK),
     )
-    light, dark = Colour(222, 225, 230), Colour(32, 33, 36)
-    shadow = mixed(INK, tint, 0.3).hex
-    body = (
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="url(#back)"/>'
-        f'<rect x="74" y="90" width="1000" height="420" rx="18" fill="{shadow}"'
-        ' fill-opacity="0.30" filter="url(#soft)"/>'
-        f'<g clip-path="url(#one)">{_window(look, (70, 66), light, WHITE, INK)}</g>'
-        f'<rect x="192" y="352" width="1000" height="420" rx="18" fill="{shadow}"'
-        ' fill-opacity="0.42" filter="url(#soft)"/>'
-        f'<g clip-path="url(#two)">{_window(look, (190, 330), dark, Colour(53, 54, 58), WHITE)}</g>'
+    image = overlaid(
+        shadowed(as_pixels(image)[..., :3], (192, 352, 1000, 420), 22, shade, 0.42),
+        _window(look, (190, 330), Colour(32, 33, 36), Colour(53, 54, 58), WHITE),
     )
-    image = painted(body, defs=defs)
     for drawing, (x, y) in (
         (look.mark_on(WHITE), (70, 66)),
         (look.mark_on(Colour(53, 54, 58)), (190, 330)),
@@ -84,7 +83,7 @@ def _window(look: Look, corner: tuple[int, int], strip: Colour, tab: Colour, ink
     )
     page = look.paper if ink is INK else look.deep
     return (
-        f'<rect x="{x}" y="{y}" width="1000" height="420" fill="{strip.hex}"/>'
+        f'<rect x="{x}" y="{y}" width="1000" height="420" rx="18" fill="{strip.hex}"/>'
         + "".join(disc(x + 30 + 24 * i, y + 46, 7, ink, 0.24) for i in range(3))
         + f'<path d="{shape}" fill="{tab.hex}"/>'
         + title
@@ -95,7 +94,7 @@ def _window(look: Look, corner: tuple[int, int], strip: Colour, tab: Colour, ink
         + bar((x + 176, y + 95, 640, 50), field)
         + _padlock(x + 204, y + 120, ink)
         + bar((x + 230, y + 115, 220, 10), ink, opacity=0.42)
-        + f'<rect x="{x}" y="{y + 158}" width="1000" height="270" fill="{page.hex}"/>'
+        + f'<path d="M{x} {y + 158}h1000v262H{x + 18}a18 18 0 0 1-18-18Z" fill="{page.hex}"/>'
         + f'<rect x="{x}" y="{y + 157}" width="1000" height="1" fill="{ink.hex}"'
         ' fill-opacity="0.12"/>' + _page(look, page, ink, (x, y + 158))
     )
@@ -115,19 +114,19 @@ def _title(look: Look, ink: Colour, place: Place) -> str:
     """The brand's name in the interface's type; a bar where it cannot be set."""
     left, top, width, height = place
     line = _lettering(look.name, ink)
-    if line is None or line.width > 12 * line.height:
+    if line is None or line.drawing.width * _TITLE_PX / 1000 > 1.5 * width:
         return bar((left, top + height / 2 - 5, 110, 10), ink, opacity=0.6)
-    size = min(width / line.width, 21 / line.height)
-    return set_in(line, (left, top, line.width * size, height), align=(0, 0.5))
+    scale = min(_TITLE_PX / 1000, width / line.drawing.width)
+    baseline = top + (height + line.cap_height * scale) / 2
+    size = (line.drawing.width * scale, line.drawing.height * scale)
+    return set_in(line.drawing, (left, baseline - line.ascent * scale, *size))
 
 
-def _lettering(name: str, ink: Colour) -> Drawing | None:
-    from backend.branding.wordmarks import set_line
-
+def _lettering(name: str, ink: Colour) -> Line | None:
     if not name.strip():
         return None
     try:
-        return set_line(name, options=TextOptions(font="manrope", weight=500), colour=ink).drawing
+        return set_line(name, options=TextOptions(font="manrope", weight=500), colour=ink)
     except TextNotSettable:
         return None
 
@@ -163,36 +162,42 @@ def app_icon(look: Look) -> Image.Image:
     """The icon large, and among others on a telephone."""
     tint = button_ink(look, WHITE)
     tile, drawing = _tile(look)
-    back = mixed(WHITE, tint, 0.13)
-    defs = (
-        gradient("back", mixed(WHITE, tint, 0.06), mixed(WHITE, tint, 0.26), slant=0.7)
-        + gradient("tile", mixed(tile, WHITE, 0.10), mixed(tile, INK, 0.08))
-        + gradient("wall", mixed(look.deep, tint, 0.55), mixed(look.deep, INK, 0.4), slant=0.4)
-        + glow("shine", mixed(tint, WHITE, 0.35), 0.75)
-        + blur("soft", 24)
-        + blur("near", 9)
-        + '<clipPath id="screen"><rect x="572" y="72" width="320" height="640" rx="44"/></clipPath>'
-    )
+    defs = gradient("tile", mixed(tile, WHITE, 0.10), mixed(tile, INK, 0.08))
     body = [
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{back.hex}"/>',
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="url(#back)"/>',
-        _large(look, tile, drawing),
-        f'<rect x="566" y="92" width="332" height="640" rx="56" fill="{look.deep.hex}"'
-        ' fill-opacity="0.4" filter="url(#soft)"/>',
-        '<rect x="558" y="58" width="348" height="680" rx="58" fill="#17181B"/>',
-        '<rect x="559.5" y="59.5" width="345" height="680" rx="56.5" fill="none" stroke="#6B6E76"'
-        ' stroke-width="2"/>',
-        '<g clip-path="url(#screen)"><rect x="572" y="72" width="320" height="640"'
-        ' fill="url(#wall)"/><ellipse cx="640" cy="130" rx="330" ry="260" fill="url(#shine)"/>'
-        '<ellipse cx="880" cy="520" rx="220" ry="240" fill="url(#shine)" fill-opacity="0.6"/></g>',
+        _large(drawing),
+        # The frame is a ring: the wallpaper below shows through.
+        '<path fill-rule="evenodd" fill="#17181B" d="M558 610V116a58 58 0 0 1 58-58H848a58 58 0 0 1'
+        ' 58 58V610ZM572 610H892V116a44 44 0 0 0-44-44H616a44 44 0 0 0-44 44Z"/>',
+        '<path fill="none" stroke="#6B6E76" stroke-width="2" d="M559.5 610V116a56.5 56.5 0 0 1'
+        ' 56.5-56.5H848a56.5 56.5 0 0 1 56.5 56.5V610"/>',
         '<rect x="682" y="86" width="100" height="28" rx="14" fill="#0B0B0D"/>',
         bar((612, 95, 34, 10), WHITE, opacity=0.9),
         '<rect x="822" y="93" width="26" height="13" rx="4" fill="none" stroke="#FFF"'
         ' stroke-opacity="0.8" stroke-width="1.5"/>'
         '<rect x="824.5" y="95.5" width="17" height="8" rx="2" fill="#FFF" fill-opacity="0.9"/>',
-        *(_app(look, i, tile, drawing) for i in range(20)),
+        *(_app(i, drawing) for i in range(20)),
     ]
-    return painted("".join(body), defs=defs).convert("RGB")
+    return overlaid(_desk(look, tile, tint), "".join(body), defs=defs).convert("RGB")
+
+
+def _desk(look: Look, tile: Colour, tint: Colour) -> Pixels:
+    """The ground, the shadows on it, and the telephone's wallpaper."""
+    scene = slope(mixed(WHITE, tint, 0.07), mixed(WHITE, tint, 0.26), slant=0.7)
+    shade = mixed(look.deep, tile, 0.4 if is_dark(tile) else 0.0)
+    scene = shadowed(scene, (150, 204, 252, 252), 24, shade, 0.42)
+    scene = shadowed(scene, (566, 92, 332, 640), 24, look.deep, 0.4)
+    top, left, bottom, right = 64, 564, HEIGHT, 900
+    screen = np.s_[top:bottom, left:right]
+    wall = slope(mixed(look.deep, tint, 0.55), mixed(look.deep, INK, 0.4), slant=0.4)[screen]
+    bright = mixed(tint, WHITE, 0.35)
+    wall = lit(wall, (76, 66, 380, 300), bright, 0.6)
+    wall = lit(wall, (316, 456, 260, 280), bright, 0.4)
+    # Its edge lies below the middle of the frame.
+    corners = Image.new("L", (right - left, bottom - top))
+    box = (1, 1, right - left - 2, 2 * HEIGHT)
+    ImageDraw.Draw(corners).rounded_rectangle(box, radius=50, fill=255)
+    scene[screen] = blended(scene[screen], wall, as_pixels(corners)[..., None] / 255)
+    return shadowed(scene, (666.7, 250, 56, 56), 9, Colour(0, 0, 0), 0.35)
 
 
 def _tile(look: Look) -> tuple[Colour, Drawing]:
@@ -220,31 +225,25 @@ def squircle(x: float, y: float, side: float) -> str:
     )
 
 
-def _large(look: Look, tile: Colour, drawing: Drawing) -> str:
-    x, y, side = 136.0, 160.0, 280.0
-    inner = side * 0.6
-    place = (x + (side - inner) / 2, y + (side - inner) / 2, inner, inner)
-    shadow = mixed(look.deep, tile, 0.4 if is_dark(tile) else 0.0).hex
-    return (
-        f'<path d="{squircle(x + 14, y + 44, side - 28)}" fill="{shadow}" fill-opacity="0.42"'
-        f' filter="url(#soft)"/><path d="{squircle(x, y, side)}" fill="url(#tile)"/>'
-        f'<path d="{squircle(x + 0.75, y + 0.75, side - 1.5)}" fill="none" stroke="#FFF"'
-        f' stroke-opacity="0.35" stroke-width="1.5"/>{set_in(drawing, place)}'
+def _large(drawing: Drawing) -> str:
+    return _icon(136.0, 160.0, 280.0, drawing) + (
+        f'<path d="{squircle(136.75, 160.75, 278.5)}" fill="none" stroke="#FFF"'
+        ' stroke-opacity="0.35" stroke-width="1.5"/>'
     )
 
 
-def _app(look: Look, i: int, tile: Colour, drawing: Drawing) -> str:
+def _icon(x: float, y: float, side: float, drawing: Drawing) -> str:
+    room, inner = side * 0.2, side * 0.6
+    return f'<path d="{squircle(x, y, side)}" fill="url(#tile)"/>' + set_in(
+        drawing, (x + room, y + room, inner, inner)
+    )
+
+
+def _app(i: int, drawing: Drawing) -> str:
     """One of the icons of the grid, the brand's or a neutral one."""
     side, x, y = 56.0, 592 + 74.7 * (i % 4), 150 + 96.0 * (i // 4)
     if i == 5:
-        inner = side * 0.6
-        place = (x + (side - inner) / 2, y + (side - inner) / 2, inner, inner)
-        return (
-            f'<path d="{squircle(x, y + 4, side)}" fill="#000" fill-opacity="0.35"'
-            f' filter="url(#near)"/><path d="{squircle(x, y, side)}" fill="url(#tile)"/>'
-            + set_in(drawing, place)
-            + bar((x + 9, y + side + 10, 38, 7), WHITE, opacity=0.95)
-        )
+        return _icon(x, y, side, drawing) + bar((x + 9, y + side + 10, 38, 7), WHITE, opacity=0.95)
     strength = (0.20, 0.28, 0.16, 0.24)[(i * 7 + i // 4) % 4]
     return (
         f'<path d="{squircle(x, y, side)}" fill="#FFF" fill-opacity="{strength}"/>'
@@ -270,6 +269,7 @@ def _neutral(kind: int, x: float, y: float) -> str:
             )
         case _:
             return "".join(
-                f'<rect x="{x - 11 + 8 * i}" y="{y + 9 - h}" width="6" height="{h}" rx="2" {paint}/>'
+                f'<rect x="{x - 11 + 8 * i}" y="{y + 9 - h}" width="6" height="{h}" rx="2"'
+                f" {paint}/>"
                 for i, h in enumerate((10, 18, 14))
             )

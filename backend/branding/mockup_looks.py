@@ -5,11 +5,12 @@ from __future__ import annotations
 import colorsys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 
 from backend.branding.drawing import Drawing
 from backend.branding.variants import WHITE, reversed_on, varied
-from backend.domain.brief import Colour
 from backend.domain.branding import Variant
+from backend.domain.brief import Colour
 from backend.vector.colour import colour_difference, contrast_ratio, lab_from_srgb
 from backend.vector.palette import INK
 
@@ -78,7 +79,12 @@ def shown_on(drawing: Drawing, ground: Colour, *, made_for: Colour) -> Drawing:
             contrast_ratio(fill, ground) >= _LEGIBLE for fill in own
         ):
             return _with_paper(drawing, made_for, ground)
-        return reversed_on(drawing, ground, made_for=made_for)
+        worn_dark = reversed_on(drawing, ground, made_for=made_for)
+        return (
+            varied(drawing, Variant.WHITE, ground=made_for)[0]
+            if _drowns(drawing, worn_dark)
+            else worn_dark
+        )
     worn = {fill: fill for fill in drawing.fills}
     low = sorted(
         (fill for fill in own if contrast_ratio(fill, ground) < _LEGIBLE),
@@ -96,11 +102,19 @@ def shown_on(drawing: Drawing, ground: Colour, *, made_for: Colour) -> Drawing:
     return _with_paper(drawing.painted(lambda fill: worn[fill]), made_for, ground, kept=set(worn))
 
 
+def _drowns(before: Drawing, after: Drawing) -> bool:
+    """Whether two inks that were told apart no longer are."""
+    pairs = zip(before.layers, after.layers, strict=True)
+    worn = {old.fill: new.fill for old, new in pairs}
+    return any(
+        contrast_ratio(first, second) >= 2 and contrast_ratio(worn[first], worn[second]) < 1.6
+        for first, second in combinations(worn, 2)
+    )
+
+
 def mixed(first: Colour, second: Colour, share: float) -> Colour:
     """A colour between two. share: of the second, 0..1."""
-    return Colour(
-        *(round(a + (b - a) * share) for a, b in zip(first.rgb, second.rgb, strict=True))
-    )
+    return Colour(*(round(a + (b - a) * share) for a, b in zip(first.rgb, second.rgb, strict=True)))
 
 
 def lightness(colour: Colour) -> float:
@@ -111,6 +125,11 @@ def lightness(colour: Colour) -> float:
 def is_dark(colour: Colour) -> bool:
     """Whether white is more legible on a colour than a dark ink."""
     return contrast_ratio(colour, WHITE) >= _LEGIBLE
+
+
+def ink_on(button: Colour) -> Colour:
+    """White or ink, whichever words on a button would wear."""
+    return WHITE if contrast_ratio(button, WHITE) >= 2.6 else INK
 
 
 def button_ink(look: Look, ground: Colour) -> Colour:
@@ -149,7 +168,7 @@ def _darkened(fill: Colour, ground: Colour) -> Colour:
 
 def _deep(colours: Sequence[Colour], ground: Colour, accent: Colour) -> Colour:
     darkest = min((*colours, ground), key=lightness)
-    if lightness(darkest) <= 24:
+    if lightness(darkest) <= 30:
         return darkest
     hue, _, saturation = colorsys.rgb_to_hls(*(value / 255 for value in accent.rgb))
     tinted = colorsys.hls_to_rgb(hue, 0.11, min(saturation, 0.42))

@@ -4,24 +4,11 @@ from __future__ import annotations
 
 from PIL import Image
 
-from backend.branding.mockup_canvas import (
-    HEIGHT,
-    WIDTH,
-    Place,
-    bar,
-    blur,
-    disc,
-    glow,
-    gradient,
-    painted,
-    set_in,
-)
-from backend.branding.mockup_looks import Look, button_ink, mixed
+from backend.branding.mockup_canvas import bar, disc, lit, overlaid, set_in, shadowed, slope
+from backend.branding.mockup_looks import Look, button_ink, ink_on, mixed
 from backend.branding.variants import WHITE
 from backend.domain.brief import Colour
 from backend.vector.palette import INK
-
-_GREY = Colour(128, 134, 144)
 
 
 def light_header(look: Look) -> Image.Image:
@@ -29,25 +16,17 @@ def light_header(look: Look) -> Image.Image:
     paper, button = look.paper, button_ink(look, look.paper)
     page = mixed(WHITE, paper, 0.55)
     art = mixed(paper, button, 0.13)
-    defs = (
-        gradient("back", mixed(WHITE, button, 0.16), mixed(WHITE, button, 0.30), slant=0.6)
-        + blur("soft", 26)
-        + '<clipPath id="window"><rect x="60" y="56" width="940" height="640" rx="16"/></clipPath>'
-        '<clipPath id="art"><rect x="590" y="240" width="340" height="400" rx="22"/></clipPath>'
-    )
+    back = slope(mixed(WHITE, button, 0.16), mixed(WHITE, button, 0.30), slant=0.6)
+    back = shadowed(back, (66, 84, 940, 640), 26, mixed(INK, button, 0.3), 0.28)
     body = [
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="url(#back)"/>',
-        f'<rect x="66" y="84" width="940" height="640" rx="16" fill="{mixed(INK, button, 0.3).hex}"'
-        ' fill-opacity="0.28" filter="url(#soft)"/>',
-        f'<g clip-path="url(#window)"><rect x="60" y="56" width="940" height="640"'
-        f' fill="{page.hex}"/>',
-        f'<rect x="60" y="56" width="940" height="36" fill="{mixed(page, INK, 0.045).hex}"/>',
+        f'<rect x="60" y="56" width="940" height="640" rx="16" fill="{page.hex}"/>',
+        f'<path d="M60 92V72a16 16 0 0 1 16-16H960V92Z" fill="{mixed(page, INK, 0.045).hex}"/>',
         *(disc(84 + 20 * i, 74, 5.5, mixed(page, INK, 0.2)) for i in range(3)),
         bar((380, 64, 320, 20), mixed(page, INK, 0.09)),
         set_in(look.lockup_on(page), (100, 116, 330, 72), align=(0, 0.5)),
         *(bar((530 + 96 * i, 147, 62, 10), INK, opacity=0.42) for i in range(3)),
         bar((820, 131, 110, 42), button),
-        bar((845, 147, 60, 10), _on(button)),
+        bar((845, 147, 60, 10), ink_on(button)),
         f'<rect x="60" y="208" width="940" height="1.2" fill="{mixed(page, INK, 0.10).hex}"/>',
         *(
             bar((100, 262 + 46 * i, width, 28), INK, opacity=0.88, radius=9)
@@ -58,34 +37,27 @@ def light_header(look: Look) -> Image.Image:
             for i, width in enumerate((388, 404, 290))
         ),
         bar((100, 472, 158, 50), button),
-        bar((136, 492, 86, 11), _on(button)),
+        bar((136, 492, 86, 11), ink_on(button)),
         f'<rect x="275" y="473" width="140" height="48" rx="24" fill="none"'
         f' stroke="{INK.hex}" stroke-opacity="0.28" stroke-width="2"/>',
         bar((309, 492, 72, 11), INK, opacity=0.45),
         f'<rect x="590" y="240" width="340" height="400" rx="22" fill="{art.hex}"/>',
-        '<g clip-path="url(#art)">',
-        disc(850, 560, 190, button, 0.12),
-        disc(640, 300, 90, button, 0.08),
+        f'<path d="M930 400A210 210 0 0 0 720 610H930Z" fill="{button.hex}" fill-opacity="0.12"/>',
+        f'<path d="M590 350V262a22 22 0 0 1 22-22H700A110 110 0 0 1 590 350Z" fill="{button.hex}"'
+        ' fill-opacity="0.08"/>',
         set_in(look.mark_on(art), (640, 278, 240, 260)),
-        "</g></g>",
     ]
-    return painted("".join(body), defs=defs).convert("RGB")
+    return overlaid(back, "".join(body)).convert("RGB")
 
 
 def dark_header(look: Look) -> Image.Image:
     """A dark page from edge to edge, with the lockup in its header."""
     deep, button = look.deep, button_ink(look, look.deep)
     panel = mixed(deep, WHITE, 0.06)
-    defs = (
-        glow("glow", button, 0.34)
-        + gradient("fade", panel, deep)
-        + glow("low", mixed(button, WHITE, 0.2), 0.16)
-    )
+    back = lit(slope(deep, deep), (480, 300, 640, 400), button, 0.30)
+    back = lit(back, (900, 20, 380, 260), mixed(button, WHITE, 0.2), 0.12)
     bars = (46, 70, 58, 92, 80, 120, 104, 138, 126, 160)
     body = [
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{deep.hex}"/>',
-        '<ellipse cx="480" cy="300" rx="560" ry="330" fill="url(#glow)"/>',
-        '<ellipse cx="900" cy="20" rx="380" ry="260" fill="url(#low)"/>',
         set_in(look.lockup_on(deep), (56, 34, 330, 76), align=(0, 0.5)),
         *(bar((470 + 100 * i, 67, 64, 10), WHITE, opacity=0.5) for i in range(3)),
         '<rect x="790" y="50" width="114" height="44" rx="22" fill="#FFF" fill-opacity="0.08"'
@@ -97,10 +69,10 @@ def dark_header(look: Look) -> Image.Image:
         bar((300, 294, 360, 11), WHITE, opacity=0.4),
         bar((350, 316, 260, 11), WHITE, opacity=0.4),
         bar((402, 354, 156, 48), button),
-        bar((438, 373, 84, 10), _on(button)),
+        bar((438, 373, 84, 10), ink_on(button)),
         _panel(look, panel, button, bars),
     ]
-    return painted("".join(body), defs=defs).convert("RGB")
+    return overlaid(back, "".join(body)).convert("RGB")
 
 
 def _panel(look: Look, panel: Colour, button: Colour, columns: tuple[int, ...]) -> str:
@@ -109,7 +81,7 @@ def _panel(look: Look, panel: Colour, button: Colour, columns: tuple[int, ...]) 
         f'<rect x="110" y="440" width="740" height="260" rx="18" fill="{panel.hex}"'
         ' stroke="#FFF" stroke-opacity="0.14"/>',
         '<rect x="300" y="440" width="1" height="180" fill="#FFF" fill-opacity="0.10"/>',
-        set_in(look.mark_on(panel), (134, 462, 34, 34)),
+        set_in(look.mark_on(look.deep), (134, 462, 34, 34)),
         bar((182, 474, 84, 10), WHITE, opacity=0.7),
         *(
             bar((134, 522 + 34 * i, 12, 12), WHITE, opacity=0.25, radius=4)
@@ -125,10 +97,3 @@ def _panel(look: Look, panel: Colour, button: Colour, columns: tuple[int, ...]) 
         ),
     ]  # fmt: skip
     return "".join(parts)
-
-
-def _on(colour: Colour) -> Colour:
-    """White or ink, whichever shows on a button."""
-    from backend.vector.colour import contrast_ratio
-
-    return WHITE if contrast_ratio(colour, WHITE) >= 2.6 else INK

@@ -15,10 +15,11 @@ from backend.branding.mockup_canvas import (
     as_image,
     as_pixels,
     blended,
-    blur,
     clouds,
     grain,
     painted,
+    shifted,
+    softened,
 )
 from backend.branding.mockup_looks import Look, button_ink, is_dark, mixed
 from backend.branding.rasters import render_drawing
@@ -31,6 +32,10 @@ _BODY = (
     "C272 316 284 290 294 268C300 360 296 500 290 640H670C664 500 660 360 666 268"
     "C676 290 688 316 702 346C750 336 792 318 828 286C784 190 746 118 698 92"
     "C660 72 608 58 568 44C552 92 518 112 480 112C442 112 408 92 392 44Z"
+)
+_TRUNK = (
+    "M262 0V92C250 150 262 214 294 268C300 360 296 500 290 640H670C664 500 660 360 666 268"
+    "C698 214 710 150 698 92V0Z"
 )
 _NECK_BACK = "M396 44C420 66 540 66 564 44C560 34 400 34 396 44Z"
 _NECK_HOLE = "M394 44C410 92 442 110 480 110C518 110 550 92 566 44C540 62 420 62 394 44Z"
@@ -111,9 +116,7 @@ def _lit(dyed: Pixels, shade: Pixels, cloth: Colour) -> Pixels:
 @cache
 def _stencils() -> tuple[Pixels, Pixels, Pixels, Pixels, Pixels]:
     """Coverages 0..1 of the body, the neck, the collar, the shadow and the seams; (H, W, 1)."""
-    defs = blur("far", 18)
     inside = _mask(f'<path d="{_NECK_BACK}{_NECK_HOLE}"/>')
-    drop = _mask(f'<path d="{_BODY}" transform="translate(14 20)" filter="url(#far)"/>', defs)
     stitch = 'fill="none" stroke="#000" stroke-width="1.3" stroke-dasharray="4 2.5"'
     lines = _mask(
         f'<path d="M374 54C392 112 434 137 480 137C526 137 568 112 586 54" {stitch}/>'
@@ -125,37 +128,44 @@ def _stencils() -> tuple[Pixels, Pixels, Pixels, Pixels, Pixels]:
         '<path d="M262 92C250 150 262 214 294 268M698 92C710 150 698 214 666 268" fill="none"'
         ' stroke="#000" stroke-width="1.3"/>'
     )
-    return _mask(f'<path d="{_BODY}"/>'), inside, _mask(f'<path d="{_COLLAR}"/>'), drop, lines
+    body = _mask(f'<path d="{_BODY}"/>')
+    drop = shifted(softened(body, 18), 20, 14)
+    return body, inside, _mask(f'<path d="{_COLLAR}"/>'), drop, lines
 
 
-def _mask(body: str, defs: str = "") -> Pixels:
-    return as_pixels(painted(body, defs=defs))[..., 3:] / 255
+def _mask(body: str) -> Pixels:
+    return as_pixels(painted(body))[..., 3:] / 255
 
 
 @cache
 def _shade() -> Pixels:
     """How folds and the body's roundness change the light: (H, W, 1) about -1..1."""
-    strokes = "".join(
-        f'<path d="{path}" fill="none" stroke="{"#FFF" if light else "#000"}" stroke-width="{width}"'
-        f' stroke-opacity="{opacity}" stroke-linecap="round" filter="url(#{radius})"/>'
-        for path, width, radius, opacity, light in _FOLDS
-    )
-    small = painted(
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#808080"/>{strokes}',
-        defs=blur("a", 7) + blur("b", 12),
-    )
-    folds = as_pixels(small.convert("L"))[..., None] / 127.5 - 1
+    folds = sum(_creases(kind, radius) for kind, radius in (("a", 7), ("b", 12)))
     x = np.linspace(0, WIDTH, WIDTH, dtype=np.float32)[None, :, None]
-    round_ = -0.42 * np.clip(np.abs(x - 468) / 190, 0, 1.6) ** 3.2
-    sleeve = (np.abs(x - 480) > 186).astype(np.float32)
-    round_ = round_ * (1 - sleeve) - 0.16 * sleeve
+    trunk = _mask(f'<path d="{_TRUNK}"/>')
+    round_ = -0.34 * np.clip(np.abs(x - 470) / 190, 0, 1.2) ** 3.2 * trunk
+    sleeves = -0.10 * (1 - trunk)
     rolling = 0.16 * clouds((7, 3), 11)
-    return np.asarray(folds + round_ + rolling + 0.05, np.float32)
+    return np.asarray(folds + round_ + softened(sleeves, 10) + rolling + 0.05, np.float32)
+
+
+def _creases(kind: str, radius: float) -> Pixels:
+    """Strokes of one softness, blurred: (H, W, 1) in -1..1."""
+    strokes = "".join(
+        f'<path d="{path}" fill="none" stroke="{"#FFF" if light else "#000"}"'
+        f' stroke-width="{width}" stroke-opacity="{opacity}" stroke-linecap="round"/>'
+        for path, width, softness, opacity, light in _FOLDS
+        if softness == kind
+    )
+    ground = f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#808080"/>'
+    small = painted(ground + strokes, size_px=(WIDTH // 2, HEIGHT // 2)).convert("L")
+    drawn = small.resize((WIDTH, HEIGHT), Image.Resampling.BILINEAR)
+    return softened(as_pixels(drawn)[..., None] / 127.5 - 1, radius)
 
 
 def _printed(plain: Pixels, drawing: Drawing, shade: Pixels) -> Pixels:
     """The cloth with the lockup on the chest, moved a little along the folds."""
-    scale = min(250 / drawing.width, 190 / drawing.height)
+    scale = min(280 / drawing.width, 180 / drawing.height)
     image = render_drawing(drawing, width_px=max(1, round(drawing.width * scale)))
     width, height = image.size
     left, top = (WIDTH - width) // 2, max(176, 262 - height // 2)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PIL import Image, ImageFilter
+from PIL import Image, ImageDraw
 
 from backend.branding.drawing import Drawing
 from backend.branding.mockup_canvas import (
@@ -14,13 +14,13 @@ from backend.branding.mockup_canvas import (
     as_pixels,
     bar,
     blended,
-    blur,
     clouds,
-    disc,
     grain,
     in_perspective,
     painted,
     set_in,
+    shifted,
+    softened,
 )
 from backend.branding.mockup_looks import Look, button_ink, is_dark, lightness, mixed
 from backend.branding.rasters import render_drawing
@@ -32,7 +32,10 @@ from backend.vector.palette import INK
 Corners = tuple[tuple[float, float], ...]
 
 _CARD = (850, 550)
-"""Pixels of a card of 85 x 55 mm before it is laid down."""
+"""Units of a card of 85 x 55 mm."""
+
+_CARD_PX = (680, 440)
+"""Its pixels before it is laid down."""
 
 
 def business_card(look: Look) -> Image.Image:
@@ -50,21 +53,23 @@ def business_card(look: Look) -> Image.Image:
 
 def _laid(scene: Pixels, corners: Corners, face: Image.Image) -> Pixels:
     """A card upon a scene, with its shadow and its edge."""
-    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in corners)
-    shade = painted(
-        f'<polygon points="{points}" transform="translate(10 22)" fill="#000"'
-        ' fill-opacity="0.34" filter="url(#far)"/>'
-        f'<polygon points="{points}" transform="translate(2 5)" fill="#000" fill-opacity="0.30"'
-        ' filter="url(#near)"/>',
-        defs=blur("far", 16) + blur("near", 3),
-    )
-    scene = scene * (1 - as_pixels(shade)[..., 3:] / 255)
-    edge = Image.new("RGBA", _CARD, (*mixed(_middle(face), INK, 0.22).rgb, 255))
-    lower: Corners = tuple((x + 1, y + 4) for x, y in corners)
-    for image, place in ((edge, lower), (face, corners)):
-        laid = as_pixels(in_perspective(image, place, (WIDTH, HEIGHT)))
-        scene = blended(scene, laid[..., :3], laid[..., 3:] / 255)
+    area = _covered(corners)
+    scene *= 1 - 0.34 * shifted(softened(area, 16), 22, 10)
+    scene *= 1 - 0.26 * shifted(softened(area, 5), 6, 2)
+    side = np.array(mixed(_middle(face), INK, 0.24).rgb, np.float32)
+    scene = blended(scene, side, _covered(tuple((x + 0.6, y + 3) for x, y in corners)))
+    image, (left, top) = in_perspective(face, corners)
+    laid = as_pixels(image)
+    window = np.s_[top : top + image.height, left : left + image.width]
+    scene[window] = blended(scene[window], laid[..., :3], laid[..., 3:] / 255)
     return scene
+
+
+def _covered(corners: Corners) -> Pixels:
+    """Coverage 0..1 of a polygon, (H, W, 1)."""
+    large = Image.new("L", (3 * WIDTH, 3 * HEIGHT))
+    ImageDraw.Draw(large).polygon([(3 * x, 3 * y) for x, y in corners], fill=255)
+    return as_pixels(large.reduce(3))[..., None] / 255
 
 
 def _middle(face: Image.Image) -> Colour:
@@ -78,7 +83,7 @@ def _card_front(look: Look) -> Image.Image:
     accent = button_ink(look, paper)
     body = (
         f'<rect width="{width}" height="{height}" fill="{paper.hex}"/>'
-        + set_in(look.lockup_on(paper), (70, 76, 480, 190), align=(0, 0))
+        + set_in(look.lockup_on(paper), (70, 76, 620, 190), align=(0, 0))
         + bar((70, 356, 250, 22), INK, opacity=0.86, radius=7)
         + bar((70, 396, 170, 14), accent, opacity=0.9)
         + "".join(
@@ -90,7 +95,7 @@ def _card_front(look: Look) -> Image.Image:
             for i, length in enumerate((180, 240))
         )
     )
-    return _lit(painted(body, width=width, height=height))
+    return _lit(painted(body, units=_CARD, size_px=_CARD_PX))
 
 
 def _card_back(look: Look) -> Image.Image:
@@ -102,7 +107,7 @@ def _card_back(look: Look) -> Image.Image:
         pattern = look.mark.painted(lambda _: ghost)
         body += set_in(pattern, (width - 400, height - 440, 620, 620))
     body += set_in(drawing, (width / 2 - 125, height / 2 - 125, 250, 250))
-    return _lit(painted(body, width=width, height=height))
+    return _lit(painted(body, units=_CARD, size_px=_CARD_PX))
 
 
 def _solid(look: Look) -> tuple[Colour, Drawing]:
@@ -119,7 +124,9 @@ def _lit(face: Image.Image) -> Image.Image:
     rows, columns = pixels.shape[:2]
     fall = np.linspace(0, 1, columns, dtype=np.float32)[None, :, None]
     fall = fall + np.linspace(0, 1, rows, dtype=np.float32)[:, None, None]
-    pixels = np.concatenate([pixels[..., :3] * (1.0 - 0.05 * fall) + 2 * (1 - fall), pixels[..., 3:]], -1)
+    pixels = np.concatenate(
+        [pixels[..., :3] * (1.0 - 0.05 * fall) + 2 * (1 - fall), pixels[..., 3:]], -1
+    )
     return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8), "RGBA")
 
 
@@ -130,12 +137,15 @@ def sign(look: Look) -> Image.Image:
     scene = np.asarray(wall.rgb, np.float32) * _wall_light(is_dark(wall))
     strength = 2.2 if is_dark(wall) else 3.0
     scene = scene + strength * clouds((9, 6), 3) + 1.1 * grain()
-    scale = min(540 / drawing.width, 250 / drawing.height)
+    scale = min(640 / drawing.width, 240 / drawing.height)
     letters = render_drawing(drawing, width_px=max(1, round(drawing.width * scale)))
-    x, y = (WIDTH - letters.width) // 2, 296 - letters.height // 2
-    layer = Image.new("RGBA", (WIDTH, HEIGHT), (0, 0, 0, 0))
-    layer.paste(letters, (x, y))
-    return as_image(_mounted(scene, layer, y, y + letters.height, halo=is_dark(wall)))
+    margin = 80
+    room = Image.new("RGBA", (letters.width + 2 * margin, letters.height + 2 * margin))
+    room.paste(letters, (margin, margin))
+    left, top = (WIDTH - room.width) // 2, 296 - room.height // 2
+    window = np.s_[top : top + room.height, left : left + room.width]
+    scene[window] = _mounted(scene[window], as_pixels(room), margin, halo=is_dark(wall))
+    return as_image(scene)
 
 
 def _wall(look: Look) -> Colour:
@@ -157,26 +167,20 @@ def _wall_light(is_dim: bool) -> Pixels:
     return np.asarray((base + gain * light)[..., None], np.float32)
 
 
-def _mounted(scene: Pixels, layer: Image.Image, top: int, bottom: int, *, halo: bool) -> Pixels:
+def _mounted(scene: Pixels, layer: Pixels, margin: int, *, halo: bool) -> Pixels:
     """Letters that stand off the wall: shadow below, sides, and faces lit from above."""
-    alpha = layer.getchannel("A")
-    for shift, radius, strength in ((26, 15, 0.30), (13, 5, 0.34)):
-        shadow = alpha.filter(ImageFilter.GaussianBlur(radius))
-        moved = np.roll(np.asarray(shadow, np.float32), shift, axis=0)[..., None] / 255
-        scene = scene * (1 - strength * moved)
+    cover = layer[..., 3:] / 255
+    for shift, radius, strength in ((26, 15, 0.34), (13, 6, 0.34)):
+        scene = scene * (1 - strength * shifted(softened(cover, radius), shift))
     if halo:
-        around = as_pixels(alpha.filter(ImageFilter.GaussianBlur(22)))[..., None] / 255
-        scene = scene + around * np.array([92, 84, 72], np.float32) * 0.55
-    face = as_pixels(layer)
-    depth = 7
-    side = face.copy()
-    side[..., :3] = side[..., :3] * 0.52 + 10
+        scene = scene + softened(cover, 20) * np.array([92, 84, 72], np.float32) * 0.55
+    side = layer[..., :3] * 0.52 + 10
+    # Fine lettering on thick blocks could not be read.
+    depth = int(np.clip((layer.shape[0] - 2 * margin) / 30, 2, 7))
     for step in range(depth, 0, -1):
-        moved = np.roll(side, step, axis=0)
-        fade = 1.0 - 0.05 * step
-        scene = blended(scene, moved[..., :3] * fade, moved[..., 3:] / 255)
-    rows = np.arange(HEIGHT, dtype=np.float32)[:, None, None]
-    slope = np.clip((rows - top) / max(bottom - top, 1), 0, 1)
-    scene = blended(scene, face[..., :3] * (1.04 - 0.12 * slope), face[..., 3:] / 255)
-    rim = np.clip(face[..., 3:] - np.roll(face[..., 3:], 1, axis=0), 0, 255) / 255
+        scene = blended(scene, shifted(side, step) * (1 - 0.05 * step), shifted(cover, step))
+    rows = np.arange(layer.shape[0], dtype=np.float32)[:, None, None] - margin
+    slope = np.clip(rows / max(layer.shape[0] - 2 * margin, 1), 0, 1)
+    scene = blended(scene, layer[..., :3] * (1.04 - 0.12 * slope), cover)
+    rim = np.clip(cover - shifted(cover, 1), 0, 1)
     return scene + rim * (255 - scene) * 0.45

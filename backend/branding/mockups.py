@@ -10,8 +10,8 @@ from backend.branding.drawing import Drawing
 from backend.branding.mockup_devices import app_icon, browser_tab
 from backend.branding.mockup_looks import Look, look_of
 from backend.branding.mockup_screens import dark_header, light_header
-from backend.branding.mockup_things import business_card, sign
 from backend.branding.mockup_shirt import t_shirt
+from backend.branding.mockup_things import business_card, sign
 from backend.domain.brief import Colour
 
 SCENES: Mapping[str, Callable[[Look], Image.Image]] = {

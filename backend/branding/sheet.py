@@ -26,7 +26,7 @@ from backend.branding.sheet_page import (
     width_of,
     wrapped,
 )
-from backend.branding.variants import varied
+from backend.branding.variants import all_variants, dark_ground
 from backend.domain.branding import LockupKind, Variant
 from backend.domain.brief import Colour
 from backend.vector.colour import contrast_ratio
@@ -141,10 +141,12 @@ def _variants(page: Page, order: SheetOrder, fonts: _Type, frame: Frame) -> None
     top = Frame(frame.x, frame.y, frame.width, half)
     below = Frame(frame.x, frame.y + half + _GAP, frame.width, half)
     left, right = below.columns((1, 1), _GAP)
+    shapes = all_variants(order.main.drawing, ground=order.made_for)
+    dark = dark_ground(order.main.drawing, order.made_for)
     tiles = ((Variant.REVERSED, top), (Variant.BLACK, left), (Variant.WHITE, right))
     for variant, tile in tiles:
-        drawing, ground = varied(order.main.drawing, variant, ground=order.made_for)
-        assert ground is not None
+        drawing = shapes[variant]
+        ground = WHITE if variant is Variant.BLACK else dark
         if variant is Variant.WHITE:
             strong = [one.colour for one in order.colours if one.on_white >= 3]
             ground = next((colour for colour in strong if colour != ground), ground)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import colorsys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from io import BytesIO
 
@@ -58,6 +58,19 @@ def varied(
         case Variant.REVERSED:
             dark = dark_ground(drawing, ground)
             return reversed_on(drawing, dark, made_for=ground), dark
+
+
+def all_variants(drawing: Drawing, *, ground: Colour | None) -> Mapping[Variant, Drawing]:
+    """The drawing in every variant; quicker than one by one, as two of them share their areas."""
+    black = _inked(drawing, BLACK, ground)
+    white = _inked(drawing, WHITE, ground) if drawing.pictures else black.painted(lambda _: WHITE)
+    dark = dark_ground(drawing, ground)
+    return {
+        Variant.COLOUR: drawing,
+        Variant.BLACK: black,
+        Variant.WHITE: white,
+        Variant.REVERSED: reversed_on(drawing, dark, made_for=ground),
+    }
 
 
 def dark_ground(drawing: Drawing, ground: Colour | None) -> Colour:

@@ -9,7 +9,7 @@ from PIL import Image
 from backend.branding.drawing import Drawing, Layer
 from backend.branding.outlines import combined, rectangle, without
 from backend.branding.rasters import render_drawing
-from backend.branding.variants import dark_ground, varied
+from backend.branding.variants import all_variants, dark_ground, varied
 from backend.branding.visible_areas import visible_regions
 from backend.domain.branding import Variant
 from backend.domain.brief import Colour
@@ -74,6 +74,14 @@ def test_what_lies_inside_becomes_a_hole() -> None:
         middle = drawing.width / 2
         assert alpha_at(black, middle, 400) == 0
         assert alpha_at(black, middle, 30) == 255
+
+
+@pytest.mark.parametrize("drawing", [mountain(), badge(), pixels()])
+def test_all_at_once_are_the_same_as_one_by_one(drawing: Drawing) -> None:
+    every = all_variants(drawing, ground=CREAM)
+    assert list(every) == list(Variant)
+    for variant, one in every.items():
+        assert one == varied(drawing, variant, ground=CREAM)[0]
 
 
 def test_the_design_stays_readable_in_one_ink() -> None:

@@ -12,12 +12,16 @@ import pytest
 from PIL import Image
 
 from backend.branding.drawing import Drawing
+from backend.branding.lockups import build_lockup
 from backend.branding.rasters import render_drawing
+from backend.branding.variants import varied
 from backend.branding.vector_files import eps_file, pdf_file, svg_file
+from backend.domain.branding import LockupKind, TextOptions, Variant
 from backend.domain.brief import Colour
 from backend.domain.errors import NoVectorForm
 from backend.tests.branding.drawings import (
     CREAM,
+    NAVY,
     badge,
     beside,
     halves,
@@ -28,11 +32,19 @@ from backend.tests.branding.drawings import (
 from backend.tests.branding.likeness import likeness
 from backend.tests.branding.programs import program
 
+
+def lockup(name: str, font: str) -> Drawing:
+    text = TextOptions(name=name, font=font)
+    return build_lockup(LockupKind.LEFT, mountain(), text, NAVY).drawing
+
+
 DRAWINGS: dict[str, Callable[[], Drawing]] = {
     "mountain": mountain,
     "halves": halves,
     "badge": badge,
     "lockup": lambda: beside(mountain(), lettering()),
+    "letters": lambda: lockup("Лиса & Co", "lora"),
+    "black letters": lambda: varied(lockup("Ångström", "caveat"), Variant.BLACK, ground=None)[0],
 }
 NAMES = ['Лиса & "Co" <b>', "a)b(c\\", "new\nline %!PS\n(x) run", "\x00\x07\ud800\ufffe", ""]
 GHOSTSCRIPT = [
