@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import streamlit as st
 
 from frontend.actions import Context
@@ -49,15 +47,33 @@ def show_colours(context: Context, work: Work, preview: Preview) -> None:
             key="finish_colours_reset",
             type="tertiary",
             icon=":material/undo:",
-            on_click=partial(finish.change_mark, recolour=(), refill=True),
+            on_click=_wear,
+            args=(context, (), colours, preview.palette),
         )
     _show_upload(context, colours)
+
+
+def _wear(
+    context: Context,
+    recolour: tuple[str, ...],
+    before: tuple[str, ...],
+    after: tuple[str, ...],
+    *,
+    refill: bool = True,
+) -> None:
+    """Puts colours on; a background in the mark's own ground colour goes with it."""
+    finish = FinishState(context.state)
+    finish.change_mark(recolour=recolour, refill=refill)
+    work = finish.work
+    if work is not None and work.brand.background == before[0]:
+        finish.change(background=after[0])
 
 
 def _take_colour(context: Context, key: str, index: int, colours: tuple[str, ...]) -> None:
     changed = list(colours)
     changed[index] = str(context.state.widget(key, colours[index])).upper()
-    FinishState(context.state).change_mark(recolour=tuple(changed))
+    # The picker that is open must stay the same one.
+    _wear(context, tuple(changed), colours, tuple(changed), refill=False)
 
 
 def _show_lettering(context: Context, work: Work) -> None:
@@ -92,16 +108,15 @@ def _take_ink(context: Context, own_key: str, key: str) -> None:
 
 
 def _show_palettes(context: Context, colours: tuple[str, ...]) -> None:
-    t, finish = context.t, FinishState(context.state)
+    t = context.t
     st.caption(t("finish.palettes"))
     with st.container(horizontal=True, gap="xsmall", key="finish_palettes"):
         for name, palette in PALETTES.items():
             st.button(
                 f"{swatches(palette)} {t(f'palette.{name}')}",
                 key=f"finish_palette_{name}",
-                on_click=partial(
-                    finish.change_mark, recolour=fitted(palette, colours), refill=True
-                ),
+                on_click=_wear,
+                args=(context, fitted(palette, colours), colours, palette),
             )
 
 
@@ -137,9 +152,8 @@ def _show_upload(context: Context, colours: tuple[str, ...]) -> None:
             key="finish_wear",
             icon=":material/format_paint:",
             disabled=not told,
-            on_click=partial(
-                finish.change_mark, recolour=fitted(told, colours) if told else (), refill=True
-            ),
+            on_click=_wear,
+            args=(context, fitted(told, colours) if told else (), colours, told),
         )
 
 

@@ -84,7 +84,7 @@ def test_a_draft_gets_its_type_lockup_and_files(open_tab: NewPage, snap: Snap) -
     gates = page.locator('[class*="st-key-gate_pass_"], [class*="st-key-gate_warn_"]')
     assert gates.count() > 5
     snap(page, "ui-finish", height=1040)
-    snap(page, "ui-finish-mockups", height=820, top=page.get_by_text(EN("finish.mockups")))
+    snap(page, "ui-finish-mockups", height=700, top=page.get_by_text(EN("finish.mockups")))
     finish.choose_format("SVG")
     save = page.get_by_role("button", name=EN("finish.save", format="SVG"))
     drawing = ElementTree.parse(files.downloaded(save)).getroot()

@@ -190,6 +190,24 @@ def test_a_palette_is_put_on_at_once(open_finish: OpenPage, branding: StubBrandi
     assert field(page, "color_picker", "colour_2").value == "#7FB7D6"
 
 
+def test_a_background_in_the_marks_ground_goes_with_its_colours(
+    open_finish: OpenPage, branding: StubBranding
+) -> None:
+    page = open_finish(image=PICTURE)
+    field(page, "pills", "background").set_value(PALETTE[0]).run()
+    page.button(key="finish_palette_night").click().run()
+
+    assert is_calm(page)
+    assert saved(branding)["background"] == "#14213D"
+    field(page, "color_picker", "colour_0").set_value("#0b3d2e").run()
+    assert saved(branding)["background"] == "#0B3D2E"
+    page.button(key="finish_colours_reset").click().run()
+    assert saved(branding)["background"] == PALETTE[0]
+    field(page, "pills", "background").set_value("#FFFFFF").run()
+    page.button(key="finish_palette_night").click().run()
+    assert saved(branding)["background"] == "#FFFFFF"
+
+
 def test_colours_are_taken_from_a_picture(
     open_finish: OpenPage, branding: StubBranding, stub: StubApi
 ) -> None:
