@@ -19,7 +19,6 @@ from backend.bench.looks import looks
 from backend.bench.lora import lora_switch
 from backend.bench.marks import marks
 from backend.bench.measure import Row, interleaved, median_of, seconds_of
-from backend.bench.mockups import brand_mockups
 from backend.bench.service import running_service
 from backend.bench.training import training
 from backend.domain.brief import Colour
@@ -145,7 +144,6 @@ BENCHES: dict[str, Callable[[], Iterator[Row]]] = {
     "marks": marks,
     "mockups": looks,
     "training": training,
-    "mockups": lambda: brand_mockups(_house()),
 }
 
 

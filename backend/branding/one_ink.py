@@ -13,7 +13,7 @@ from backend.branding.visible_areas import Region, area_of, contacts, visible_re
 from backend.domain.brief import Colour
 from backend.vector.colour import colour_difference, contrast_ratio
 
-GAP_SHARE = 0.018
+GAP_SHARE = 0.025
 """Width of a gap between two areas, as a share of the drawing's shorter side."""
 
 # Costs of a pixel of common edge: two holes lose the edge; two inks keep it as a gap.

@@ -26,8 +26,6 @@ from backend.vector.palette import INK
 
 BLACK, WHITE = Colour(0, 0, 0), Colour(255, 255, 255)
 
-_DARK_LIGHTNESS = 32.0
-"""L* up to which a colour can be a dark ground."""
 # WCAG 2.2 wants 3:1 for graphics and 4.5:1 for lettering, and which of them an area is, is not
 # known: little is changed that would pass, and what is changed is changed enough.
 _LEGIBLE, _WANTED = 3.5, 4.5
@@ -74,10 +72,10 @@ def all_variants(drawing: Drawing, *, ground: Colour | None) -> Mapping[Variant,
 
 
 def dark_ground(drawing: Drawing, ground: Colour | None) -> Colour:
-    """The brand's darkest colour if it is dark enough to be a ground, else a near-black."""
+    """The brand's darkest colour if white lettering is legible on it, else a near-black."""
     candidates = [colour for colour in (*drawing.fills, ground) if colour is not None]
     darkest = min(candidates, key=_lightness, default=INK)
-    return darkest if _lightness(darkest) <= _DARK_LIGHTNESS else INK
+    return darkest if contrast_ratio(WHITE, darkest) >= _WANTED else INK
 
 
 def reversed_on(drawing: Drawing, dark: Colour, *, made_for: Colour | None) -> Drawing:
