@@ -15,6 +15,7 @@ from backend.bench.baselines import RrdbNet, StableDiffusion15, upscale_rebuildi
 from backend.bench.diffusion import diffusion
 from backend.bench.eda import eda
 from backend.bench.kit import kit
+from backend.bench.looks import looks
 from backend.bench.lora import lora_switch
 from backend.bench.marks import marks
 from backend.bench.measure import Row, interleaved, median_of, seconds_of
@@ -141,6 +142,7 @@ BENCHES: dict[str, Callable[[], Iterator[Row]]] = {
     "kit": kit,
     "lora": lora_switch,
     "marks": marks,
+    "mockups": looks,
     "training": training,
 }
 

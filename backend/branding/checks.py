@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backend.branding.checks_contrast import colour_blind, contrast_on
 from backend.branding.checks_ink import one_colour
-from backend.branding.checks_legibility import legible
+from backend.branding.checks_legibility import SIDES_PX, legible
 from backend.branding.checks_shape import centring, complexity, margins
 from backend.branding.checks_stroke import minimum_stroke
 from backend.branding.lockups import Lockup
@@ -46,8 +46,7 @@ def check(
     seen = view(mark.drawing, pixels=_MARK_PIXELS)
     whole = view(lockup.drawing, pixels=_LOCKUP_PIXELS)
     return (
-        legible(seen, ground, 16),
-        legible(seen, ground, 32),
+        *(legible(seen, ground, side) for side in SIDES_PX),
         one_colour(mark.drawing, seen, ground),
         contrast_on("white", whole, _WHITE),
         contrast_on("black", whole, _BLACK),

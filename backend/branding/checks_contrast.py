@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import combinations
 
 import numpy as np
@@ -39,16 +40,19 @@ def contrast_on(name: str, lockup: View, ground: Colour) -> Finding:
     ratios = {ink: contrast_ratio(ink, ground) for ink in bare_inks(lockup)}
     ink, ratio = min(ratios.items(), key=lambda item: item[1], default=(ground, 1.0))
     figures: dict[str, float | str] = {
-        "contrast": round(ratio, 2),
+        "contrast": math.floor(100 * ratio) / 100,
         "limit": LEAST_CONTRAST,
         "colour": ink.hex,
     }
     code, said = f"contrast-{name}", _named(ink)
     if ratio >= LEAST_CONTRAST:
-        text = f"On {name} everything stands out: the weakest colour, {said}, has {ratio:.1f}:1."
+        text = (
+            f"On {name} everything stands out: the weakest colour, {said}, has a contrast of "
+            f"{ratio:.1f}:1."
+        )
         return Finding(code, Verdict.PASS, text, "", figures)
     text = (
-        f"On {name} the {said} is hard to see: its contrast is {_below(ratio, LEAST_CONTRAST)}:1, "
+        f"On {name} the {said} is hard to see: its contrast is {_down(ratio)}:1, "
         f"{LEAST_CONTRAST:.0f}:1 is needed."
     )
     other = "reversed or the white" if name == "black" else "black"
@@ -90,7 +94,7 @@ def colour_blind(lockup: View, ground: Colour) -> Finding:
         return Finding("colour-blind", Verdict.PASS, text, "", {"limit": limit})
     difference, kind, first, second = min(compared, key=lambda one: one[0])
     figures: dict[str, float | str] = {
-        "difference": round(difference, 1),
+        "difference": math.floor(10 * difference) / 10,
         "limit": limit,
         "kind": str(kind),
         "first": first.hex,
@@ -101,7 +105,7 @@ def colour_blind(lockup: View, ground: Colour) -> Finding:
         return Finding("colour-blind", Verdict.PASS, text, "", figures)
     text = (
         f"For {_BLIND_TO[kind]} people ({kind}) {_named(first)} and {_named(second)}, which "
-        f"touch, look alike: they differ by {_below(difference, limit)}, {limit:.0f} is needed."
+        f"touch, look alike: they differ by {_down(difference)}, {limit:.0f} is needed."
     )
     advice = "Make one of the two clearly lighter or darker."
     return Finding("colour-blind", Verdict.WARN, text, advice, figures)
@@ -133,6 +137,6 @@ def _named(colour: Colour) -> str:
     return f"{caption_name(colour)} ({colour.hex})"
 
 
-def _below(value: float, limit: float) -> str:
-    """To one decimal, and never rounded up to the limit that it misses."""
-    return f"{min(value, limit - 0.1):.1f}"
+def _down(value: float) -> str:
+    """To one decimal, never up to a limit that it misses."""
+    return f"{math.floor(10 * value) / 10:.1f}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,7 +24,7 @@ Mask = NDArray[np.bool_]
 def one_colour(mark: Drawing, seen: View, ground: Colour) -> Finding:
     """How many of the edges between inks are gone in the black variant."""
     lost = lost_edges(mark, seen, ground)
-    percent = round(100 * lost)
+    percent = round(100 * lost) if lost <= MOST_LOST else math.ceil(100 * lost)
     figures: dict[str, float | str] = {
         "lost": round(lost, 3),
         "lost_percent": float(percent),

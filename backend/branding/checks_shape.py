@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from backend.branding.lockups import Lockup
@@ -20,8 +22,8 @@ mark's."""
 MOST_OFF_CENTRE = 0.1
 """Of the weight, by the mark's longer side; nine of ten glyphs of the library are within."""
 
-# So much of its box's edge a tile fills: a square with round corners four fifths and more.
-_TILE_EDGE = 0.8
+# A tile fills so much of each side of its box, round corners or not.
+_TILE_EDGE = 0.5
 # With less of its box it is a frame, whose inside may come close to its outside.
 _TILE_SHARE = 0.5
 
@@ -41,9 +43,11 @@ def margins(mark: View, lockup: Lockup, print_width_mm: float) -> Finding:
     }
     if known:
         where, room = min(known.items(), key=lambda item: item[1])
-        figures |= {"where": where, "room": round(room, 3), "room_percent": round(100 * room, 1)}
+        # Never up to the limit that it misses.
+        percent = math.floor(1000 * room) / 10
+        figures |= {"where": where, "room": round(room, 3), "room_percent": percent}
         if room < LEAST_ROOM:
-            return _narrow(where, 100 * room, figures)
+            return _narrow(where, percent, figures)
     text = (
         "Everything has room. Printed "
         f"{print_width_mm:.0f} mm wide, keep {clear_mm:.1f} mm free around it."
@@ -65,10 +69,9 @@ def _narrow(where: str, percent: float, figures: Figures) -> Finding:
 def tile_room(mark: View) -> float | None:
     """Room around what is drawn on a tile, by its longer side; None where there is no tile."""
     labels = mark.labels
-    edge = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
-    counts = np.bincount(edge, minlength=len(mark.inks) + 1)
-    tile = int(np.argmax(counts))
-    if tile == 0 or counts[tile] < _TILE_EDGE * len(edge):
+    sides = (labels[0], labels[-1], labels[:, 0], labels[:, -1])
+    tile = int(np.bincount(np.concatenate(sides), minlength=2)[1:].argmax()) + 1
+    if min((side == tile).mean() for side in sides) < _TILE_EDGE:
         return None
     regions = regions_of(labels)
     outside = (regions.labels == 0) & regions.at_border
@@ -97,9 +100,9 @@ def centring(mark: View, ground: Colour) -> Finding:
     x, y = off_centre(mark, ground)
     off = max(abs(x), abs(y))
     if abs(x) >= abs(y):
-        where, to = ("right", "left") if x > 0 else ("left", "right")
+        where, said, to = ("right", "right", "left") if x > 0 else ("left", "left", "right")
     else:
-        where, to = ("low", "up") if y > 0 else ("high", "down")
+        where, said, to = ("low", "down", "up") if y > 0 else ("high", "up", "down")
     figures: Figures = {
         "across": round(x, 3),
         "down": round(y, 3),
@@ -113,7 +116,7 @@ def centring(mark: View, ground: Colour) -> Finding:
         text = f"The mark is balanced: its weight lies within {100 * off:.0f} % of its middle."
         return Finding("centring", Verdict.PASS, text, "", figures)
     text = (
-        f"The mark's weight lies {100 * off:.0f} % of its size too far {where}, so that centred "
+        f"The mark's weight lies {100 * off:.0f} % of its size too far {said}, so that centred "
         "by its edges it looks off."
     )
     advice = f"In square and round frames move it {to} a little, until it looks centred."

@@ -26,8 +26,10 @@ def minimum_stroke(lockup: View, width: float, print_width_mm: float) -> Finding
     for_print, for_embroidery = (
         print_width_mm * needed / max(stroke, 0.01) for needed in (PRINT_MM, EMBROIDERY_MM)
     )
+    # Never up to the limit that it misses.
+    shown = min(stroke, PRINT_MM - 0.01) if stroke < PRINT_MM else stroke
     figures: dict[str, float | str] = {
-        "stroke_mm": round(stroke, 2),
+        "stroke_mm": round(shown, 2),
         "limit": PRINT_MM,
         "embroidery_mm": EMBROIDERY_MM,
         "print_width_mm": print_width_mm,
@@ -36,7 +38,7 @@ def minimum_stroke(lockup: View, width: float, print_width_mm: float) -> Finding
     }
     at = f"Printed {print_width_mm:.0f} mm wide, its thinnest strokes are"
     if stroke < PRINT_MM:
-        text = f"{at} {min(stroke, PRINT_MM - 0.01):.2f} mm; {PRINT_MM} mm is safe on every paper."
+        text = f"{at} {shown:.2f} mm; {PRINT_MM} mm is safe on every paper."
         advice = (
             f"Print it {for_print:.0f} mm wide or wider, or take a bolder weight and leave small "
             "lettering out."

@@ -13,7 +13,7 @@ from backend.domain.brief import Colour
 _LOCKUPS = {
     "left": "mark to the left of the name: page headers, letterheads, signs",
     "stacked": "mark above the name: covers, posters, square places",
-    "badge": "name and mark as one round piece: stamps, stickers, packaging",
+    "badge": "name and mark as one closed piece: stamps, stickers, packaging",
     "mark": "the mark alone: where the name stands nearby, and small places",
     "wordmark": "the name alone: running headers, lists of partners",
 }

@@ -148,7 +148,7 @@ def softened(coverage: Pixels, radius: float) -> Pixels:
     taps /= taps.sum()
     values = np.pad(np.asarray(small, np.float32), 9)
     rows = sum(tap * values[i : i + small.height] for i, tap in enumerate(taps))
-    blurred = sum(tap * rows[:, i : i + small.width] for i, tap in enumerate(taps))  # type: ignore[index]
+    blurred = sum(tap * rows[:, i : i + small.width] for i, tap in enumerate(taps))
     whole = Image.fromarray(np.asarray(blurred, np.float32), "F")
     return np.asarray(whole.resize(image.size, Image.Resampling.BICUBIC), np.float32)[..., None]
 

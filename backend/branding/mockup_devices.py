@@ -243,7 +243,11 @@ def _app(i: int, drawing: Drawing) -> str:
     """One of the icons of the grid, the brand's or a neutral one."""
     side, x, y = 56.0, 592 + 74.7 * (i % 4), 150 + 96.0 * (i // 4)
     if i == 5:
-        return _icon(x, y, side, drawing) + bar((x + 9, y + side + 10, 38, 7), WHITE, opacity=0.95)
+        return (
+            _icon(x, y, side, drawing)
+            + f'<path d="{squircle(x, y, side)}" fill="none" stroke="#FFF" stroke-opacity="0.28"/>'
+            + bar((x + 9, y + side + 10, 38, 7), WHITE, opacity=0.95)
+        )
     strength = (0.20, 0.28, 0.16, 0.24)[(i * 7 + i // 4) % 4]
     return (
         f'<path d="{squircle(x, y, side)}" fill="#FFF" fill-opacity="{strength}"/>'

@@ -107,7 +107,7 @@ def _drowns(before: Drawing, after: Drawing) -> bool:
     pairs = zip(before.layers, after.layers, strict=True)
     worn = {old.fill: new.fill for old, new in pairs}
     return any(
-        contrast_ratio(first, second) >= 2 and contrast_ratio(worn[first], worn[second]) < 1.6
+        contrast_ratio(first, second) >= 2 > contrast_ratio(worn[first], worn[second])
         for first, second in combinations(worn, 2)
     )
 

@@ -110,7 +110,8 @@ def _lit(dyed: Pixels, shade: Pixels, cloth: Colour) -> Pixels:
     dark = is_dark(cloth)
     weave = 1 + (0.020 if dark else 0.010) * grain()
     light = np.clip(shade, 0, 1)
-    return dyed * (1 + (0.62 if dark else 0.34) * shade) * weave + light * (34 if dark else 6)
+    shine = light * (34 if dark else 6)
+    return np.asarray(dyed * (1 + (0.62 if dark else 0.34) * shade) * weave + shine)
 
 
 @cache

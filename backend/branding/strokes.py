@@ -19,6 +19,8 @@ _MOST_SAMPLES = 12_000
 _SHARE = 0.05
 # Less of a pixel than this is what neighbouring areas leave between them.
 _FAINT = 0.1
+# At a ridge of a half or just above there is no slope that a direction could be taken from.
+_SOLID = 0.6
 
 
 def thinnest_stroke(seen: View, *, most: float) -> float:
@@ -78,8 +80,8 @@ def stroke_widths(cover: Cover, reach_px: float) -> Array:
 
 
 def _faint_widths(cover: Cover) -> Array:
-    """Widths of lines so thin that no pixel is half covered: what lies across them, added up."""
-    faint = (cover > _FAINT) & ~_within_two(cover >= 0.5)
+    """Widths of lines that cover no pixel by much more than half: all that lies across them."""
+    faint = (cover > _FAINT) & ~_within_two(cover >= _SOLID)
     if not faint.any():
         return np.zeros(0, np.float32)
     return np.asarray(box_sum(cover, 1)[faint] / 3)

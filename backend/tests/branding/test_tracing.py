@@ -61,6 +61,14 @@ def test_a_circle_is_four_quarter_curves() -> None:
     assert curve.end == pytest.approx(curve.start)
 
 
+def test_a_disc_with_dents_becomes_round_and_a_scalloped_edge_stays() -> None:
+    dented = fitted(ring_points(100, wobble=0.8), closed=True, tolerance=0.3)
+    assert len(dented.steps) == 4
+    scalloped = fitted(ring_points(100, 2000, wobble=1.7), closed=True, tolerance=0.3)
+    radius = np.hypot(*(sampled(scalloped) - 150).T)
+    assert np.ptp(radius) > 2.5
+
+
 def test_a_small_circle_has_no_corners() -> None:
     curve = fitted(ring_points(6, 40), closed=True, tolerance=0.3)
     assert np.abs(np.hypot(*(sampled(curve) - 150).T) - 6).max() < 0.1

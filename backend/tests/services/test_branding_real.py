@@ -123,3 +123,12 @@ def test_main_colours_come_with_their_shares(house: RealHouse) -> None:
     found = house.desk.suggest_palette(house.images.load(house.image), 3)
     assert [colour for colour, _ in found[:2]] == [WHITE, RED]
     assert found[0][1] > found[1][1] > 0
+
+
+def test_every_gate_speaks_and_the_lockup_is_shown_on_seven_things(house: RealHouse) -> None:
+    codes = {finding.code for finding in house.desk.checks(house.spec)}
+    assert {"legible-16", "legible-32", "one-colour", "contrast-white", "minimum-stroke"} <= codes
+    shown = house.desk.mockups(house.spec)
+    things = ["light-header", "dark-header", "browser-tab", "app-icon", "business-card", "t-shirt"]
+    assert set(shown) == {*things, "sign"}
+    assert all(min(image.size) >= 200 for image in shown.values())
