@@ -13,7 +13,7 @@ from backend.branding.scenes.icons import app_icon, browser_tab
 from backend.branding.scenes.pages import dark_header, light_header
 from backend.branding.scenes.shirts import t_shirt
 from backend.branding.scenes.signs import sign
-from backend.branding.scenes.stage import HEIGHT, WIDTH
+from backend.branding.scenes.stage import HEIGHT, WIDTH, lightened
 from backend.domain.brief import Colour
 
 SIZE_PX = (WIDTH, HEIGHT)
@@ -51,7 +51,7 @@ def mockups(
         RGB pictures of SIZE_PX by the names of SCENES; always the same for the same brand.
     """
     del name
-    brand = Brand(lockup, mark, ground, palette)
+    brand = Brand(lightened(lockup), lightened(mark), ground, palette)
     return {scene: paint(brand).convert("RGB") for scene, paint in SCENES.items()}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PIL import Image
 
-from backend.branding.scenes.brand import WHITE, Brand, mixed
+from backend.branding.scenes.brand import Brand, mixed
 from backend.branding.scenes.stage import (
     WHOLE,
     Frame,
@@ -16,6 +16,7 @@ from backend.branding.scenes.stage import (
     shaded,
     smooth,
 )
+from backend.branding.variants import WHITE
 from backend.domain.brief import Colour
 
 _Place = tuple[float, float, float, float, float, float]

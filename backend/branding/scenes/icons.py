@@ -5,7 +5,7 @@ from __future__ import annotations
 from PIL import Image, ImageDraw
 
 from backend.branding.icons import ground_for, icon_drawing
-from backend.branding.scenes.brand import WHITE, Brand, mixed, toned
+from backend.branding.scenes.brand import Brand, mixed, toned
 from backend.branding.scenes.stage import (
     HEIGHT,
     WHOLE,
@@ -19,6 +19,7 @@ from backend.branding.scenes.stage import (
     shaded,
     smooth,
 )
+from backend.branding.variants import WHITE
 from backend.domain.brief import Colour
 
 _BLACK = Colour(8, 9, 12)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PIL import Image
 
-from backend.branding.scenes.brand import WHITE, Brand, ink_on, mixed, toned
+from backend.branding.scenes.brand import Brand, ink_on, mixed, toned
 from backend.branding.scenes.stage import (
     WHOLE,
     WIDTH,
@@ -18,6 +18,7 @@ from backend.branding.scenes.stage import (
     shaded,
     smooth,
 )
+from backend.branding.variants import WHITE
 from backend.domain.brief import Colour
 from backend.vector.colour import contrast_ratio
 

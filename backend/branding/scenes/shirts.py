@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from PIL import Image, ImageChops, ImageFilter
 
-from backend.branding.scenes.brand import WHITE, Brand, mixed, toned
+from backend.branding.scenes.brand import Brand, mixed, toned
 from backend.branding.scenes.stage import (
+    HEIGHT,
     WHOLE,
+    WIDTH,
     Frame,
     block,
     grain,
@@ -16,6 +18,7 @@ from backend.branding.scenes.stage import (
     shaded,
     smooth,
 )
+from backend.branding.variants import WHITE
 from backend.domain.brief import Colour
 
 _BODY = (
@@ -117,7 +120,7 @@ def _folds() -> Image.Image:
     )  # fmt: skip
     image = _soft(broad, defs, 3.6)
     image = ImageChops.multiply(image, _soft(block(WHOLE, WHITE) + fine, "", 1.1))
-    image = image.resize((WHOLE.width, WHOLE.height), Image.Resampling.BICUBIC)
+    image = image.resize((WIDTH, HEIGHT), Image.Resampling.BICUBIC)
     return ImageChops.multiply(image, grain(7))
 
 

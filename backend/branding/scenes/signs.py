@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PIL import Image, ImageChops
 
-from backend.branding.scenes.brand import WHITE, Brand, mixed, toned
+from backend.branding.scenes.brand import Brand, mixed, toned
 from backend.branding.scenes.stage import (
     WHOLE,
     Figure,
@@ -17,6 +17,7 @@ from backend.branding.scenes.stage import (
     shaded,
     smooth,
 )
+from backend.branding.variants import WHITE
 from backend.domain.brief import Colour
 
 _NIGHT = Colour(10, 11, 16)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from io import BytesIO
 
@@ -19,7 +19,8 @@ from backend.domain.brief import Colour
 WIDTH, HEIGHT = 960, 600
 _COARSE = 4
 """What is soft is painted at a quarter of the size and enlarged: sixteen times cheaper."""
-_FINEST_PICTURE_PX = 16
+_FINEST_PX = 640
+"""Of the longer side of a drawing; no scene shows one larger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Figure:
     """A drawing that is set into scenes, perhaps several times."""
 
     drawing: Drawing
+    _sized: dict[float, str] = field(default_factory=dict, compare=False)
 
     def frame_in(self, room: Frame, *, align: tuple[float, float] = (0.5, 0.5)) -> Frame:
         """Where it stands in a room, as large as it can be without distortion.
@@ -81,26 +83,37 @@ class Figure:
 
     def _pictures(self, scale: float) -> str:
         """Its pictures at about the size they are seen at: resvg alone would lose their detail."""
-        shown = [_shrunk(picture, scale) for picture in self.drawing.pictures]
-        return "".join(
-            f'<image x="{picture.x:.2f}" y="{picture.y:.2f}" width="{picture.width:.2f}"'
-            f' height="{picture.height:.2f}" preserveAspectRatio="none"'
-            f' href="data:image/png;base64,{base64.b64encode(picture.png).decode("ascii")}"/>'
-            for picture in shown
-        )
+        if scale not in self._sized:
+            self._sized[scale] = "".join(
+                f'<image x="{picture.x:.2f}" y="{picture.y:.2f}" width="{picture.width:.2f}"'
+                f' height="{picture.height:.2f}" preserveAspectRatio="none"'
+                f' href="data:image/png;base64,{_shrunk(picture, scale)}"/>'
+                for picture in self.drawing.pictures
+            )
+        return self._sized[scale]
 
 
-def _shrunk(picture: PlacedPicture, scale: float) -> PlacedPicture:
-    with Image.open(BytesIO(picture.png)) as file:
-        image = file.convert("RGBA")
-    size = tuple(
-        max(_FINEST_PICTURE_PX, round(side * scale)) for side in (picture.width, picture.height)
+def lightened(drawing: Drawing) -> Drawing:
+    """A drawing whose pictures are no finer than any scene shows them."""
+    scale = _FINEST_PX / max(drawing.width, drawing.height)
+    pictures = tuple(
+        replace(picture, png=base64.b64decode(_shrunk(picture, scale)))
+        for picture in drawing.pictures
     )
-    if size[0] >= image.width or size[1] >= image.height:
-        return picture
-    stream = BytesIO()
-    image.resize((size[0], size[1]), Image.Resampling.LANCZOS).save(stream, "PNG", compress_level=1)
-    return replace(picture, png=stream.getvalue())
+    return replace(drawing, pictures=pictures)
+
+
+def _shrunk(picture: PlacedPicture, scale: float) -> str:
+    """The file at a number of pixels per unit, if it is larger; in base 64."""
+    width, height = (max(8, round(side * scale)) for side in (picture.width, picture.height))
+    png = picture.png
+    with Image.open(BytesIO(png)) as file:
+        if width < file.width and height < file.height:
+            stream = BytesIO()
+            small = file.convert("RGBA").resize((width, height), Image.Resampling.LANCZOS)
+            small.save(stream, "PNG", compress_level=1)
+            png = stream.getvalue()
+    return base64.b64encode(png).decode("ascii")
 
 
 def painted(

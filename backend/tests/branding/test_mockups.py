@@ -93,11 +93,11 @@ def shown(case: str) -> Mapping[str, Image.Image]:
 
 
 def near(image: Image.Image, colour: Colour, by: int = 12) -> np.ndarray:
-    return np.abs(np.asarray(image, int) - colour.rgb).max(axis=2) <= by
+    return np.asarray(np.abs(np.asarray(image, int) - colour.rgb).max(axis=2) <= by)
 
 
 def luminances(image: Image.Image) -> np.ndarray:
-    return linear_from_srgb(np.asarray(image)) @ np.array([0.2126, 0.7152, 0.0722])
+    return np.asarray(linear_from_srgb(np.asarray(image)) @ np.array([0.2126, 0.7152, 0.0722]))
 
 
 def test_every_scene_is_there_in_its_size() -> None:
