@@ -6,6 +6,7 @@ import colorsys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from io import BytesIO
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -72,14 +73,33 @@ def all_variants(drawing: Drawing, *, ground: Colour | None) -> Mapping[Variant,
 
 
 def dark_ground(drawing: Drawing, ground: Colour | None) -> Colour:
-    """The brand's darkest colour if white lettering is legible on it, else a near-black."""
+    """The brand's darkest colour, or a near-black.
+
+    White lettering must be legible on it, and the brand's colours stay different from each other.
+    """
     candidates = [colour for colour in (*drawing.fills, ground) if colour is not None]
     darkest = min(candidates, key=_lightness, default=INK)
-    return darkest if contrast_ratio(WHITE, darkest) >= _WANTED else INK
+    if contrast_ratio(WHITE, darkest) < _WANTED:
+        return INK
+    worn = _worn_on(drawing, darkest, ground)
+    are_told_apart = all(
+        colour_difference(worn[one], worn[other]) >= _TOLD_APART
+        for one, other in combinations(worn, 2)
+        if colour_difference(one, other) >= _TOLD_APART
+    )
+    return darkest if are_told_apart else INK
 
 
 def reversed_on(drawing: Drawing, dark: Colour, *, made_for: Colour | None) -> Drawing:
     """A drawing whose colours are told from a dark ground and from each other."""
+    worn = _worn_on(drawing, dark, made_for)
+    painted = drawing.painted(lambda fill: worn[fill])
+    pictures = tuple(_lightened_picture(picture, dark) for picture in drawing.pictures)
+    return replace(painted, pictures=pictures)
+
+
+def _worn_on(drawing: Drawing, dark: Colour, made_for: Colour | None) -> dict[Colour, Colour]:
+    """What each colour becomes on a dark ground."""
     light = WHITE
     if made_for is not None and contrast_ratio(made_for, dark) >= _WANTED:
         # Ink and ground change places: a brand on cream is cream on its ink.
@@ -98,9 +118,7 @@ def reversed_on(drawing: Drawing, dark: Colour, *, made_for: Colour | None) -> D
     if melting and pale:
         # What was pale inside ink that has turned pale takes its place on the dark side.
         worn.update((fill, dark) for fill in _touching(drawing, pale, melting))
-    painted = drawing.painted(lambda fill: worn[fill])
-    pictures = tuple(_lightened_picture(picture, dark) for picture in drawing.pictures)
-    return replace(painted, pictures=pictures)
+    return worn
 
 
 def _touching(
