@@ -22,10 +22,11 @@ from frontend.components.ahead import answered
 from frontend.components.finish_pictures import laid_on
 from frontend.components.finish_state import FinishState, Work
 from frontend.markdown import plain
-from frontend.transport import ApiError
+from frontend.transport import ApiError, ApiProblem
 
 _LIGHT_INK, _DARK_INK = "#F4F2EF", "#1C1B1A"
 _TRACKING_STEP = 10
+_NOT_SETTABLE = "text-not-settable"
 
 
 def sample_ink() -> str:
@@ -133,7 +134,8 @@ def _show_sample(context: Context, sample: Future[Preview]) -> bool:
     """Draws the name; False for letters that the family lacks."""
     try:
         preview = answered(context, sample)
-    except ApiError:
-        return False
+    except ApiError as error:
+        # A service that does not answer says nothing about the letters.
+        return not (isinstance(error, ApiProblem) and error.problem.code == _NOT_SETTABLE)
     st.html(laid_on(preview.svg, None, "", "sample"))
     return True

@@ -312,6 +312,7 @@ def test_letters_that_cannot_be_set_are_named(
     assert is_calm(page)
     assert TEXTS["error.text-not-settable"][0] in texts(page)
     assert NOT_SETTABLE in texts(page)
+    assert page.button(key="font_lora").disabled
     # What was drawn before stays in sight, and nothing broken is kept.
     assert 'class="laid stage' in "".join(one.proto.body for one in page.get("html"))
     assert branding.finished == {}
