@@ -132,6 +132,9 @@ def _read_result(values: Any) -> JobResult:
         warnings=strings(record, "warnings"),
         seed=whole(record, "seed"),
         content=text(optional(record, "brief", as_mapping) or {}, "content"),
+        kit=text(record, "kit"),
+        files=whole(record, "files") or 0,
+        bytes=whole(record, "bytes") or 0,
     )
 
 

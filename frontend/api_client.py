@@ -10,6 +10,7 @@ import httpx
 from frontend.access_api import AccessApi
 from frontend.api_answers import read_capabilities, read_image, read_job
 from frontend.api_types import Capabilities, DraftsRequest, Image, Job, RestyleRequest
+from frontend.branding_api import BrandingApi
 from frontend.datasets_api import DatasetsApi
 from frontend.gallery_api import GalleryApi
 from frontend.json_fields import as_mapping, text
@@ -38,6 +39,7 @@ class LogoApi:
         training: training adapters.
         logs: whether logs are collected, and the last errors.
         access: tickets for browsers.
+        branding: deliverables of a picture.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class LogoApi:
         self.training = TrainingApi(self._http)
         self.logs = LogsApi(self._http)
         self.access = AccessApi(self._http)
+        self.branding = BrandingApi(self._http)
 
     def close(self) -> None:
         """Closes the connections."""

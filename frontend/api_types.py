@@ -130,12 +130,17 @@ class JobResult:
     Attributes:
         warnings: plain sentences for the user.
         content: what the description was understood to ask for, "" when it was not read.
+        kit: id of the brand kit that was packed, "" for other jobs.
+        files, bytes: how many files are in it, and its size.
     """
 
     images: tuple[Image, ...] = ()
     warnings: tuple[str, ...] = ()
     seed: int | None = None
     content: str = ""
+    kit: str = ""
+    files: int = 0
+    bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from frontend.settings import Settings
 from frontend.state import Key, PageState
 from frontend.telemetry.logs import configure_logging
 from frontend.transport import ApiError, ApiProblem
-from frontend.views import adapters, datasets, generate, history, models, training
+from frontend.views import adapters, datasets, finish, generate, history, models, training
 
 # Adapters come and go, and the seconds are measured with every job.
 _CAPABILITIES_SECONDS = 30.0
@@ -59,6 +59,7 @@ def _pages(context: Context) -> list[StreamlitPage]:
     """The pages with their addresses, which stay the same in every language."""
     views = {
         "generate": (generate.render, ":material/auto_awesome:"),
+        "finish": (finish.render, ":material/verified:"),
         "history": (history.render, ":material/photo_library:"),
         "adapters": (adapters.render, ":material/layers:"),
         "training": (training.render, ":material/school:"),

@@ -14,9 +14,11 @@ from PIL import Image
 from backend.bench.baselines import RrdbNet, StableDiffusion15, upscale_rebuilding
 from backend.bench.diffusion import diffusion
 from backend.bench.eda import eda
+from backend.bench.kit import kit
+from backend.bench.looks import looks
 from backend.bench.lora import lora_switch
+from backend.bench.marks import marks
 from backend.bench.measure import Row, interleaved, median_of, seconds_of
-from backend.bench.mockups import brand_mockups
 from backend.bench.service import running_service
 from backend.bench.training import training
 from backend.domain.brief import Colour
@@ -137,9 +139,11 @@ BENCHES: dict[str, Callable[[], Iterator[Row]]] = {
     "upscale": upscale,
     "serving": serving,
     "eda": eda,
+    "kit": kit,
     "lora": lora_switch,
+    "marks": marks,
+    "mockups": looks,
     "training": training,
-    "mockups": lambda: brand_mockups(_house()),
 }
 
 

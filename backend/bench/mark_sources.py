@@ -8,10 +8,10 @@ from itertools import islice
 
 from backend.branding.marks import MarkSource
 from backend.domain.generation import LogoRequest, RestyleParams, SourceName, Speed
+from backend.models.registry import ModelHouse
 from backend.services.chain import GENERATE_PLAIN, GENERATE_RESTYLED
 from backend.services.local import run_alone
 from backend.services.pictures import Picture
-from backend.models.registry import ModelHouse
 
 _SUBJECTS = (
     "a red fox for a coffee brand",

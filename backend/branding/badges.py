@@ -40,6 +40,8 @@ _MARK_REACH = 0.74
 _PULL = 0.4
 """How far the mark is moved to bring its centre of mass to the middle, as a share of the way."""
 _LABEL_ROOM_CAPS, _LABEL_CORNER_CAPS = 0.85, 0.75
+_LABEL_ROOM = 0.12
+"""Room between a label's line and what it holds, as a share of the height of that."""
 _LABEL_LEAST_RATIO = 0.85
 """Of width to height of what a label holds: a narrower one looks like a door."""
 
@@ -153,7 +155,10 @@ def _ring(mark: Drawing, block: Block, text: TextOptions, frame: Colour) -> Comp
     letters += [dot.moved(radius * math.sin(at), -radius * math.cos(at)) for at in angles]
     half = max(_BAND_CAPS * cap / 2, *(one.half_height + _BAND_EDGE_CAPS * cap for one in lines))
     band = without(ring(radius + half, radius - half), combined(letters))
-    facts = Facts(tuple(one.size for one in lines), block.families, block.findings)
+    sizes = tuple(one.size for one in lines)
+    # How it would be broken into lines does not matter here.
+    findings = tuple(one for one in block.findings if one.code != "long-name")
+    facts = Facts(sizes, block.families, findings)
     part = _inside(mark, radius - half)
     return assembled(part, [Layer(band, frame)], band.bounds, facts)
 
@@ -176,7 +181,7 @@ def _label(mark: Drawing, block: Block, frame: Colour) -> Composition:
     part = above(mark, block)
     left, top, right, bottom = around([part.box, (*block.box[:3], block.bottom)])
     cap = block.name[0].line.cap_height
-    room = _LABEL_ROOM_CAPS * cap
+    room = max(_LABEL_ROOM_CAPS * cap, _LABEL_ROOM * (bottom - top))
     wide = max(right - left, _LABEL_LEAST_RATIO * (bottom - top))
     spare = (wide - (right - left)) / 2
     # As thick as the letters' strokes, within what still looks like a line.

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import combinations, pairwise
+from itertools import pairwise
 
+from backend.branding.breaking import broken
 from backend.branding.drawing import Drawing, Layer
-from backend.branding.fonts import Family, family
+from backend.branding.fonts import Family
 from backend.branding.outlines import Box
-from backend.branding.proportions import proportions
-from backend.branding.wordmarks import Line, cleaned, set_line, shape_line
+from backend.branding.taglines import set_tagline
+from backend.branding.wordmarks import Line, cleaned, set_line
 from backend.domain.branding import Finding, LetterCase, TextOptions, Verdict
 from backend.domain.brief import Colour
-from backend.domain.errors import TextNotSettable
 
 
 class Align(StrEnum):
@@ -116,12 +116,6 @@ class Block:
 LONG_NAME_CHARACTERS = 24
 """A name longer than this is broken where the lockup allows; the limit of one line by habit."""
 
-_SMALL_CAPITALS = (0.27, 0.40)
-_SENTENCE = (0.32, 0.46)
-"""Height of a tagline's capitals in those of the name: set in capitals, and as a sentence."""
-_TAGLINE_TRACKING = (90.0, 240.0)
-"""Capitals in small sizes want air; the range in which they are spaced to the name's width."""
-
 
 def build_block(
     text: TextOptions,
@@ -142,8 +136,8 @@ def build_block(
     Raises:
         InvalidRequest, TextNotSettable: as in `set_line`.
     """
-    name, broken = _name_lines(text, colour, most_lines)
-    findings = [*broken, *(finding for one in name for finding in one.findings)]
+    name, found = _name_lines(text, colour, most_lines)
+    findings = [*found, *(finding for one in name for finding in one.findings)]
     placed: list[SetLine] = []
     baseline = 0.0
     for above, line in pairwise([None, *name]):
@@ -156,6 +150,8 @@ def build_block(
     if cleaned(text.tagline).text:
         tagline = _tagline(text, tagline_colour, width, placed[-1])
         findings += [finding for one in tagline for finding in one.line.findings]
+        if len(tagline) > 1:
+            findings.append(_long_tagline(tagline))
     block = Block(tuple(placed), tuple(tagline), distinct(findings))
     return _aligned(block, align)
 
@@ -170,7 +166,7 @@ def _name_lines(
     if len(clean.text) > LONG_NAME_CHARACTERS:
         if most_lines > 1 and len(words) > 1:
             wanted = -(-len(clean.text) // LONG_NAME_CHARACTERS)
-            lines = _broken(words, min(most_lines, wanted, len(words)), text)
+            lines = broken(words, min(most_lines, wanted, len(words)), text)
         findings.append(_long(len(clean.text), len(lines)))
     typed = replace(text, case=LetterCase.TYPED)
     done = [set_line(line, options=typed, colour=colour) for line in lines]
@@ -188,27 +184,15 @@ def _long(characters: int, lines: int) -> Finding:
     )
 
 
-def _broken(words: Sequence[str], lines: int, text: TextOptions) -> list[str]:
-    """The words on so many lines, as even as can be, small words with what follows them."""
-    one = family(text.font)
-    whole = shape_line(" ".join(words), one, text.weight, text.tracking)
-    widths: list[float] = []
-    place = 0
-    for word in words:
-        inside = [c for c in whole.clusters if place <= c.glyphs[0].cluster < place + len(word)]
-        widths.append(sum(cluster.advance + text.tracking for cluster in inside))
-        place += len(word) + 1
-    space = whole.advance / len(whole.clusters)
-
-    def unevenness(breaks: tuple[int, ...]) -> float:
-        bounds = [0, *breaks, len(words)]
-        lengths = [sum(widths[a:b]) + space * (b - a - 1) for a, b in pairwise(bounds)]
-        dangling = sum(len(words[at - 1]) <= 2 or words[at - 1] in ("the", "and") for at in breaks)
-        return max(lengths) + dangling * 0.2 * whole.advance / lines
-
-    # With three lines at most, a name of a hundred words has five thousand ways.
-    best = min(combinations(range(1, len(words)), lines - 1), key=unevenness)
-    return [" ".join(words[a:b]) for a, b in pairwise([0, *best, len(words)])]
+def _long_tagline(lines: Sequence[SetLine]) -> Finding:
+    characters = sum(len(one.line.text) for one in lines) + len(lines) - 1
+    return Finding(
+        "long-tagline",
+        Verdict.WARN,
+        f"The tagline is long ({characters} characters) and stands on {len(lines)} lines.",
+        "Shorten it to five or six words.",
+        {"characters": characters, "lines": len(lines)},
+    )
 
 
 def _leading(above: Line, below: Line) -> float:
@@ -217,41 +201,15 @@ def _leading(above: Line, below: Line) -> float:
 
 
 def _tagline(text: TextOptions, colour: Colour, width: float, above: SetLine) -> list[SetLine]:
-    one = family(text.font)
-    options = TextOptions(
-        font=one.companion,
-        weight=500 if text.weight >= 500 else 400,
-        case=LetterCase.UPPER if text.case is LetterCase.UPPER else LetterCase.TYPED,
-    )
-    try:
-        line, scale = _fitted(text.tagline, options, colour, width, above.line)
-    except TextNotSettable:
-        # The family itself may have letters that its companion lacks.
-        options = replace(options, font=one.id)
-        line, scale = _fitted(text.tagline, options, colour, width, above.line)
+    lines, scale = set_tagline(text, colour, width=width, name=above.line)
     name = above.line
     gap = max(0.52 * name.body, name.descent + 0.2 * name.cap_height)
-    baseline = above.baseline + gap + line.body * scale
-    return [SetLine(line, 0.0, baseline, scale)]
-
-
-def _fitted(
-    tagline: str, options: TextOptions, colour: Colour, width: float, name: Line
-) -> tuple[Line, float]:
-    """The tagline in the size, and capitals in the spacing, that make it as wide as the name."""
-    one = family(options.font)
-    text = cleaned(tagline, options.case).text
-    plain = shape_line(text, one, options.weight)
-    equal = name.cap_height / proportions(one.font_path(options.weight)).cap_height
-    if any(char.islower() for char in text):
-        low, high, tracking = *_SENTENCE, 15.0
-    else:
-        low, high = _SMALL_CAPITALS
-        usual = (low + 0.3 * (high - low)) * equal
-        wanted = (width / usual - plain.advance) / max(1, len(plain.clusters) - 1)
-        tracking = min(max(wanted, _TAGLINE_TRACKING[0]), _TAGLINE_TRACKING[1])
-    line = set_line(tagline, options=replace(options, tracking=tracking), colour=colour)
-    return line, min(max(width / line.width, low * equal), high * equal)
+    baseline = above.baseline + gap + lines[0].body * scale
+    placed = [SetLine(lines[0], 0.0, baseline, scale)]
+    for previous, line in pairwise(lines):
+        baseline += 1.1 * _leading(previous, line) * scale
+        placed.append(SetLine(line, 0.0, baseline, scale))
+    return placed
 
 
 def _aligned(block: Block, align: Align) -> Block:

@@ -66,7 +66,6 @@ def arcs_of(fields: Field) -> list[Arc]:
 
 
 def _cracks(fields: Field, labels: Ints) -> _Cracks:
-    height, width = labels.shape
     up, down, leftward, rightward = _corner_ids(fields, labels)
     rows, columns = np.nonzero(labels[:, 1:] != labels[:, :-1])
     west, east = labels[rows, columns], labels[rows, columns + 1]

@@ -1,20 +1,13 @@
-"""Curves: polylines with a little noise as few lines and cubic curves, corners kept sharp.
-
-Fitting follows Schneider, "An Algorithm for Automatically Fitting Digitized Curves", Graphics
-Gems, 1990.
-"""
+"""Curves: polylines with a little noise as few lines and cubic curves, corners kept sharp."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from backend.branding.cubics import Points, Vector, best_cubic, circle
 from backend.branding.outlines import Segment
-
-Points = NDArray[np.float64]
-Vector = NDArray[np.float64]
 
 _CORNER_TURN = np.radians(28)
 _CONCENTRATION = 0.62
@@ -23,8 +16,6 @@ _BLUNT_PX = 1.6
 """How much of a sharp corner anti-aliasing wears off on either side."""
 _STRAIGHT_TURN = 0.035
 _STRAIGHT_PX = 14
-_KAPPA = 0.5522847498307936
-"""Length of the handles of a quarter circle's cubic curve, in radii."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +60,9 @@ def fitted(points: Points, *, closed: bool, tolerance: float, smoothing: int = 4
         smoothing: rounds of averaging with neighbours that take the pixel grid out of a line; its
             width grows with their root.
     """
-    if closed:
-        round_one = _circle(points, tolerance)
-        if round_one is not None:
-            return round_one
+    if closed and (quarters := circle(points, tolerance)):
+        x, y = quarters[-1].points[-2:]
+        return Curve((x, y), quarters)
     even = _resampled(points, closed=closed)
     if len(even) < 4:
         return _polygon(even, closed=closed)
@@ -143,7 +133,7 @@ def _curves(
         return [_line(points[1])]
     into = _end_direction(points) if into is None else into
     out = _end_direction(points[::-1]) if out is None else out
-    steps, at, error = _best_cubic(points, into, out)
+    steps, at, error = best_cubic(points, into, out)
     if error <= tolerance or len(points) < 6:
         return [steps]
     at = min(max(at, 2), len(points) - 3)
@@ -152,62 +142,6 @@ def _curves(
         *_curves(points[: at + 1], into, -middle, tolerance),
         *_curves(points[at:], middle, out, tolerance),
     ]
-
-
-def _best_cubic(points: Points, into: Vector, out: Vector) -> tuple[Segment, int, float]:
-    """The cubic curve of least squares, where it misses most, and by how much."""
-    steps = np.hypot(*np.diff(points, axis=0).T)
-    time = np.concatenate([[0], np.cumsum(steps)])
-    time /= time[-1]
-    for _ in range(4):
-        control = _handles(points, time, into, out)
-        time = _retimed(points, time, control)
-    control = _handles(points, time, into, out)
-    miss = np.hypot(*(_at(control, time) - points).T)
-    worst = int(np.argmax(miss))
-    numbers = tuple(float(value) for value in control[1:].ravel())
-    return Segment("C", numbers), worst, float(miss[worst])
-
-
-def _handles(points: Points, time: Vector, into: Vector, out: Vector) -> Points:
-    first, last = points[0], points[-1]
-    rest = 1 - time
-    b0, b1, b2, b3 = rest**3, 3 * time * rest**2, 3 * time**2 * rest, time**3
-    a1, a2 = b1[:, None] * into, b2[:, None] * out
-    goal = points - (b0 + b1)[:, None] * first - (b2 + b3)[:, None] * last
-    c11, c12, c22 = (a1 * a1).sum(), (a1 * a2).sum(), (a2 * a2).sum()
-    x1, x2 = (a1 * goal).sum(), (a2 * goal).sum()
-    det = c11 * c22 - c12 * c12
-    span = float(np.hypot(*(last - first)))
-    if det > 1e-9 * c11 * c22:
-        reach1, reach2 = (x1 * c22 - x2 * c12) / det, (c11 * x2 - c12 * x1) / det
-    else:
-        reach1 = reach2 = span / 3
-    length = float(np.hypot(*np.diff(points, axis=0).T).sum())
-    if not (0.02 * span < reach1 < length and 0.02 * span < reach2 < length):
-        reach1 = reach2 = span / 3
-    return np.stack([first, first + reach1 * into, last + reach2 * out, last])
-
-
-def _at(control: Points, time: Vector) -> Points:
-    rest = 1 - time
-    weights = np.stack([rest**3, 3 * time * rest**2, 3 * time**2 * rest, time**3], axis=1)
-    return np.asarray(weights @ control)
-
-
-def _retimed(points: Points, time: Vector, control: Points) -> Vector:
-    """One Newton step towards each point's nearest place on the curve."""
-    first = 3 * np.diff(control, axis=0)
-    second = 2 * np.diff(first, axis=0)
-    rest = 1 - time
-    gap = _at(control, time) - points
-    speed = np.stack([rest**2, 2 * time * rest, time**2], axis=1) @ first
-    bend = np.stack([rest, time], axis=1) @ second
-    below = (speed * speed).sum(axis=1) + (gap * bend).sum(axis=1)
-    step = (gap * speed).sum(axis=1) / np.where(np.abs(below) > 1e-9, below, np.inf)
-    moved = np.clip(time - step, 0, 1)
-    moved[0], moved[-1] = 0, 1
-    return np.maximum.accumulate(moved)
 
 
 def _corners(points: Points, *, closed: bool) -> list[int]:
@@ -234,8 +168,8 @@ def _turns(points: Points, arm: int, *, closed: bool) -> Vector:
     cross = before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0]
     angle = np.arctan2(cross, (before * after).sum(axis=1))
     if not closed:
-        angle[:arm] = angle[-arm:] = 0
-    return angle
+        angle[:arm], angle[-arm:] = 0, 0
+    return np.asarray(angle)
 
 
 def _straight_runs(points: Points, tolerance: float) -> list[tuple[int, int]]:
@@ -280,26 +214,6 @@ def _side(points: Points) -> tuple[Vector, Vector] | None:
     centre = some.mean(axis=0)
     _, _, axes = np.linalg.svd(some - centre)
     return centre, axes[0]
-
-
-def _circle(points: Points, tolerance: float) -> Curve | None:
-    """Four quarter curves if the points lie on a circle."""
-    a = np.column_stack([points, np.ones(len(points))])
-    fit, *_ = np.linalg.lstsq(a, (points**2).sum(axis=1), rcond=None)
-    x, y = fit[0] / 2, fit[1] / 2
-    radius = float(np.sqrt(max(fit[2] + x * x + y * y, 0)))
-    miss = np.abs(np.hypot(points[:, 0] - x, points[:, 1] - y) - radius)
-    if len(points) < 8 or miss.max() > tolerance:
-        return None
-    turn = float(np.sign(_signed_area(points)))
-    k, r = _KAPPA * radius, radius
-    axes = [(r, 0.0), (0.0, turn * r), (-r, 0.0), (0.0, -turn * r), (r, 0.0)]
-    steps = []
-    for (x1, y1), (x2, y2) in zip(axes, axes[1:], strict=False):
-        c1 = (x + x1 + x2 * k / r, y + y1 + y2 * k / r)
-        c2 = (x + x2 + x1 * k / r, y + y2 + y1 * k / r)
-        steps.append(Segment("C", (*map(float, c1), *map(float, c2), float(x + x2), float(y + y2))))
-    return Curve((float(x + r), float(y)), tuple(steps))
 
 
 def _calmed(points: Points, rounds: int, *, closed: bool) -> Points:
@@ -371,8 +285,3 @@ def _line(point: Vector) -> Segment:
 def _unit(vector: Vector) -> Vector:
     length = float(np.hypot(*vector))
     return vector / length if length > 1e-12 else np.array([1.0, 0.0])
-
-
-def _signed_area(points: Points) -> float:
-    x, y = points[:, 0], points[:, 1]
-    return float(x @ np.roll(y, -1) - y @ np.roll(x, -1)) / 2

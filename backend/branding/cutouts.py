@@ -45,9 +45,10 @@ def shaded_cutout(
         palette = tuple(colour for colour, _ in main_colours(image, BRAND_LIMITS.colours))
     if not options.cutout:
         return image.convert("RGBA"), palette
+    alpha = prepared(source, options).planes.alpha
     pixels = np.asarray(image)
-    ground = find_ground(pixels, palette, options.tolerance)
-    return matted(pixels, ground, keep_holes=options.keep_holes), palette
+    ground = find_ground(pixels, own or palette, options.tolerance)
+    return matted(pixels, alpha, ground), palette
 
 
 def at_most(image: Image.Image, side_px: int) -> Image.Image:

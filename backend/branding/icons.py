@@ -58,14 +58,27 @@ def ground_for(drawing: Drawing, preferred: Colour | None) -> Colour:
     Args:
         preferred: what the drawing was made for; None where nothing is known.
     """
-    if preferred is not None and _unseen_share(drawing, preferred) < 0.3:
+    if preferred is not None and unseen_share(drawing, preferred) < 0.3:
         return preferred
-    return min((_WHITE, INK), key=lambda ground: _unseen_share(drawing, ground))
+    return min((_WHITE, INK), key=lambda ground: unseen_share(drawing, ground))
+
+
+def unseen_share(drawing: Drawing, ground: Colour) -> float:
+    """The share of what is painted, 0..1, that can hardly be told from a ground."""
+    pixels = np.asarray(render_drawing(drawing, width_px=64), np.float64)
+    solid = pixels[pixels[..., 3] > 127][:, :3]
+    if not len(solid):
+        return 1.0
+    weights = np.array([0.2126, 0.7152, 0.0722])
+    light = linear_from_srgb(solid) @ weights
+    other = float(linear_from_srgb(ground.rgb) @ weights)
+    contrast = (np.maximum(light, other) + 0.05) / (np.minimum(light, other) + 0.05)
+    return float((contrast < _UNSEEN_CONTRAST).mean())
 
 
 def needs_tile(drawing: Drawing) -> bool:
     """Whether most of a drawing would vanish on a light or on a dark tab."""
-    return max(_unseen_share(drawing, tab) for tab in _TABS) > _UNSEEN_SHARE
+    return max(unseen_share(drawing, tab) for tab in _TABS) > _UNSEEN_SHARE
 
 
 def icon_drawing(mark: Drawing, ground: Colour, side_px: int) -> Drawing:
@@ -158,19 +171,6 @@ def _ink_radius(drawing: Drawing) -> float:
     x = np.abs(columns + 0.5 - image.width / 2) + 0.5
     y = np.abs(rows + 0.5 - image.height / 2) + 0.5
     return float(np.hypot(x, y).max()) * drawing.width / width_px
-
-
-def _unseen_share(drawing: Drawing, ground: Colour) -> float:
-    """The share of what is painted that can hardly be told from a ground."""
-    pixels = np.asarray(render_drawing(drawing, width_px=64), np.float64)
-    solid = pixels[pixels[..., 3] > 127][:, :3]
-    if not len(solid):
-        return 1.0
-    weights = np.array([0.2126, 0.7152, 0.0722])
-    light = linear_from_srgb(solid) @ weights
-    other = float(linear_from_srgb(ground.rgb) @ weights)
-    contrast = (np.maximum(light, other) + 0.05) / (np.minimum(light, other) + 0.05)
-    return float((contrast < _UNSEEN_CONTRAST).mean())
 
 
 def _without_specks(drawing: Drawing) -> Drawing:

@@ -30,11 +30,14 @@ from backend.branding.sheet import SheetOrder, brand_sheet
 from backend.branding.validation import insist
 from backend.branding.variants import dark_ground
 from backend.domain.branding import BrandSpec, LockupKind
+from backend.domain.brief import Colour
+from backend.vector.colour import colour_difference
 
 Report = Callable[[int, int], None]
 
 # ZIP's earliest moment: a kit says nothing about when it was packed.
 _MOMENT = (1980, 1, 1, 0, 0, 0)
+_WHITE = Colour(255, 255, 255)
 _PACKED_ALREADY = (".png", ".ttf")
 
 
@@ -78,6 +81,7 @@ def build_kit(order: KitOrder, report: Report) -> bytes:
         for path, content in job.make():
             insist(path, content, **job.expected)
             files[path] = content
+    report(len(jobs), total)
     files["manifest.json"] = json_bytes(manifest(files, order.recipe))
     insist("manifest.json", files["manifest.json"])
     report(total, total)
@@ -92,7 +96,8 @@ def _jobs(order: KitOrder) -> Iterator[Job]:
     made_for = background or (order.mark.palette[0] if order.mark.palette else None)
     ground = background or ground_for(order.mark.drawing, made_for)
     painted = order.mark.palette[1:] if not order.mark.drawing.is_vector else ()
-    colours = brand_colours(main.drawing, painted=painted, background=background)
+    ground_worn = background or (None if made_for is None or _is_paper(made_for) else made_for)
+    colours = brand_colours(main.drawing, painted=painted, background=ground_worn)
     dark = dark_ground(main.drawing, made_for)
     credits = _credits(order, main)
 
@@ -130,6 +135,11 @@ def _jobs(order: KitOrder) -> Iterator[Job]:
         yield from font_jobs(order.family, order.spec.text.weight)
     theme = colours[0].colour if colours else dark
     yield text_job("site.webmanifest", json_bytes(web_manifest(name, theme, ground)))
+
+
+def _is_paper(ground: Colour) -> bool:
+    """Whether a ground that nobody chose is as good as none."""
+    return colour_difference(ground, _WHITE) < 2
 
 
 def _own_kinds(order: KitOrder) -> Mapping[LockupKind, Lockup]:

@@ -13,7 +13,7 @@ from backend.domain.brief import Colour
 _LOCKUPS = {
     "left": "mark to the left of the name: page headers, letterheads, signs",
     "stacked": "mark above the name: covers, posters, square places",
-    "badge": "name and mark as one round piece: stamps, stickers, packaging",
+    "badge": "name and mark as one closed piece: stamps, stickers, packaging",
     "mark": "the mark alone: where the name stands nearby, and small places",
     "wordmark": "the name alone: running headers, lists of partners",
 }
@@ -107,7 +107,7 @@ def _without_vectors(lockups: Sequence[str], raster_only: Sequence[str]) -> list
     which = "The lockups" if len(raster_only) < len(lockups) else "All lockups"
     return [
         f"  {which} with the mark ({', '.join(raster_only)}) come as PNG only: the mark has",
-        "  shades or fine detail that plain areas cannot show well, so there is no SVG, PDF or EPS.",
+        "  shades or fine detail that plain areas cannot show well; SVG, PDF and EPS need areas.",
     ]
 
 

@@ -21,7 +21,15 @@ _CORE_LEVELS = 10.0
 _LIGHTNESS = 0.6
 """Weight of lightness beside hue and chroma: shades of one paint differ in it above all."""
 _ROUNDS = 5
-_UNEXPLAINED = 36.0
+_ASTRAY = 22.0
+"""CIELAB distance from its ink at which a colour may be a mixture of two others instead."""
+_FLAT_LEVELS = 16
+"""Contrast within 3 x 3 px below which a spot is painted evenly: above noise, below soft edges."""
+_MOST_UNDECIDED = 0.4
+"""Share of soft pixels from which a picture has no edges to un-mix: it is a photograph."""
+_REACH_PX = 6
+"""How wide the blurred edges of a shaded picture are at most, halved."""
+_UNEXPLAINED = 64.0
 """RGB distance from every mixture of its neighbours at which a pixel is a detail of its own."""
 
 
@@ -48,9 +56,7 @@ def flat_planes(pixels: Pixels, palette: tuple[Colour, ...]) -> Planes:
     return Planes(_settled(cover, speck_px(pixels.shape)), palette)
 
 
-def shaded_planes(
-    pixels: Pixels, ground: Mask, palette: tuple[Colour, ...], inks: tuple[int, ...]
-) -> Planes:
+def shaded_planes(pixels: Pixels, ground: Mask, palette: tuple[Colour, ...]) -> Planes:
     """Planes of a picture with shades, noise and blurred edges.
 
     Colours are clustered in CIELAB from the palette's on, so that each ink gathers the shades it
@@ -60,27 +66,28 @@ def shaded_planes(
     Args:
         pixels: (H, W, 3) uint8.
         ground: (H, W) pixels that are the ground.
-        palette: the ground first.
-        inks: places in the palette that other pixels may wear.
+        palette: the ground first; pixels beside the ground wear one of the others.
     """
     calm = np.asarray(Image.fromarray(pixels).filter(ImageFilter.MedianFilter(3)))
-    nearest = _clustered(calm, ~ground, palette, inks)
+    nearest, doubtful = _clustered(calm, ground, palette)
     labels = np.where(ground, 0, nearest)
-    cores = np.where(_flat_spots(calm, labels), labels, -1)
-    cores = _without_specks(cores, speck_px(pixels.shape))
-    colours = _local_colours(pixels, cores, len(palette))
-    cover = unmixed(pixels, cores, colours, reach_px=4)
-    details = _unexplained(pixels, cover, colours, cores)
+    decided = _flat_spots(calm, labels) & (ground | ~doubtful)
+    cores = _without_specks(np.where(decided, labels, -1), speck_px(pixels.shape))
+    if (cores < 0).mean() > _MOST_UNDECIDED:
+        cores = labels
+    colours = _local_colours(pixels, cores, palette)
+    cover = unmixed(pixels, cores, colours, reach_px=_REACH_PX)
+    details = _unexplained(pixels, cover, colours, cores) & (ground | ~doubtful)
     if details.any():
         cores = np.where(details, labels, cores)
-        colours = _local_colours(pixels, cores, len(palette))
-        cover = unmixed(pixels, cores, colours, reach_px=4)
+        colours = _local_colours(pixels, cores, palette)
+        cover = unmixed(pixels, cores, colours, reach_px=_REACH_PX)
     return Planes(_settled(cover, speck_px(pixels.shape)), palette)
 
 
 def speck_px(shape: tuple[int, ...]) -> int:
-    """The least area of a spot that is no noise: some 5 x 5 px in a picture of 512."""
-    return max(6, round(24 * shape[0] * shape[1] / 512**2))
+    """The least area of a spot that is no noise: some 3 x 4 px in a picture of 512."""
+    return max(6, round(12 * shape[0] * shape[1] / 512**2))
 
 
 def unmixed(pixels: Pixels, cores: Labels, colours: NDArray[np.float32], *, reach_px: int) -> Cover:
@@ -173,8 +180,7 @@ def _binned(pixels: Pixels) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray
     steps = (pixels >> 2).astype(np.intp)
     bins = (steps[..., 0] << 12) | (steps[..., 1] << 6) | steps[..., 2]
     found = np.flatnonzero(np.bincount(bins.ravel(), minlength=1 << 18))
-    levels = np.stack([found >> 12, found >> 6 & 63, found & 63], axis=1) * 4 + 1.5
-    return bins, found, lab_from_srgb(levels).astype(np.float32)
+    return bins, found, lab_from_srgb(_levels(found)).astype(np.float32)
 
 
 def lab_of(pixels: Pixels) -> NDArray[np.float32]:
@@ -185,38 +191,76 @@ def lab_of(pixels: Pixels) -> NDArray[np.float32]:
     return table[bins]
 
 
-def _clustered(
-    pixels: Pixels, counted: Mask, palette: tuple[Colour, ...], inks: tuple[int, ...]
-) -> Labels:
-    """The ink of each pixel: k-means in CIELAB that starts at the palette and is held near it."""
+def _clustered(pixels: Pixels, ground: Mask, palette: tuple[Colour, ...]) -> tuple[Labels, Mask]:
+    """The ink of each pixel, and where that is doubtful.
+
+    k-means in CIELAB that starts at the palette and is held near it.
+    """
     bins, found, lab = _binned(pixels)
-    weights = np.bincount(bins[counted], minlength=1 << 18)[found].astype(np.float32)
+    weights = np.bincount(bins[~ground], minlength=1 << 18)[found].astype(np.float32)
     scale = np.array([_LIGHTNESS, 1, 1], np.float32)
-    goal = (lab_from_srgb([palette[i].rgb for i in inks]) * scale).astype(np.float32)
-    values, centres = lab * scale, goal
+    goal = (lab_from_srgb([colour.rgb for colour in palette[1:]]) * scale).astype(np.float32)
+    values: NDArray[np.float32] = lab * scale
+    centres = goal
     for _ in range(_ROUNDS):
         nearest = np.argmin(np.square(values[:, None] - centres).sum(axis=2), axis=1)
         means = centres.copy()
-        for k in range(len(inks)):
+        for k in range(len(goal)):
             own = weights * (nearest == k)
             if own.sum() > 0:
                 means[k] = own @ values / own.sum()
-        centres = (goal + means) / 2
+        centres = (goal + means) / np.float32(2)
+    astray = np.linalg.norm(lab - goal[nearest] / scale, axis=1) > _ASTRAY
+    doubts = astray & _between(found, weights, nearest, pixels[ground])
     table = np.zeros(1 << 18, np.int32)
-    table[found] = np.array(inks, np.int32)[nearest]
-    return table[bins]
+    table[found] = nearest + 1
+    doubt = np.zeros(1 << 18, np.bool_)
+    doubt[found] = doubts
+    return table[bins], doubt[bins]
+
+
+def _between(
+    found: NDArray[np.intp],
+    weights: NDArray[np.float32],
+    nearest: NDArray[np.intp],
+    ground: NDArray[np.uint8],
+) -> Mask:
+    """Which bins look like a mixture of the ground or an ink with an ink other than their own."""
+    levels = _levels(found).astype(np.float32)
+    count = int(nearest.max()) + 1
+    anchors = np.full((count + 1, 3), np.nan, np.float32)
+    if len(ground):
+        anchors[count] = np.median(ground, axis=0)
+    for k in range(count):
+        own = weights * (nearest == k)
+        if own.sum() > 0:
+            anchors[k] = levels[int(np.argmax(own))]
+    result = np.zeros(len(found), np.bool_)
+    for a, b in combinations(range(count + 1), 2):
+        start, step = anchors[a], anchors[b] - anchors[a]
+        if not np.isfinite(step).all() or np.linalg.norm(step) < 40:
+            continue
+        share = (levels - start) @ step / (step @ step)
+        miss = np.linalg.norm(levels - start - share[:, None] * step, axis=1)
+        inner = (share > 0.06) & (share < 0.94) & (miss < 30)
+        result |= inner & (nearest != a) & (nearest != b)
+    return result
+
+
+def _levels(found: NDArray[np.intp]) -> NDArray[np.float64]:
+    return np.stack([found >> 12, found >> 6 & 63, found & 63], axis=1) * 4 + 1.5
 
 
 def _flat_spots(pixels: Pixels, labels: Labels) -> Mask:
-    """Where a pixel's 3 x 3 neighbourhood has one label and hardly any contrast."""
+    """Where a pixel has its neighbours' label, and 3 x 3 pixels around it hardly any contrast."""
     image = Image.fromarray(pixels)
     high = np.asarray(image.filter(ImageFilter.MaxFilter(3)), np.int16)
     low = np.asarray(image.filter(ImageFilter.MinFilter(3)), np.int16)
-    field = Image.fromarray(labels.astype(np.uint8))
-    same = np.asarray(field.filter(ImageFilter.MaxFilter(3))) == np.asarray(
-        field.filter(ImageFilter.MinFilter(3))
-    )
-    return ((high - low).max(axis=2) < 28) & same
+    same = np.ones(labels.shape, np.bool_)
+    for axis in (0, 1):
+        for step in (1, -1):
+            same &= labels == np.roll(labels, step, axis=axis)
+    return np.asarray(((high - low).max(axis=2) < _FLAT_LEVELS) & same)
 
 
 def _without_specks(cores: Labels, least_px: int) -> Labels:
@@ -224,21 +268,28 @@ def _without_specks(cores: Labels, least_px: int) -> Labels:
     return np.where((regions.areas < least_px)[regions.ids], -1, cores)
 
 
-def _local_colours(pixels: Pixels, cores: Labels, count: int) -> NDArray[np.float32]:
-    """(K, 3, H, W): the mean of each colour's decided pixels nearby, else of them all."""
-    values = np.moveaxis(pixels, -1, 0).astype(np.float32)
-    looks = np.empty((count, 3, *cores.shape), np.float32)
-    for k in range(count):
-        own = cores == k
-        usual = values[:, own].mean(axis=1) if own.any() else np.full(3, -999, np.float32)
-        weight = box_sum(own.astype(np.float32), 5)
-        total = box_sum(values * own, 5)
-        looks[k] = np.where(weight > 0.5, total / np.maximum(weight, 1), usual[:, None, None])
+def _local_colours(
+    pixels: Pixels, cores: Labels, palette: tuple[Colour, ...]
+) -> NDArray[np.float32]:
+    """(K, 3, H, W): the mean of each colour's decided pixels nearby, of them all, or itself.
+
+    Every other row and column is looked at: shades change slowly, and windows are the dear part.
+    """
+    height, width = cores.shape
+    few = np.moveaxis(pixels[::2, ::2], -1, 0).astype(np.float32)
+    looks = np.empty((len(palette), 3, height, width), np.float32)
+    for k, colour in enumerate(palette):
+        own = cores[::2, ::2] == k
+        usual = few[:, own].mean(axis=1) if own.any() else np.array(colour.rgb, np.float32)
+        weight = box_sum(own.astype(np.float32), _REACH_PX // 2 + 1)
+        total = box_sum(few * own, _REACH_PX // 2 + 1)
+        mean = np.where(weight > 0.5, total / np.maximum(weight, 1), usual[:, None, None])
+        looks[k] = mean.repeat(2, axis=1).repeat(2, axis=2)[:, :height, :width]
     return looks
 
 
 def _unexplained(pixels: Pixels, cover: Cover, colours: NDArray[np.float32], cores: Labels) -> Mask:
-    """Undecided pixels that no mixture of their neighbours comes near: lines without a flat spot."""
+    """Undecided pixels that no mixture of neighbours comes near: lines without a flat spot."""
     miss = np.where(cores < 0, _misses(pixels, cover, colours), 0)
     levels = Image.fromarray(np.clip(miss, 0, 255).astype(np.uint8))
     peak = np.asarray(levels.filter(ImageFilter.MaxFilter(5)), np.float32)
@@ -248,7 +299,8 @@ def _unexplained(pixels: Pixels, cover: Cover, colours: NDArray[np.float32], cor
 def _misses(pixels: Pixels, cover: Cover, colours: NDArray[np.float32]) -> NDArray[np.float32]:
     """(H, W) RGB distance of each pixel from the mixture that it was taken for."""
     mixture = (cover[:, None] * colours).sum(axis=0)
-    return np.linalg.norm(np.moveaxis(pixels, -1, 0) - mixture, axis=0).astype(np.float32)
+    gap = np.moveaxis(pixels, -1, 0) - mixture
+    return np.asarray(np.linalg.norm(gap, axis=0), np.float32)
 
 
 def _settled(cover: Cover, least_px: int) -> Cover:

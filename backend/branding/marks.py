@@ -13,10 +13,12 @@ from backend.branding.cutouts import at_most, shaded_cutout
 from backend.branding.drawing import Drawing, PlacedPicture
 from backend.branding.exchanging import exchanged
 from backend.branding.native import contours_of
+from backend.branding.planes import Planes
 from backend.branding.preparing import Prepared, prepared
 from backend.branding.rasters import render_drawing
+from backend.branding.regions import regions_of
 from backend.branding.sources import MarkSource as MarkSource
-from backend.branding.tracing import CLEAN, NOISY, traced
+from backend.branding.tracing import CLEAN, CRUMB_PX, NOISY, traced
 from backend.domain.branding import Finding, MarkOptions, Verdict
 from backend.domain.brief import Colour
 from backend.domain.errors import InvalidRequest
@@ -79,19 +81,7 @@ def make_mark(source: MarkSource, options: MarkOptions) -> Mark:
     if not options.flat:
         return recoloured(_unlocked(source, options), options.recolour)
     parts = prepared(source, options)
-    palette = parts.planes.palette
-    form = MarkForm.NATIVE if parts.drawing else MarkForm.TRACED
-    drawing = parts.drawing or traced(parts.soft, NOISY if parts.ground else CLEAN)
-    similarity = _similarity(drawing, parts)
-    paths = sum(len(contours_of(layer.outline)) for layer in drawing.layers)
-    findings = parts.findings
-    if complaint := _too_complex(paths, similarity):
-        findings = (*findings, complaint)
-        form, similarity, drawing = MarkForm.PIXELS, 1.0, _pictured(parts.planes.image(), options)
-    else:
-        drawing = _cropped(drawing, options)
-    mark = Mark(drawing, form, palette, paths, similarity, findings, palette)
-    return recoloured(mark, options.recolour)
+    return recoloured(_locked(parts, options), options.recolour)
 
 
 def recoloured(mark: Mark, colours: tuple[Colour, ...]) -> Mark:
@@ -111,6 +101,30 @@ def recoloured(mark: Mark, colours: tuple[Colour, ...]) -> Mark:
         replace(picture, png=_exchanged_png(picture.png, old, new)) for picture in drawing.pictures
     )
     return replace(mark, drawing=replace(drawing, pictures=pictures), worn=new)
+
+
+def _locked(parts: Prepared, options: MarkOptions) -> Mark:
+    """The mark in the palette's own colours: areas, or pixels where these would be too many."""
+    palette, drawing, similarity = parts.planes.palette, parts.drawing, 1.0
+    paths = _num_areas(parts.soft) if drawing is None else 0
+    if paths <= MAX_PATHS:
+        drawing = drawing or traced(parts.soft, NOISY if parts.ground else CLEAN)
+        similarity = _similarity(drawing, parts)
+        paths = sum(len(contours_of(layer.outline)) for layer in drawing.layers)
+    complaint = _too_complex(paths, similarity)
+    if drawing is not None and complaint is None:
+        form = MarkForm.NATIVE if parts.drawing else MarkForm.TRACED
+        drawing = _cropped(drawing, options)
+        return Mark(drawing, form, palette, paths, similarity, parts.findings, palette)
+    drawing = _pictured(parts.planes.image(), options)
+    findings = (*parts.findings, *([complaint] if complaint else []))
+    return Mark(drawing, MarkForm.PIXELS, palette, paths, 1.0, findings, palette)
+
+
+def _num_areas(planes: Planes) -> int:
+    """Connected areas, a lower bound of the paths; counting is cheap and tracing is not."""
+    regions = regions_of(planes.labels)
+    return int(((regions.labels >= 0) & (regions.areas > CRUMB_PX)).sum())
 
 
 def _similarity(drawing: Drawing, parts: Prepared) -> float:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from backend.branding.locking import lab_of, speck_px
-from backend.branding.regions import Mask, box_sum, grown, regions_of, shrunk
+from backend.branding.regions import Mask, box_sum, grown, regions_of
 from backend.domain.brief import Colour
 from backend.vector.colour import lab_from_srgb
 
@@ -17,7 +17,9 @@ Pixels = NDArray[np.uint8]
 Field = NDArray[np.float32]
 
 _LEAST_REACH, _MOST_REACH = 7.0, 20.0
-"""CIELAB distances within which a pixel is ground at tolerance 0.5: above noise, below pale inks."""
+"""CIELAB distances within which pixels are ground at tolerance 0.5: above noise, below pale ink."""
+_CARRIED_PX = 3
+"""How far blur carries the ground's colour into the ink."""
 _UNEVEN = 6.0
 """CIELAB distance, over the whole ground, from which it no longer looks evenly painted."""
 
@@ -87,31 +89,27 @@ def find_ground(pixels: Pixels, palette: tuple[Colour, ...], tolerance: float) -
     )
 
 
-def matted(pixels: Pixels, ground: Ground, *, keep_holes: bool) -> Image.Image:
+def matted(pixels: Pixels, alpha: Field, ground: Ground) -> Image.Image:
     """RGBA with the picture's own shades: edges un-mixed from the ground.
 
-    pixel = a * ink + (1 - a) * ground, the ink being what lies just inside the edge.
+    pixel = a * ink + (1 - a) * ground. Near an edge the ink is what lies further inside: blur has
+    carried the ground's colour beyond the edge itself. Lines too thin for that are solved for it.
+
+    Args:
+        pixels: (H, W, 3) uint8.
+        alpha: (H, W) in 0..1.
+        ground: what the ink stands on.
     """
-    clear = ground.mask
-    if keep_holes:
-        regions = regions_of(clear.astype(np.int32))
-        clear = clear & regions.at_border[regions.ids]
-    edge = grown(clear, 2) & grown(~clear, 2)
-    inside = shrunk(~clear, 2).astype(np.float32)
     values = pixels.astype(np.float32)
-    weight = box_sum(inside, 5)
-    ink = np.moveaxis(box_sum(np.moveaxis(values, -1, 0) * inside, 5), 0, -1)
-    ink = np.where((weight > 0.5)[..., None], ink / np.maximum(weight, 1)[..., None], values)
-    step = ink - ground.colours
-    length = np.maximum(np.square(step).sum(axis=2), 1)
-    share = np.clip(((values - ground.colours) * step).sum(axis=2) / length, 0, 1)
-    alpha = np.where(edge & (weight > 0.5), share, np.where(clear, 0, 1)).astype(np.float32)
-    own = (values - (1 - alpha[..., None]) * ground.colours) / np.maximum(alpha, 0.05)[..., None]
-    # Thin coverage multiplies noise: there the ink's own colour is the better witness.
-    trust = np.clip((alpha - 0.35) / 0.4, 0, 1)[..., None]
-    colour = np.where(edge[..., None], trust * own + (1 - trust) * ink, values)
+    edge = grown(alpha < 0.99, _CARRIED_PX)
+    inside = (~edge).astype(np.float32)
+    weight = box_sum(inside, _CARRIED_PX + 4)
+    ink = np.moveaxis(box_sum(np.moveaxis(values, -1, 0) * inside, _CARRIED_PX + 4), 0, -1)
+    ink /= np.maximum(weight, 1)[..., None]
+    own = (values - (1 - alpha[..., None]) * ground.colours) / np.maximum(alpha, 0.2)[..., None]
+    near = np.where((weight > 0.5)[..., None], ink, own)
     rgba = np.empty((*pixels.shape[:2], 4), np.uint8)
-    rgba[..., :3] = np.clip(np.round(colour), 0, 255)
+    rgba[..., :3] = np.clip(np.round(np.where(edge[..., None], near, values)), 0, 255)
     rgba[..., 3] = np.round(alpha * 255)
     return Image.fromarray(rgba, "RGBA")
 

@@ -1,4 +1,4 @@
-"""Composed drafts' SVG taken apart: its shapes as planes for pixels, as disjoint areas for files."""
+"""Composed drafts' SVG taken apart: shapes as planes for pixels, as disjoint areas for files."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ import numpy as np
 import pathops
 
 from backend.branding.drawing import Drawing, Layer
-from backend.branding.outlines import Matrix, Outline, combined, rectangle, within, without
+from backend.branding.outlines import Matrix, Outline, Segment, combined, rectangle, within, without
 from backend.branding.planes import Planes
 from backend.branding.rasters import render_drawing
+from backend.branding.regions import Mask
 from backend.domain.brief import Colour
-from backend.vector.colour import colour_difference
+from backend.vector.colour import lab_from_srgb
 from backend.vector.render import render_svg
 
 _UNITS = 1000.0
@@ -26,7 +27,7 @@ _STROKE_SCALE = 8.0
 _CANVAS = f"M0 0H{_UNITS:g}V{_UNITS:g}H0Z"
 
 
-class NotFlat(Exception):
+class NotFlatError(Exception):
     """The document has something in it that is no shape of a scene."""
 
 
@@ -81,14 +82,14 @@ def flat_scene(svg: str, palette: Sequence[Colour]) -> FlatScene:
         palette: two or more colours, the ground first.
 
     Raises:
-        NotFlat: the finish draws shapes of its own, or the document is not one of ours.
+        NotFlatError: the finish draws shapes of its own, or the document is not one of ours.
     """
     if "<!" in svg or len(palette) < 2:
-        raise NotFlat("a document with declarations is not one of ours")
+        raise NotFlatError("a document with declarations is not one of ours")
     try:
         root = ElementTree.fromstring(svg)  # noqa: S314 - no declarations, so no entities
     except ElementTree.ParseError as error:
-        raise NotFlat("no XML") from error
+        raise NotFlatError("no XML") from error
     reader = _Reader(root, palette)
     shapes = tuple(reader.shapes(root, None))
     return FlatScene(shapes, is_finished=reader.is_finished)
@@ -127,7 +128,7 @@ class _Reader:
                         self._ground = None
                     yield self._shape(element, clip)
                 case other:
-                    raise NotFlat(f"<{other}>")
+                    raise NotFlatError(f"<{other}>")
 
     def _shape(self, element: ElementTree.Element, clip: str | None) -> FlatShape:
         stroke = element.get("stroke")
@@ -136,7 +137,7 @@ class _Reader:
             _matrix(element.get("transform")),
             float(element.get("stroke-width", "1")) if stroke else None,
             clip,
-            self._place(stroke or element.get("fill", "")),
+            self._place(stroke or element.get("fill") or ""),
         )
 
     def _place(self, paint: str) -> int:
@@ -148,13 +149,19 @@ class _Reader:
             try:
                 colour = Colour.from_hex(paint)
             except ValueError as error:
-                raise NotFlat(f"paint {paint[:20]!r}") from error
+                raise NotFlatError(f"paint {paint[:20]!r}") from error
         if self._ground is None:
             self._ground = colour
         if colour == self._ground:
             return 0
         inks = range(1, len(self._palette))
-        return min(inks, key=lambda i: colour_difference(colour, self._palette[i]))
+        return min(inks, key=lambda i: _unlike(colour, self._palette[i]))
+
+
+def _unlike(first: Colour, second: Colour) -> float:
+    """CIELAB difference that forgives tints and shades: finishes change lightness above all."""
+    gap = lab_from_srgb(first.rgb) - lab_from_srgb(second.rgb)
+    return float(np.linalg.norm(gap * (0.25, 1, 1)))
 
 
 def _stroked(outline: Outline, width: float) -> Outline:
@@ -176,7 +183,7 @@ def _matrix(text: str | None) -> Matrix:
         return _IDENTITY
     found = re.fullmatch(r"matrix\(([^)]*)\)", text)
     if found is None:
-        raise NotFlat(f"transform {text[:20]!r}")
+        raise NotFlatError(f"transform {text[:20]!r}")
     a, b, c, d, e, f = (float(part) for part in found[1].replace(",", " ").split())
     return (a, b, c, d, e, f)
 
@@ -199,19 +206,27 @@ def native_planes(shapes: Sequence[FlatShape], palette: tuple[Colour, ...], size
     return Planes(cover, palette)
 
 
-def drawn_planes(drawing: Drawing, palette: tuple[Colour, ...], size_px: int) -> Planes:
-    """How far the areas of a drawing cover each pixel.
+def drawn_planes(drawing: Drawing, palette: tuple[Colour, ...], solid: Mask) -> Planes:
+    """How far the areas of a square drawing cover each pixel.
 
     Areas that abut are each measured alone, so that their shared edge is a mixture of both and
     nothing of what was painted below shines through it.
+
+    Args:
+        drawing: disjoint areas.
+        palette: the colours to count by.
+        solid: (H, W) pixels that are known to be covered wholly: a renderer's coverages of two
+            abutting areas only roughly sum to that.
     """
+    size_px = solid.shape[1]
     cover = np.zeros((len(palette), size_px, size_px), np.float32)
     for layer in drawing.layers:
         alone = replace(drawing, layers=(layer,))
         alpha = render_drawing(alone, width_px=size_px).getchannel("A")
         cover[palette.index(layer.fill)] = np.asarray(alpha, np.float32) / 255
-    total = np.maximum(cover.sum(axis=0), 1)
-    return Planes(cover / total, palette)
+    total = cover.sum(axis=0)
+    whole = solid & (total > 0.5)
+    return Planes(cover / np.where(whole, total, np.maximum(total, 1)), palette)
 
 
 def _mask_svg(shapes: Sequence[FlatShape], fills: dict[int, str]) -> str:
@@ -220,7 +235,7 @@ def _mask_svg(shapes: Sequence[FlatShape], fills: dict[int, str]) -> str:
         f'<clipPath id="c{i}"><path d="{clip}"/></clipPath>' for i, clip in enumerate(clips)
     )
     parts = [
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1000 1000" width="1000" height="1000">'
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1000 1000">'
         f'<defs>{defs}</defs><path d="M0 0H1000V1000H0Z" fill="#000"/>'
     ]
     for shape in shapes:
@@ -297,7 +312,7 @@ def _filled(outline: Outline) -> Outline:
 
 def _tidy(outline: Outline) -> Outline:
     """Without the crumbs that cutting leaves: contours thinner than a fifth of a unit."""
-    kept = []
+    kept: list[Segment] = []
     for contour in contours_of(outline):
         left, top, right, bottom = contour.bounds
         reach = (right - left) + (bottom - top)

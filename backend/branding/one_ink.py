@@ -1,4 +1,4 @@
-"""A drawing in a single ink: which areas stay, which become holes, and gaps where two would melt."""
+"""A drawing in a single ink: which areas stay, which become holes, gaps where two would melt."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from backend.branding.visible_areas import Region, area_of, contacts, visible_re
 from backend.domain.brief import Colour
 from backend.vector.colour import colour_difference, contrast_ratio
 
-GAP_SHARE = 0.018
+GAP_SHARE = 0.025
 """Width of a gap between two areas, as a share of the drawing's shorter side."""
 
 # Costs of a pixel of common edge: two holes lose the edge; two inks keep it as a gap.
@@ -40,6 +40,8 @@ def one_ink(drawing: Drawing, *, ground: Colour | None) -> Outline:
         return combined(layer.outline for layer in drawing.layers)
     regions = visible_regions(drawing)
     paper = [ground is not None and _is_paper(region, ground) for region in regions]
+    if all(paper):
+        paper = [False] * len(regions)
     lengths = contacts(drawing, regions)
     inked = _decided(regions, paper, lengths)
     gap = GAP_SHARE * min(drawing.width, drawing.height)

@@ -108,6 +108,9 @@ def combined(outlines: Iterable[Outline]) -> Outline:
 
     The geometry library now and then loses a hole or a contour. What it answers is therefore held
     against the areas it was given, and asked again with the picture turned.
+
+    Raises:
+        ValueError: contours are so broken that nothing can be computed from them.
     """
     # Each area is simplified first: contours that turn against each other would cancel out.
     parts = [_simplified(one.to_skia()) for one in outlines if not one.is_empty]

@@ -166,7 +166,9 @@ def above(mark: Drawing, block: Block) -> Part:
     scale = min(scale, max(1.1 * (right - left), 3 * cap) / mark.width, 5.2 * cap / mark.height)
     gap = 0.19 * mark.height * scale + 0.35 * cap
     middle = (0.5 + 0.35 * (seen.centre[0] - 0.5)) * mark.width * scale
-    top = block.top - gap - mark.height * scale
+    # Ascenders and accents come closer to the mark than the letters' body, but not too close.
+    bottom = min(block.top - gap, block.box[1] - 0.72 * gap)
+    top = bottom - mark.height * scale
     return Part(mark, (left + right) / 2 - middle, top, scale)
 
 

@@ -30,13 +30,14 @@ class Planes:
     @property
     def alpha(self) -> Cover:
         """(H, W) in 0..1, how much of each pixel is painted at all."""
-        return np.clip(self.cover.sum(axis=0), 0, 1)
+        return np.asarray(np.clip(self.cover.sum(axis=0), 0, 1))
 
     @property
     def labels(self) -> NDArray[np.int32]:
         """(H, W) the colour that covers most of each pixel; -1 where nothing does."""
         nothing = 1 - self.cover.sum(axis=0, keepdims=True)
-        return np.argmax(np.concatenate([nothing, self.cover]), axis=0).astype(np.int32) - 1
+        labels = np.argmax(np.concatenate([nothing, self.cover]), axis=0) - 1
+        return np.asarray(labels, np.int32)
 
     def opened(self, *, keep_holes: bool) -> Planes:
         """Without the ground: all of it, or with keep_holes that which reaches the edge."""
@@ -62,7 +63,7 @@ class Planes:
             np.asarray(Image.fromarray(np.round(plane * 255).astype(np.uint8)).filter(blur))
             for plane in self.cover
         ]
-        return replace(self, cover=np.stack(planes).astype(np.float32) / 255)
+        return replace(self, cover=np.stack(planes).astype(np.float32) / np.float32(255))
 
     def worn(self, colours: tuple[Colour, ...]) -> Planes:
         """In other colours, in the palette's order; may be fewer, the rest keep theirs."""

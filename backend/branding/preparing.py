@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from pathops import PathOpsError
 from PIL import Image
 
+from backend.branding.drawing import Drawing
 from backend.branding.locking import crisp, flat_planes, shaded_planes
 from backend.branding.matting import Ground, find_ground
-from backend.branding.drawing import Drawing
 from backend.branding.native import (
     FlatScene,
-    NotFlat,
+    NotFlatError,
     drawn_planes,
     flat_scene,
     native_drawing,
@@ -32,8 +32,6 @@ from backend.vector.colour import colour_difference
 
 _WORTH_NAMING = 0.01
 """Share of the area from which a colour of the picture is missed when it is gone."""
-_ANOTHER_GROUND = 20.0
-"""CIEDE2000 from which a picture's ground is not that of its palette, which then may be an ink."""
 _WHOLE_RIM = 0.95
 """Share of the outermost pixels in one colour that make it the ground."""
 _ASTRAY = 0.004
@@ -106,10 +104,13 @@ def _of_scene(
         drawing = native_drawing(
             shapes, palette, keep_holes=options.keep_holes, cutout=options.cutout
         )
-    except (NotFlat, PathOpsError):
+    except (NotFlatError, PathOpsError, ValueError):
         return None
-    planes = drawn_planes(drawing, palette, source.image.width)
     painted = native_planes(shapes, palette, source.image.width)
+    solid = painted
+    if options.cutout:
+        solid = painted.opened(keep_holes=options.keep_holes)
+    planes = drawn_planes(drawing, palette, solid.alpha > 1 - 1 / 256)
     if float(np.abs(planes.cover[1:] - painted.cover[1:]).mean(axis=(1, 2)).sum()) > _ASTRAY:
         return None
     return Prepared(planes, planes, drawing, None, _finish_finding(scene))
@@ -123,9 +124,7 @@ def _of_pixels(
         soft = flat_planes(pixels, base)
     else:
         ground = find_ground(pixels, base, options.tolerance)
-        far = colour_difference(ground.colour, base[0]) > _ANOTHER_GROUND
-        inks = tuple(range(0 if far else 1, len(base)))
-        soft = shaded_planes(pixels, ground.mask, base, inks)
+        soft = shaded_planes(pixels, ground.mask, base)
     notes = _ground_finding(ground)
     if ground:
         notes += _merged_finding(Image.fromarray(pixels), base, soft)
@@ -138,7 +137,7 @@ def _of_pixels(
 def opaque(source: MarkSource) -> tuple[Image.Image, tuple[Colour, ...]]:
     """The picture without transparency, and its palette; transparent parts become the ground."""
     image, palette = source.image, tuple(dict.fromkeys(source.palette))
-    if image.mode != "RGBA" or image.getextrema()[3][0] == 255:
+    if image.mode != "RGBA" or image.getchannel("A").getextrema()[0] == 255:
         return image.convert("RGB"), palette
     inks = palette[1:] or tuple(colour for colour, _ in main_colours(image, 5))
     grounds = [Colour(255, 255, 255), Colour(0, 0, 0), Colour(0, 160, 80), Colour(200, 0, 200)]
@@ -176,6 +175,7 @@ def _moves(old: tuple[Colour, ...], new: tuple[Colour, ...]) -> tuple[int, ...]:
         return tuple(range(len(old)))
     gaps = [[colour_difference(a, b) for b in new[1:]] for a in old[1:]]
     places = range(len(new) - 1)
+    chosen: tuple[int, ...]
     if len(old) <= len(new):
         chosen = min(
             permutations(places, len(old) - 1),

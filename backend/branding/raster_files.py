@@ -24,6 +24,9 @@ def png_file(
         width_px: the height follows from the drawing's box, at least one pixel.
         background: paints the box first; None leaves it transparent.
     """
+    if drawing.pictures:
+        image = render_drawing(drawing, width_px=width_px, background=background)
+        return picture_file(image, recipe=recipe)
     png = rendered_png(drawing, width_px, background)
     if png_size(png) != (width_px, height_of(drawing, width_px)):
         image = render_drawing(drawing, width_px=width_px, background=background)
@@ -32,10 +35,16 @@ def png_file(
     return with_parameters(png, recipe)
 
 
-def picture_file(image: Image.Image, *, recipe: str = "") -> bytes:
-    """The same for pixels that are there already, in their own mode; metadata is left out."""
+def picture_file(
+    image: Image.Image, *, recipe: str = "", compress_level: int = _COMPRESS_LEVEL
+) -> bytes:
+    """The same for pixels that are there already, in their own mode; metadata is left out.
+
+    Args:
+        compress_level: of zlib, 0..9.
+    """
     stream = BytesIO()
     bare = image.copy()
     bare.info = {}
-    bare.save(stream, "PNG", compress_level=_COMPRESS_LEVEL)
+    bare.save(stream, "PNG", compress_level=compress_level)
     return with_parameters(stream.getvalue(), recipe)

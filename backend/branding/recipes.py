@@ -1,9 +1,10 @@
-"""The recipe that every delivered file carries: its text, and reading it out of strangers' files."""
+"""The recipe in every delivered file: its text, and reading it out of strangers' files."""
 
 from __future__ import annotations
 
 import json
 import re
+from collections import deque
 from collections.abc import Mapping
 from html import unescape
 from typing import Any
@@ -77,12 +78,10 @@ def _of_svg(content: bytes) -> str | None:
 
 def _of_pdf(content: bytes) -> str | None:
     """The keywords of the last information dictionary."""
-    entry = None
-    for entry in _PDF_ENTRY.finditer(content):
-        pass
-    if entry is None:
+    ends = [match.end() for match in deque(_PDF_ENTRY.finditer(content), maxlen=1)]
+    if not ends:
         return None
-    data = _pdf_string(content[entry.end() : entry.end() + 4 * RECIPE_LIMIT_BYTES])
+    data = _pdf_string(content[ends[0] : ends[0] + 4 * RECIPE_LIMIT_BYTES])
     if data.startswith(b"\xfe\xff"):
         try:
             return data[2:].decode("utf-16-be")

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import combinations
 from pathlib import Path
 
 import pathops
@@ -15,6 +16,9 @@ from backend.branding.outlines import Outline, combined
 
 EM = 1000.0
 """Units of an em in everything that is set."""
+
+_SAME_PLACE = 0.3
+"""Share of the smaller accent's box that another may cover."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +130,13 @@ class Typesetter:
         buffer.direction = "ltr"
         buffer.language = _language(run)
         # Letters alone join: some families make an arrow of a hyphen and a bracket.
-        joined = [
-            (place, place + 1, ligatures and char.isalpha()) for place, char in enumerate(run)
-        ]
+        joined = _on_letters(run, ligatures)
         features = {
             "liga": joined,
             "clig": joined,
-            "calt": contextual,
+            "calt": _on_letters(run, contextual),
+            # Hyphens and brackets at the height of capitals.
+            "case": run.isupper(),
             "mark": marks,
             "mkmk": marks,
         }
@@ -200,6 +204,11 @@ class _Piece:
     glyphs: tuple[_Glyph, ...]
 
 
+def _on_letters(run: str, wanted: bool) -> list[tuple[int, int, bool]]:
+    """A feature's value for each character."""
+    return [(at, at + 1, wanted and char.isalpha()) for at, char in enumerate(run)]
+
+
 def _pieces(run: str, glyphs: list[_Glyph], offset: int) -> Iterator[_Piece]:
     starts = sorted({glyph.cluster for glyph in glyphs})
     for place, start in enumerate(starts):
@@ -220,7 +229,18 @@ def _is_unsettable(cluster: Cluster, piece: _Piece, unmarked: set[_Glyph] | None
     if unicodedata.combining(piece.text[0]):
         return True
     # The accent was not moved to its letter: it would stand wherever its drawing happens to be.
-    return any(glyph in unmarked for glyph in piece.glyphs[1:])
+    if any(glyph in unmarked for glyph in piece.glyphs[1:]):
+        return True
+    return any(_collide(*pair) for pair in combinations(cluster.glyphs[1:], 2))
+
+
+def _collide(first: PlacedGlyph, second: PlacedGlyph) -> bool:
+    """Whether two accents stand in the same place, as a font may have no room for a second one."""
+    a, b = first.placed.bounds, second.placed.bounds
+    across = min(a[2], b[2]) - max(a[0], b[0])
+    down = min(a[3], b[3]) - max(a[1], b[1])
+    smaller = min((box[2] - box[0]) * (box[3] - box[1]) for box in (a, b))
+    return across > 0 and down > 0 and across * down > _SAME_PLACE * smaller
 
 
 def _has_marks(text: str) -> bool:

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from backend.branding.brand_colours import BrandColour
+from backend.branding.drawing import Drawing
 from backend.branding.fonts import Family, family
+from backend.branding.icons import unseen_share
 from backend.branding.inks import PROFILE_NAME
 from backend.branding.lockups import Lockup
 from backend.branding.sheet_page import (
@@ -24,9 +26,9 @@ from backend.branding.sheet_page import (
     width_of,
     wrapped,
 )
-from backend.branding.variants import varied
-from backend.domain.brief import Colour
+from backend.branding.variants import all_variants, dark_ground
 from backend.domain.branding import LockupKind, Variant
+from backend.domain.brief import Colour
 from backend.vector.colour import contrast_ratio
 
 _MARGIN, _GAP = 36.0, 10.0
@@ -41,6 +43,7 @@ _NAMES = {
     LockupKind.WORDMARK: "Wordmark",
 }
 _PALE = 0.10
+_UNSEEN_SHARE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +88,20 @@ def brand_sheet(order: SheetOrder, recipe: str = "") -> bytes:
     Args:
         recipe: stands in the file's keywords.
     """
-    page = Page(f"{order.name or 'Logo'} - brand sheet", recipe)
     fonts = _fonts(order)
+    page = Page(f"{order.name or 'Logo'} - brand sheet", recipe, fonts.plain)
     inner = WIDTH - 2 * _MARGIN
     _header(page, order, fonts, Frame(_MARGIN, 30, inner, 22))
     hero, side = Frame(_MARGIN, 64, inner, 200).columns((1.62, 1), _GAP)
     _hero(page, order, hero)
     _variants(page, order, fonts, side)
     _colours(page, order, fonts, Frame(_MARGIN, 284, inner, 118))
-    bottom = Frame(_MARGIN, 420, inner, 118).columns((1.15, 1.25, 0.8, 1.1), 22)
-    _clear_space(page, order, fonts, bottom[0])
-    _lockups(page, order, fonts, bottom[1])
-    _smallest(page, order, fonts, bottom[2])
-    _typography(page, order, fonts, bottom[3])
+    parts = [(1.15, _clear_space), (1.25, _lockups), (0.8, _smallest), (1.1, _typography)]
+    if not order.name:
+        parts = [(1.0, _clear_space), (1.0, _smallest)]
+    frames = Frame(_MARGIN, 420, inner, 118).columns([share for share, _ in parts], 22)
+    for (_, section), frame in zip(parts, frames, strict=True):
+        section(page, order, fonts, frame)
     _footer(page, order, fonts)
     return page.content()
 
@@ -137,13 +141,15 @@ def _variants(page: Page, order: SheetOrder, fonts: _Type, frame: Frame) -> None
     top = Frame(frame.x, frame.y, frame.width, half)
     below = Frame(frame.x, frame.y + half + _GAP, frame.width, half)
     left, right = below.columns((1, 1), _GAP)
+    shapes = all_variants(order.main.drawing, ground=order.made_for)
+    dark = dark_ground(order.main.drawing, order.made_for)
     tiles = ((Variant.REVERSED, top), (Variant.BLACK, left), (Variant.WHITE, right))
     for variant, tile in tiles:
-        drawing, ground = varied(order.main.drawing, variant, ground=order.made_for)
-        assert ground is not None
+        drawing = shapes[variant]
+        ground = WHITE if variant is Variant.BLACK else dark
         if variant is Variant.WHITE:
-            strong = (one.colour for one in order.colours if one.on_white >= 3)
-            ground = next(strong, ground)
+            strong = [one.colour for one in order.colours if one.on_white >= 3]
+            ground = next((colour for colour in strong if colour != ground), ground)
         page.panel(tile, ground, stroke=LINE if _is_pale(ground) else None)
         shown = Frame(tile.x, tile.y, tile.width, tile.height - 8)
         page.centred(drawing, shown, within=(0.68, 0.56))
@@ -157,8 +163,8 @@ def _colours(page: Page, order: SheetOrder, fonts: _Type, frame: Frame) -> None:
     shown = order.colours[:8]
     if not shown:
         return
-    columns = inner.columns([1.0] * max(4, len(shown)), _GAP)
-    for colour, column in zip(shown, columns, strict=False):
+    columns = inner.columns([1.0] * len(shown), _GAP)
+    for colour, column in zip(shown, columns, strict=True):
         _swatch(page, fonts, colour, column)
     note = f"CMYK in per cent for {PROFILE_NAME}. Ratios are WCAG contrast on white / on black."
     if any(not one.inks.is_printable for one in shown):
@@ -200,7 +206,7 @@ def _clear_space(page: Page, order: SheetOrder, fonts: _Type, frame: Frame) -> N
     accent = Colour(214, 51, 108)
     page.panel(zone, _mixed(accent, WHITE, _PALE), radius=0)
     ink = zone.inset(free * scale)
-    page.panel(ink, WHITE, radius=0)
+    page.panel(ink, _behind(order, lockup.drawing) or WHITE, radius=0)
     page.drawing(whole, x, y, scale)
     for left in (ink.x, ink.x + ink.width):
         page.line(left, zone.y, left, zone.y + zone.height, accent, dashed=True)
@@ -220,6 +226,10 @@ def _clear_space(page: Page, order: SheetOrder, fonts: _Type, frame: Frame) -> N
 def _lockups(page: Page, order: SheetOrder, fonts: _Type, frame: Frame) -> None:
     inner = _label(page, fonts, frame, "Lockups")
     kinds = list(order.lockups)
+    # All or none: single cells in colour would look as if they meant something.
+    ground = next(
+        filter(None, (_behind(order, order.lockups[kind].drawing) for kind in kinds)), None
+    )
     rows = 1 if len(kinds) <= 2 else 2
     per_row = -(-len(kinds) // rows)
     height = (inner.height - 6 * (rows - 1)) / rows
@@ -234,29 +244,39 @@ def _lockups(page: Page, order: SheetOrder, fonts: _Type, frame: Frame) -> None:
             room = Frame(cell.x, cell.y, cell.width, cell.height - 11)
             scale = min(room.width / drawing.width, room.height / drawing.height)
             top = room.y + (room.height - drawing.height * scale) / 2
-            page.drawing(drawing, room.x, top, scale)
+            if ground is not None:
+                page.panel(room, ground, radius=3)
+                page.centred(drawing, room, within=(0.8, 0.7))
+            else:
+                page.drawing(drawing, room.x, top, scale)
             page.text(cell.x, cell.y + cell.height, _NAMES[kind], fonts.plain, 6.2, colour=QUIET)
 
 
 def _smallest(page: Page, order: SheetOrder, fonts: _Type, frame: Frame) -> None:
-    """Drawn in real size."""
-    inner = _label(page, fonts, frame, "Smallest size")
-    shown = [order.main]
-    mark = order.lockups.get(LockupKind.MARK)
-    if mark is not None and mark is not order.main:
-        shown.append(mark)
-    y = inner.y
+    """Drawn in real size where that fits, which the heading then says."""
+    mark = order.lockups.get(LockupKind.MARK, order.main)
+    shown = (order.main,) if mark is order.main else (order.main, mark)
+    room = (frame.width - 40 * (len(shown) - 1), frame.height - 40)
+    width = order.main.smallest_width_mm * _POINTS_PER_MM
+    height = width * order.main.drawing.height / order.main.drawing.width
+    shrink = min(1.0, room[0] / width, room[1] / height)
+    heading = "Smallest size" if shrink < 1 else "Smallest size, as printed"
+    inner = _label(page, fonts, frame, heading)
+    x, y, taken = inner.x, inner.y, 0.0
     for lockup in shown:
-        width = min(lockup.smallest_width_mm * _POINTS_PER_MM, inner.width)
-        scale = width / lockup.drawing.width
-        page.drawing(lockup.drawing, inner.x, y, scale)
-        y += lockup.drawing.height * scale + 11
-        caption = f"{lockup.smallest_width_mm:g} mm or {lockup.smallest_width_px} px wide"
-        page.text(inner.x, y, caption, fonts.plain, 6.2, colour=QUIET)
-        y += 12
-    page.text(
-        inner.x, inner.y + inner.height, "Shown in real size.", fonts.plain, 6.2, colour=QUIET
-    )
+        width = lockup.smallest_width_mm * _POINTS_PER_MM * shrink
+        height = width * lockup.drawing.height / lockup.drawing.width
+        if y > inner.y and y + height + 20 > inner.y + inner.height:
+            x, y = max(x + taken + 14, inner.x + 0.6 * inner.width), inner.y
+        ground = _behind(order, lockup.drawing)
+        if ground is not None:
+            page.panel(Frame(x - 4, y - 4, width + 8, height + 8), ground, radius=3)
+        page.drawing(lockup.drawing, x, y, width / lockup.drawing.width)
+        taken = width
+        caption = f"{lockup.smallest_width_mm:g} mm", f"{lockup.smallest_width_px} px"
+        for number, line in enumerate(caption):
+            page.text(x, y + height + 12 + 8 * number, line, fonts.plain, 6.2, colour=QUIET)
+        y += height + 30
 
 
 def _typography(page: Page, order: SheetOrder, fonts: _Type, frame: Frame) -> None:
@@ -271,7 +291,7 @@ def _typography(page: Page, order: SheetOrder, fonts: _Type, frame: Frame) -> No
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ 0123456789"
     if sets(fonts.brand, "Ж"):
         letters = "ABCDEFGHIJKLM 0123456789 АБВГДЕЖЗИКЛМ"
-    shown = min(7.5, 7.5 * inner.width / width_of(letters, fonts.brand, 7.5))
+    shown = min(7.5, 7.2 * inner.width / width_of(letters, fonts.brand, 7.5))
     page.text(inner.x, inner.y + 58, letters, fonts.brand, shown)
     for number, line in enumerate(lines[:3]):
         page.text(inner.x, inner.y + 72 + 8 * number, line, fonts.plain, 6.2, colour=QUIET)
@@ -284,6 +304,13 @@ def _footer(page: Page, order: SheetOrder, fonts: _Type) -> None:
     lines = wrapped(legible, fonts.plain, 5.4, WIDTH - 2 * _MARGIN)[-3:]
     for number, line in enumerate(reversed(lines)):
         page.text(_MARGIN, HEIGHT - 24 - 7 * number, line, fonts.plain, 5.4, colour=QUIET)
+
+
+def _behind(order: SheetOrder, drawing: Drawing) -> Colour | None:
+    """What a drawing needs behind it that would not be seen on the paper, else None."""
+    if order.made_for is None or unseen_share(drawing, WHITE) < _UNSEEN_SHARE:
+        return None
+    return order.made_for
 
 
 def _is_pale(colour: Colour) -> bool:

@@ -53,13 +53,19 @@ class Frame:
 class Page:
     """One A4 page, landscape; written with `content`.
 
-    Fonts are named by the hash of their files, so that a process may set many brands.
+    Fonts are named by the hash of their files, so that a process may set many brands; the page
+    begins with the one that it is made with.
     """
 
-    def __init__(self, title: str, recipe: str) -> None:
+    def __init__(self, title: str, recipe: str, font: str) -> None:
         self._stream = BytesIO()
         self._canvas = Canvas(
-            self._stream, pagesize=(WIDTH, HEIGHT), invariant=1, pageCompression=1
+            self._stream,
+            pagesize=(WIDTH, HEIGHT),
+            invariant=1,
+            pageCompression=1,
+            # Otherwise a Helvetica that is not embedded is named on the page.
+            initialFontName=font,
         )
         write_information(self._canvas, title=title, recipe=recipe)
 

@@ -10,6 +10,8 @@ from backend.domain.brief import Colour
 from backend.vector.colour import delta_e_2000, lab_from_srgb
 
 _SIDE_PX = 160
+_CROWD = 240
+"""Cells of colour that are compared with each other; the rest of any picture is next to nothing."""
 _ALIKE = 11.0
 """CIEDE2000 below which two colours would not be worth two places of a palette."""
 _LEAST_SHARE = 0.004
@@ -42,9 +44,10 @@ def main_colours(image: Image.Image, count: int) -> tuple[tuple[Colour, float], 
     levels, weights = _counted(pixels, solid)
     lab = lab_from_srgb(levels)
     chosen = _chosen(lab, weights, count)
-    nearest = np.argmin(delta_e_2000(lab[:, None], lab[chosen][None]), axis=1)
-    shares = np.array([weights[nearest == k].sum() for k in range(len(chosen))])
-    shares /= shares.sum()
+    nearest, shares = _gathered(lab, weights, chosen)
+    if (shares < _LEAST_SHARE).any():
+        chosen = [k for k, share in zip(chosen, shares, strict=True) if share >= _LEAST_SHARE]
+        nearest, shares = _gathered(lab, weights, chosen)
     colours = [_typical(levels, weights, nearest == k) for k in range(len(chosen))]
     ground = _ground_of(pixels, solid, colours)
     order = sorted(range(len(colours)), key=lambda k: (k != ground, -shares[k]))
@@ -62,7 +65,7 @@ def _counted(
     # Pixels on an edge are mixtures that nobody painted; they count little.
     weight = np.where(solid, 1 / (1 + (gap / 24) ** 2), 0)
     cell = (rgb[..., 0] >> 3 << 10) | (rgb[..., 1] >> 3 << 5) | (rgb[..., 2] >> 3)
-    total = np.bincount(cell.ravel(), weight.ravel(), 1 << 15)
+    total = np.asarray(np.bincount(cell.ravel(), weight.ravel(), 1 << 15), np.float64)
     used = np.flatnonzero(total > 0)
     means = [
         np.bincount(cell.ravel(), (weight * rgb[..., c]).ravel(), 1 << 15)[used] / total[used]
@@ -73,11 +76,12 @@ def _counted(
 
 def _chosen(lab: NDArray[np.float64], weights: NDArray[np.float64], count: int) -> list[int]:
     """Places of the colours that are taken, one after another."""
-    keep = np.argsort(-weights)[:600]
+    keep = np.argsort(-weights)[:_CROWD]
     near = delta_e_2000(lab[keep][:, None], lab[keep][None])
     # A shade with many like it is one colour: its neighbours' weight counts for it.
-    crowd = (weights[keep] * np.exp(-((near / 6) ** 2))).sum(axis=1)
-    least = _LEAST_SHARE * weights.sum()
+    crowd = (weights[keep] * np.exp(-((near / 8) ** 2))).sum(axis=1)
+    # In a photograph no single shade covers much.
+    least = min(_LEAST_SHARE * float(weights.sum()), 0.1 * float(crowd.max()))
     taken = [int(np.argmax(crowd))]
     while len(taken) < count:
         apart = near[:, taken].min(axis=1)
@@ -87,6 +91,15 @@ def _chosen(lab: NDArray[np.float64], weights: NDArray[np.float64], count: int) 
             break
         taken.append(best)
     return [int(keep[k]) for k in taken]
+
+
+def _gathered(
+    lab: NDArray[np.float64], weights: NDArray[np.float64], chosen: list[int]
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Which chosen colour each is nearest to, and their shares."""
+    nearest = np.argmin(delta_e_2000(lab[:, None], lab[chosen][None]), axis=1)
+    shares = np.bincount(nearest, weights, len(chosen))
+    return nearest, np.asarray(shares / shares.sum())
 
 
 def _typical(

@@ -14,7 +14,7 @@ from backend.branding.drawing import Drawing, Layer
 from backend.branding.outlines import Outline, Segment
 from backend.branding.planes import Planes
 
-_CRUMB_PX = 3.0
+CRUMB_PX = 3.0
 """Rings of less area are noise."""
 
 
@@ -52,7 +52,7 @@ def traced(planes: Planes, fidelity: Fidelity) -> Drawing:
     arcs = arcs_of(np.concatenate([nothing, planes.cover]))
     lines: dict[int, list[tuple[Arc, Curve]]] = defaultdict(list)
     for arc in arcs:
-        if arc.is_closed and abs(_area(arc)) < _CRUMB_PX:
+        if arc.is_closed and abs(_area(arc)) < CRUMB_PX:
             continue
         curve = fitted(
             arc.points,

@@ -11,7 +11,9 @@ from io import BytesIO
 from typing import Any
 from xml.etree import ElementTree
 
+import numpy as np
 from PIL import Image
+from PIL.IcoImagePlugin import IcoImageFile
 
 from backend.domain.errors import StageFailed
 
@@ -45,16 +47,14 @@ def _png(content: bytes, *, size: tuple[int, int], has_alpha: bool) -> None:
         if image.format != "PNG" or image.size != size:
             raise ValueError(f"{image.format} of {image.size}, not PNG of {size}")
         if not has_alpha:
-            if image.has_transparency_data:
+            if np.asarray(image.convert("RGBA"))[..., 3].min() < 255:
                 raise ValueError("it is not opaque")
             return
         if image.mode not in ("RGBA", "LA"):
             raise ValueError(f"no alpha in mode {image.mode}")
-        lowest, highest = image.getchannel("A").getextrema()
-        if highest == 0:
+        # A mark that keeps its ground is opaque all over, and still has the channel.
+        if np.asarray(image.getchannel("A")).max() == 0:
             raise ValueError("nothing is to be seen")
-        if lowest == 255:
-            raise ValueError("nothing of it is transparent")
 
 
 def _svg(content: bytes) -> None:
@@ -96,11 +96,11 @@ def _ico(content: bytes, *, sizes: tuple[int, ...]) -> None:
     if (reserved, kind) != (0, 1) or widths != sizes:
         raise ValueError(f"sizes {widths}, not {sizes}")
     with Image.open(BytesIO(content)) as icon:
+        assert isinstance(icon, IcoImageFile)
         for side in sizes:
-            icon.size = (side, side)
-            icon.load()
-            if icon.size != (side, side):
-                raise ValueError(f"the picture of {side} px has {icon.size}")
+            frame = icon.ico.getimage((side, side))
+            if frame.size != (side, side) or frame.getchannel("A").getbbox() is None:
+                raise ValueError(f"its picture of {side} px is empty or has another size")
 
 
 def _json(content: bytes) -> None:

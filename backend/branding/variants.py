@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import colorsys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from io import BytesIO
 
@@ -13,8 +13,9 @@ from PIL import Image
 
 from backend.branding.drawing import Drawing, Layer, PlacedPicture
 from backend.branding.one_ink import one_ink
-from backend.domain.brief import Colour
+from backend.branding.visible_areas import contacts, visible_regions
 from backend.domain.branding import Variant
+from backend.domain.brief import Colour
 from backend.vector.colour import (
     colour_difference,
     contrast_ratio,
@@ -25,10 +26,9 @@ from backend.vector.palette import INK
 
 BLACK, WHITE = Colour(0, 0, 0), Colour(255, 255, 255)
 
-_DARK_LIGHTNESS = 32.0
-"""L* up to which a colour can be a dark ground."""
-# WCAG 2.2: graphics need 3:1, lettering 4.5:1; what was lettering is not told from the rest.
-_LEGIBLE, _WANTED = 3.0, 4.5
+# WCAG 2.2 wants 3:1 for graphics and 4.5:1 for lettering, and which of them an area is, is not
+# known: little is changed that would pass, and what is changed is changed enough.
+_LEGIBLE, _WANTED = 3.5, 4.5
 _SAME_COLOUR = 3.0
 _TOLD_APART = 12.0
 
@@ -44,7 +44,7 @@ def varied(
     Returns:
         The drawing itself and its ground for COLOUR; one ink on white or on the dark ground for
         BLACK and WHITE; for REVERSED the brand's colours, light enough for the dark ground, which
-        is the brand's darkest colour or a near-black.
+        is the brand's darkest colour or a near-black, and what was of that colour in the ground's.
     """
     match variant:
         case Variant.COLOUR:
@@ -58,38 +58,70 @@ def varied(
             return reversed_on(drawing, dark, made_for=ground), dark
 
 
+def all_variants(drawing: Drawing, *, ground: Colour | None) -> Mapping[Variant, Drawing]:
+    """The drawing in every variant; quicker than one by one, as two of them share their areas."""
+    black = _inked(drawing, BLACK, ground)
+    white = _inked(drawing, WHITE, ground) if drawing.pictures else black.painted(lambda _: WHITE)
+    dark = dark_ground(drawing, ground)
+    return {
+        Variant.COLOUR: drawing,
+        Variant.BLACK: black,
+        Variant.WHITE: white,
+        Variant.REVERSED: reversed_on(drawing, dark, made_for=ground),
+    }
+
+
 def dark_ground(drawing: Drawing, ground: Colour | None) -> Colour:
-    """The brand's darkest colour if it is dark enough to be a ground, else a near-black."""
+    """The brand's darkest colour if white lettering is legible on it, else a near-black."""
     candidates = [colour for colour in (*drawing.fills, ground) if colour is not None]
     darkest = min(candidates, key=_lightness, default=INK)
-    return darkest if _lightness(darkest) <= _DARK_LIGHTNESS else INK
+    return darkest if contrast_ratio(WHITE, darkest) >= _WANTED else INK
 
 
 def reversed_on(drawing: Drawing, dark: Colour, *, made_for: Colour | None) -> Drawing:
     """A drawing whose colours are told from a dark ground and from each other."""
+    light = WHITE
+    if made_for is not None and contrast_ratio(made_for, dark) >= _WANTED:
+        # Ink and ground change places: a brand on cream is cream on its ink.
+        light = made_for
     worn: dict[Colour, Colour] = {}
     for fill in drawing.fills:
         is_paper = made_for is not None and colour_difference(fill, made_for) <= _SAME_COLOUR
-        worn[fill] = dark if is_paper and _lightness(fill) > 50 else _lightened(fill, dark)
-    for fill, colour in list(worn.items()):
-        if colour == WHITE != fill:
-            # Dark ink turned white: what was white beside it takes its place on the dark side.
-            worn.update((other, dark) for other in worn if _is_paper_beside(other, worn))
+        is_pale = contrast_ratio(fill, dark) >= _LEGIBLE
+        worn[fill] = dark if is_paper and is_pale else _lightened(fill, dark, light)
+    melting = [fill for fill, colour in worn.items() if colour == light != fill]
+    pale = [
+        fill
+        for fill, colour in worn.items()
+        if colour == fill and colour_difference(fill, light) < _TOLD_APART
+    ]
+    if melting and pale:
+        # What was pale inside ink that has turned pale takes its place on the dark side.
+        worn.update((fill, dark) for fill in _touching(drawing, pale, melting))
     painted = drawing.painted(lambda fill: worn[fill])
     pictures = tuple(_lightened_picture(picture, dark) for picture in drawing.pictures)
     return replace(painted, pictures=pictures)
 
 
-def _is_paper_beside(fill: Colour, worn: Mapping[Colour, Colour]) -> bool:
-    return worn[fill] == fill and colour_difference(fill, WHITE) < _TOLD_APART
+def _touching(
+    drawing: Drawing, fills: Sequence[Colour], others: Sequence[Colour]
+) -> Iterator[Colour]:
+    """Those of some colours that stand beside one of the others."""
+    regions = visible_regions(drawing)
+    for i, j in contacts(drawing, regions):
+        if i > 0:
+            first, second = regions[i - 1].fill, regions[j - 1].fill
+            for fill, other in ((first, second), (second, first)):
+                if fill in fills and other in others:
+                    yield fill
 
 
-def _lightened(fill: Colour, dark: Colour) -> Colour:
-    """The colour itself where it is legible, else white or a lighter tone of its hue."""
+def _lightened(fill: Colour, dark: Colour, light: Colour) -> Colour:
+    """The colour itself where it is legible, else the light one or a lighter tone of its hue."""
     if contrast_ratio(fill, dark) >= _LEGIBLE:
         return fill
     if colour_difference(fill, dark) <= _SAME_COLOUR or _chroma(fill) < 12:
-        return WHITE
+        return light
     hue, lightness, saturation = colorsys.rgb_to_hls(*(value / 255 for value in fill.rgb))
     while lightness < 1:
         lightness = min(1.0, lightness + 0.02)
@@ -98,7 +130,7 @@ def _lightened(fill: Colour, dark: Colour) -> Colour:
         )
         if contrast_ratio(lighter, dark) >= _WANTED:
             return lighter
-    return WHITE
+    return light
 
 
 def _lightened_picture(picture: PlacedPicture, dark: Colour) -> PlacedPicture:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterator
-from io import BytesIO
 
 from reportlab.lib.colors import Color
 from reportlab.pdfgen.canvas import Canvas
 
 from backend.branding.drawing import Drawing, Layer, drawing_to_svg
 from backend.branding.outlines import Outline, rectangle
+from backend.branding.pdf_writer import page_of_areas
 from backend.domain.brief import Colour
 from backend.domain.errors import NoVectorForm
 
@@ -46,16 +46,15 @@ def pdf_file(
         NoVectorForm: the drawing has pictures in it.
     """
     _insist_on_areas(drawing)
-    stream = BytesIO()
-    size = (drawing.width, drawing.height)
-    canvas = Canvas(stream, pagesize=size, invariant=1, pageCompression=1)
-    write_information(canvas, title=title, recipe=recipe)
-    canvas.transform(1, 0, 0, -1, 0, drawing.height)
-    for layer in _painted(drawing, background):
-        fill_outline(canvas, layer.outline, layer.fill)
-    canvas.showPage()
-    canvas.save()
-    return stream.getvalue()
+    information = {
+        "Title": _xml_text(title) or "Logo",
+        "Subject": "Logo",
+        "Creator": PRODUCER,
+        "Producer": PRODUCER,
+    }
+    if recipe:
+        information["Keywords"] = _xml_text(recipe)
+    return page_of_areas(_painted(drawing, background), drawing.width, drawing.height, information)
 
 
 def write_information(canvas: Canvas, *, title: str, recipe: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -111,26 +111,16 @@ def _connected(outline: Outline) -> list[Outline]:
     parts: list[list[pathops.Path]] = [[contour] for contour in outer]
     for hole in contours:
         if hole.clockwise != turn:
-            _owner(hole, outer, parts).append(hole)
+            parts[_owner(hole, outer)].append(hole)
     return [
         Outline(tuple(step for contour in part for step in Outline.from_skia(contour).segments))
         for part in parts
     ]
 
 
-def _owner(
-    hole: pathops.Path, outer: list[pathops.Path], parts: list[list[pathops.Path]]
-) -> list[pathops.Path]:
-    """The smallest outer contour around a hole."""
-    left, top, right, bottom = hole.bounds
-    for contour, part in reversed(list(zip(outer, parts, strict=True))):
-        box = contour.bounds
-        inside = (
-            box[0] <= left + 1e-3
-            and box[1] <= top + 1e-3
-            and box[2] >= right - 1e-3
-            and box[3] >= bottom - 1e-3
-        )
-        if inside and contour.area > hole.area and contour.contains(hole.firstPoints[0]):
-            return part
-    return parts[0]
+def _owner(hole: pathops.Path, outer: Sequence[pathops.Path]) -> int:
+    """The place of the smallest outer contour around a hole; they come by size, largest first."""
+    for i in range(len(outer) - 1, -1, -1):
+        if outer[i].area > hole.area and outer[i].contains(hole.firstPoints[0]):
+            return i
+    return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
@@ -34,7 +35,7 @@ def brand_recipe(
         spec: the finish.
         font: id, weight and SHA-256 of the font file; None without lettering.
     """
-    return {
+    recipe = {
         "kind": "brand",
         "format": FORMAT,
         "version": VERSION,
@@ -48,6 +49,9 @@ def brand_recipe(
         "font": dict(font) if font else None,
         "tools": tool_versions(),
     }
+    # In one order of keys, whether a record or an older file told the chain.
+    ordered: dict[str, Any] = json.loads(json.dumps(recipe, sort_keys=True, allow_nan=False))
+    return ordered
 
 
 def font_facts(family: Family, weight: int) -> dict[str, str | int]:

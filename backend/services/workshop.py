@@ -6,7 +6,7 @@ wait for them, and tests of the use cases bring their own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
@@ -73,14 +73,12 @@ class Workshop:
 @cache
 def open_workshop() -> Workshop:
     """The real functions; the first call imports them."""
-    from backend.branding.checks import check
     from backend.branding.cutouts import cut_out
     from backend.branding.fonts import families, family
     from backend.branding.grounds import suited
     from backend.branding.kit import KitOrder, build_kit
     from backend.branding.lockups import build_lockup, lettering_ink
     from backend.branding.marks import make_mark, recoloured
-    from backend.branding.mockups import mockups
     from backend.branding.raster_files import png_file
     from backend.branding.suggesting import main_colours
     from backend.branding.variants import varied
@@ -101,8 +99,24 @@ def open_workshop() -> Workshop:
         pdf_file=pdf_file,
         eps_file=eps_file,
         png_file=png_file,
-        mockups=mockups,
-        check=check,
+        mockups=_mockups,
+        check=_check,
         kit_order=KitOrder,
         build_kit=build_kit,
     )
+
+
+def _check(mark: Mark, lockup: Lockup, *, ground: Colour) -> tuple[Finding, ...]:
+    """Imported by itself: kits need no gates."""
+    from backend.branding.checks import check
+
+    return check(mark, lockup, ground=ground)
+
+
+def _mockups(
+    lockup: Drawing, mark: Drawing, *, ground: Colour, palette: Sequence[Colour], name: str
+) -> Mapping[str, Image.Image]:
+    """Imported by itself, likewise."""
+    from backend.branding.mockups import mockups
+
+    return mockups(lockup, mark, ground=ground, palette=palette, name=name)

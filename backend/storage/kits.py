@@ -44,9 +44,9 @@ class KitStore:
         kit_id = "kit_" + hashlib.sha256(content).hexdigest()[:_DIGITS]
         path = self._path(kit_id)
         with _translated():
-            if path.exists():
+            try:
                 os.utime(path)
-            else:
+            except FileNotFoundError:
                 write_bytes(path, content)
             self._clear(keep=path.name)
         return kit_id

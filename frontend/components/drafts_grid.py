@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from frontend.actions import Context, vary_draft
 from frontend.api_types import Image
+from frontend.components.finish_chooser import finish_button
 from frontend.components.pictures import download_buttons, show_picture
 from frontend.components.vary import show_vary
 from frontend.i18n import Texts
@@ -62,6 +63,7 @@ def _show_card(context: Context, image: Image, number: int, is_busy: bool) -> No
             order = partial(vary_draft, context, image.id)
             show_vary(context, image.id, f"draft_{number}", order, disabled=is_busy)
             _show_about(t, image, number)
+    finish_button(context, image.id, f"finish_draft_{number}")
 
 
 def _show_about(t: Texts, image: Image, number: int) -> None:

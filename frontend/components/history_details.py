@@ -13,6 +13,7 @@ from frontend.api_answers import read_image
 from frontend.api_client import LogoApi
 from frontend.api_types import Image, Span
 from frontend.components.compare import show_slider
+from frontend.components.finish_chooser import finish_button
 from frontend.components.history_actions import (
     apply_settings,
     can_open_in_create,
@@ -60,6 +61,7 @@ def _show(context: Context, image_id: str, known: Image | None) -> None:
     picture, facts = st.columns([6, 5], gap="medium")
     with picture:
         _show_picture(context, image)
+        _show_finish(context, image.id)
         _show_actions(context, image, record, known)
     with facts, st.container(gap="xsmall", key="picture_facts"):
         show_settings(context.t, _facts(context, image, record))
@@ -122,6 +124,17 @@ def _show_picture(context: Context, image: Image) -> None:
     else:
         shown = image.parent if view == "original" and image.parent else image.id
         show_picture(context, shown, t(f"details.view_{view}"))
+
+
+def _show_finish(context: Context, image_id: str) -> None:
+    """Whether the picture was finished, and the way there; its details stay open behind."""
+    try:
+        is_finished = context.api.branding.finish(image_id) is not None
+    except ApiError:
+        is_finished = False
+    if is_finished:
+        st.badge(context.t("finish.badge"), icon=":material/verified:", color="green")
+    finish_button(context, image_id, "finish_opened", is_finished=is_finished)
 
 
 def _show_actions(context: Context, image: Image, record: ImageRecord, known: Image | None) -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 from frontend.actions import Context, vary_result
 from frontend.api_types import Image, Job
 from frontend.components.compare import show_slider
+from frontend.components.finish_chooser import finish_button
 from frontend.components.pictures import download_buttons, picture_bytes, show_picture
 from frontend.components.vary import show_vary
 from frontend.state import Key
@@ -49,6 +50,7 @@ def show_results(context: Context, job: Job, drafts: tuple[Image, ...]) -> None:
                 order = partial(vary_result, context, image, job)
                 show_vary(context, image.id, f"result_{position}", order)
                 download_buttons(context, image, png, position, place="result")
+            finish_button(context, image.id, f"finish_result_{position}")
 
 
 def _show_pair(context: Context, image: Image, number: int, *, with_slider: bool) -> None:

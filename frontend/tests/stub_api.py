@@ -20,6 +20,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
+from frontend.tests.stub_branding import KIT_RESULT, StubBranding
 from frontend.tests.stub_datasets import StubDatasets
 from frontend.tests.stub_drawings import PALETTES, drawing, encoded, restyled
 from frontend.tests.stub_gallery import StubGallery
@@ -66,6 +67,7 @@ _STAGES = {
     "pull": ("download", 340),
     "inspect": ("check", 12),
     "tryout": ("restyle", 16),
+    "export": ("finish", 48),
 }
 
 
@@ -127,7 +129,9 @@ class StubApi:
         self.pictures: dict[str, tuple[int, tuple[str, str, str], bool]] = {}
         self.loras = StubLoras(self)
         self.training = StubTraining(self)
+        self.branding = StubBranding(self)
         self.parts: list[StubPart] = [
+            self.branding,
             StubGallery(self),
             StubDatasets(self),
             StubModels(self),
@@ -280,7 +284,8 @@ class StubApi:
             error = {**(self.behaviour.error or error), "request_id": None}
             return {**answer, "state": "failed", "error": error}
         if job["kind"] not in ("drafts", "restyle"):
-            return {**answer, "state": self.behaviour.outcome}
+            kit = KIT_RESULT if job["kind"] == "export" else None
+            return {**answer, "state": self.behaviour.outcome, "result": kit}
         result = self._result(job_id, job)
         spans = timeline("restyle" if job["kind"] == "restyle" else "draft")
         return {**answer, "state": self.behaviour.outcome, "result": result, "timeline": spans}

@@ -49,7 +49,8 @@ def test_every_text_that_the_code_names_exists_and_every_text_is_named() -> None
     built = re.compile(
         r"(page|vary|compare|error|stage|style|speed|origin|layout|palette|example\.\w+|cancelled"
         r"|details|scores|colour|kind|setting|adapter_origin|base|set_state|finding|remark|goal|phase"
-        r"|run_state|span|outcome|model|model_stage|network|metric|figure|subject|sheet)"
+        r"|run_state|span|outcome|model|model_stage|network|metric|figure|subject|sheet"
+        r"|variant|lockup|case|weight|mockup|tab|words|cut)"
         r"\..*"
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 TEXTS: Mapping[str, tuple[str, str]] = {
     "app.language": ("Language", "Язык"),
     "page.generate": ("Create", "Создать"),
+    "page.finish": ("Finish", "Оформление"),
     "page.history": ("History", "История"),
     "page.adapters": ("Adapters", "Адаптеры"),
     "page.training": ("Training", "Обучение"),

@@ -108,8 +108,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "vary.lot": ("Vary a lot", "Изменить сильно"),
     "drafts.start_over": ("Start over", "Начать заново"),
     "drafts.hint": (
-        "Download a draft as it is, or choose one or more to restyle.",
-        "Скачайте эскиз как есть или выберите один или несколько, чтобы перерисовать.",
+        "Finish a draft with its name and files, download it as it is, or choose one or more to "
+        "restyle.",
+        "Оформите эскиз с названием и файлами, скачайте его как есть или выберите один или "
+        "несколько, чтобы перерисовать.",
     ),
     "draft.alt": ("Draft {number}", "Эскиз {number}"),
     "draft.choose": ("Choose", "Выбрать"),

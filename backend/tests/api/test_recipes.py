@@ -259,3 +259,22 @@ def test_recipes_are_asked_for_with_forms(client: TestClient) -> None:
 def test_nothing_is_stored(client: TestClient) -> None:
     recipe(client, png_with(drafts_with()))
     assert client.get("/images").json()["total"] == 0
+
+
+@pytest.mark.parametrize(
+    "chain",
+    [None, [], {}, "x", [5], [{}], [{"reproduce": 5}], [{"image": [], "reproduce": {}}],
+     [{"image": "a", "reproduce": {"kind": ["drafts"], "request": {}}}]],
+)  # fmt: skip
+def test_a_chain_that_is_none_gives_nothing(client: TestClient, chain: Any) -> None:
+    problem(recipe(client, png_with({"chain": chain})), 422, "no-recipe")
+
+
+def test_a_delivered_file_gives_the_last_link_of_its_chain(client: TestClient) -> None:
+    links = [
+        {"image": "img_" + "0" * 24, "reproduce": {}},
+        {"image": "x", "reproduce": {"kind": "drafts", "request": RECORDED, "index": 0}},
+    ]
+    found = recipe(client, png_with({"chain": links})).json()
+    assert (found["kind"], found["image"]) == ("drafts", None)
+    assert found["request"]["description"] == "a fox"

@@ -28,8 +28,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 # Loaded here and not by a fixture: only then there is one test for each operation.
 schema = schemathesis.openapi.from_dict(build_app().openapi())
 # The document cannot say that a picture must exist, that a name or a description is needed, that
-# steps and speed must agree, where a chunk begins, or that an SVG has no size; there a valid
-# request may be refused.
+# steps and speed must agree, where a chunk begins, that an SVG has no size, or that a finish is of
+# its picture; there a valid request may be refused.
 UNDOCUMENTED = [positive_data_acceptance]
 QUICK = settings(
     max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
@@ -37,7 +37,8 @@ QUICK = settings(
 
 
 def check(case: Any, address: str) -> None:
-    may_refuse = case.method in ("POST", "PATCH") or case.path == "/images/{image_id}"
+    refusing = ("/images/{image_id}", "/images/{image_id}/finish")
+    may_refuse = case.method in ("POST", "PATCH") or case.path in refusing
     excluded = list(UNDOCUMENTED) if may_refuse else []
     if case.path in ("/training/runs", "/training/sets", "/datasets"):
         # A size may well be more than the disk has room for, weights of a base may be missing, and

@@ -9,8 +9,8 @@ from PIL import Image
 from backend.branding.drawing import Drawing, Layer
 from backend.branding.outlines import combined, rectangle, without
 from backend.branding.rasters import render_drawing
+from backend.branding.variants import all_variants, dark_ground, varied
 from backend.branding.visible_areas import visible_regions
-from backend.branding.variants import dark_ground, varied
 from backend.domain.branding import Variant
 from backend.domain.brief import Colour
 from backend.tests.branding.drawings import (
@@ -76,6 +76,14 @@ def test_what_lies_inside_becomes_a_hole() -> None:
         assert alpha_at(black, middle, 30) == 255
 
 
+@pytest.mark.parametrize("drawing", [mountain(), badge(), pixels()])
+def test_all_at_once_are_the_same_as_one_by_one(drawing: Drawing) -> None:
+    every = all_variants(drawing, ground=CREAM)
+    assert list(every) == list(Variant)
+    for variant, one in every.items():
+        assert one == varied(drawing, variant, ground=CREAM)[0]
+
+
 def test_the_design_stays_readable_in_one_ink() -> None:
     """Every region is told from at least one neighbour, and the silhouette is kept."""
     black, _ = varied(mountain(), Variant.BLACK, ground=WHITE)
@@ -118,6 +126,20 @@ def test_reversed_keeps_white_parts_apart_from_ink_that_turned_white() -> None:
     drawing, ground = varied(badge(), Variant.REVERSED, ground=None)
     assert ground == NAVY
     assert drawing.fills == (WHITE, NAVY)
+
+
+def test_ink_takes_the_colour_of_the_ground_it_was_made_for() -> None:
+    yellow = Colour(255, 255, 0)
+    drawing, ground = varied(badge().painted(lambda _: BLACK), Variant.REVERSED, ground=yellow)
+    assert (ground, drawing.fills) == (BLACK, (yellow,))
+
+
+def test_a_white_mark_beside_ink_that_turns_white_stays() -> None:
+    mark, word = circle(500, 500, 500), rectangle(1200, 0, 2000, 1000)
+    drawing = Drawing(2000, 1000, (Layer(mark, WHITE), Layer(word, Colour(17, 18, 20))))
+    turned, ground = varied(drawing, Variant.REVERSED, ground=Colour(120, 60, 10))
+    assert ground == Colour(17, 18, 20)
+    assert turned.fills == (WHITE,) * len(turned.fills)
 
 
 def test_without_a_dark_colour_the_ground_is_near_black() -> None:

@@ -12,12 +12,16 @@ import pytest
 from PIL import Image
 
 from backend.branding.drawing import Drawing
+from backend.branding.lockups import build_lockup
 from backend.branding.rasters import render_drawing
+from backend.branding.variants import varied
 from backend.branding.vector_files import eps_file, pdf_file, svg_file
+from backend.domain.branding import LockupKind, TextOptions, Variant
 from backend.domain.brief import Colour
 from backend.domain.errors import NoVectorForm
 from backend.tests.branding.drawings import (
     CREAM,
+    NAVY,
     badge,
     beside,
     halves,
@@ -28,13 +32,31 @@ from backend.tests.branding.drawings import (
 from backend.tests.branding.likeness import likeness
 from backend.tests.branding.programs import program
 
+
+def lockup(name: str, font: str) -> Drawing:
+    text = TextOptions(name=name, font=font)
+    return build_lockup(LockupKind.LEFT, mountain(), text, NAVY).drawing
+
+
 DRAWINGS: dict[str, Callable[[], Drawing]] = {
     "mountain": mountain,
     "halves": halves,
     "badge": badge,
     "lockup": lambda: beside(mountain(), lettering()),
+    "letters": lambda: lockup("Лиса & Co", "lora"),
+    "black letters": lambda: varied(lockup("Ångström", "caveat"), Variant.BLACK, ground=None)[0],
 }
 NAMES = ['Лиса & "Co" <b>', "a)b(c\\", "new\nline %!PS\n(x) run", "\x00\x07\ud800\ufffe", ""]
+GHOSTSCRIPT = [
+    "-q",
+    "-dBATCH",
+    "-dNOPAUSE",
+    "-dSAFER",
+    "-dEPSCrop",
+    "-r36",
+    "-dGraphicsAlphaBits=4",
+    "-sDEVICE=png16m",
+]
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -95,7 +117,7 @@ def test_xmllint_accepts_the_svg(drawing: Drawing, tmp_path: Path) -> None:
 def test_rsvg_draws_the_svg_as_we_do(drawing: Drawing, tmp_path: Path) -> None:
     path = tmp_path / "a.svg"
     path.write_text(svg_file(drawing, title="Fox", recipe="{}"), "utf-8")
-    command = [program("rsvg-convert"), "-w", "500", path]
+    command = [program("rsvg-convert"), "-w", "500", str(path)]
     png = subprocess.run(command, check=True, capture_output=True).stdout
     ours = render_drawing(drawing, width_px=500)
     assert likeness(ours, Image.open(BytesIO(png))) >= 0.98
@@ -104,7 +126,15 @@ def test_rsvg_draws_the_svg_as_we_do(drawing: Drawing, tmp_path: Path) -> None:
 def test_poppler_draws_the_pdf_as_we_do(drawing: Drawing, tmp_path: Path) -> None:
     path = tmp_path / "a.pdf"
     path.write_bytes(pdf_file(drawing, title="Лиса", background=CREAM, recipe='{"a": "б"}'))
-    command = [program("pdftoppm"), "-r", "36", "-png", "-singlefile", path, tmp_path / "page"]
+    command = [
+        program("pdftoppm"),
+        "-r",
+        "36",
+        "-png",
+        "-singlefile",
+        str(path),
+        str(tmp_path / "page"),
+    ]
     done = subprocess.run(command, check=True, capture_output=True)
     assert done.stderr == b""
     theirs = Image.open(tmp_path / "page.png")
@@ -121,8 +151,19 @@ def test_ghostscript_draws_the_eps_as_we_do(drawing: Drawing, tmp_path: Path) ->
     path, page = tmp_path / "a.eps", tmp_path / "page.png"
     path.write_bytes(eps_file(drawing, title="Fox", background=CREAM, recipe="{}"))
     subprocess.run(
-        [program("gs"), "-q", "-dBATCH", "-dNOPAUSE", "-dSAFER", "-dEPSCrop", "-r36"]
-        + ["-dGraphicsAlphaBits=4", "-sDEVICE=png16m", f"-sOutputFile={page}", str(path)],
+        [
+            program("gs"),
+            "-q",
+            "-dBATCH",
+            "-dNOPAUSE",
+            "-dSAFER",
+            "-dEPSCrop",
+            "-r36",
+            "-dGraphicsAlphaBits=4",
+            "-sDEVICE=png16m",
+            f"-sOutputFile={page}",
+            str(path),
+        ],
         check=True,
         timeout=60,
     )

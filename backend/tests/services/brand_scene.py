@@ -98,8 +98,8 @@ class Scene:
             suited=lambda mark, ground: mark,
             cut_out=lambda source, options: source.image.convert("RGBA"),
             main_colours=lambda image, count: ((WHITE, 0.75), (RED, 0.25))[:count],
-            families=lambda: (self.family,),  # type: ignore[arg-type]
-            family=self.find_family,  # type: ignore[arg-type, return-value]
+            families=lambda: (self.family,),  # type: ignore[arg-type, return-value]
+            family=self.find_family,  # type: ignore[arg-type]
             build_lockup=build_lockup,  # type: ignore[arg-type]
             lettering_ink=lambda mark, ground: mark.palette[-1],
             varied=varied,
@@ -109,7 +109,7 @@ class Scene:
             png_file=png_file,
             mockups=lambda lockup, mark, **_: {"sign": Image.new("RGB", (64, 64), RED.rgb)},
             check=lambda mark, lockup, **_: (Finding("margins", Verdict.PASS, "It has room."),),
-            kit_order=KitOrder,
+            kit_order=KitOrder,  # type: ignore[arg-type]
             build_kit=self.build_kit,
         )
 

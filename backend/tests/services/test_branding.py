@@ -23,8 +23,14 @@ from backend.domain.branding import (
 from backend.domain.brief import Colour
 from backend.domain.errors import ImageNotFound, InvalidRequest
 from backend.domain.version import VERSION
-from backend.services.brand_pictures import LONGEST_SIDE_PX, StoredPictures, mark_source
+from backend.services.brand_pictures import (
+    LONGEST_SIDE_PX,
+    OnePicture,
+    StoredPictures,
+    mark_source,
+)
 from backend.services.branding import BrandDesk, FileOrder, kinds_for
+from backend.services.lineage import Link
 from backend.services.mark_shelf import MarkShelf
 from backend.services.records import new_image_record
 from backend.storage.disk_store import DiskImageStore
@@ -123,6 +129,15 @@ def test_a_file_carries_how_it_came_about(desk: Desk, file_format: FileFormat) -
 def test_a_file_without_lettering_needs_no_font(desk: Desk) -> None:
     recipe = desk.desk.recipe(BrandSpec(desk.id))
     assert recipe["font"] is None
+
+
+def test_the_order_of_keys_in_a_record_changes_nothing(desk: Desk) -> None:
+    told = json.dumps(desk.desk.recipe(desk.spec))
+    turned = dict(reversed(REPRODUCE.items()))
+    links = (Link(image=desk.id, reproduce=turned),)
+    picture = OnePicture(desk.id, StoredPictures(desk.images).source(desk.id), links)
+    again = BrandDesk(picture, desk.scene.workshop).recipe(desk.spec)
+    assert json.dumps(again) == told
 
 
 def test_a_kit_has_every_lockup_and_the_chosen_one_first(desk: Desk) -> None:

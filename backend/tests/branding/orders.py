@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from backend.branding.drawing import Drawing
+from backend.branding.fonts import family
+from backend.branding.kit import KitOrder
+from backend.branding.lockups import build_lockup, lettering_ink
+from backend.branding.marks import Mark, MarkForm
+from backend.branding.rasters import render_drawing
+from backend.domain.branding import BrandSpec, LockupKind, TextOptions
+from backend.domain.brief import Colour
+from backend.tests.branding.drawings import NAVY, WHITE, mountain
+
+RECIPE = {"recipe": 1, "chain": [{"image": "img_0", "reproduce": {"text": "Лиса"}}]}
+
+
+def order(
+    name: str = "Foxtrail",
+    *,
+    drawing: Drawing | None = None,
+    kinds: tuple[LockupKind, ...] = (LockupKind.LEFT, LockupKind.MARK),
+    font: str = "manrope",
+    tagline: str = "",
+    background: Colour | None = None,
+    made_for: Colour = WHITE,
+) -> KitOrder:
+    """An order of a kit; the first kind is the main one."""
+    drawing = drawing or mountain()
+    text = TextOptions(name=name, tagline=tagline, font=font)
+    spec = BrandSpec("img_" + "0" * 24, text=text, lockup=kinds[0], background=background)
+    form = MarkForm.NATIVE if drawing.is_vector else MarkForm.PIXELS
+    palette = (made_for, *(drawing.fills or (NAVY,)))
+    mark = Mark(drawing, form, palette, 9, 1.0)
+    ink = lettering_ink(mark, background or made_for) if drawing.is_vector else NAVY
+    return KitOrder(
+        spec=spec,
+        mark=mark,
+        lockups={kind: build_lockup(kind, drawing, text, ink) for kind in kinds},
+        cutout=render_drawing(drawing.with_margin(50), width_px=128),
+        family=family(font),
+        recipe=RECIPE,
+        credits=("Glyph: peak by Somebody, CC-BY-4.0",),
+    )
