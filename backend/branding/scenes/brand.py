@@ -23,7 +23,7 @@ _GREY_CHROMA = 14.0
 # white), and from what contrast on most of it is read at a glance (WCAG 2.2, 1.4.11, asks 3).
 _UNSEEN_CONTRAST, _UNSEEN_SHARE = 1.5, 0.12
 _READ_CONTRAST, _READ_SHARE = 3.4, 0.8
-_LARGE_CONTRAST = 2.9
+_LARGE_CONTRAST, _LETTERING_CONTRAST = 2.9, 4.5
 _LIT_CONTRAST, _TOLD_APART = 5.0, 12.0
 _DEEP_LIGHTNESS = 32.0
 
@@ -137,10 +137,14 @@ class Brand:
         return Figure(turned or self._inked(drawing, surface, is_light=is_light))
 
     def _turned(self, drawing: Drawing, surface: Colour) -> Drawing | None:
-        """The brand's colours lightened for a dark surface; None where they are not read there."""
+        """The brand's colours lightened for a dark surface; None where they are not read there.
+
+        A single ink is not lightened: there it changes places with its paper.
+        """
+        if drawing.is_vector and len(drawing.fills) == 1:
+            return None
         turned = reversed_on(drawing, surface, made_for=self.ground)
-        lit = _lit(turned, surface) if len(drawing.fills) > 1 else None
-        for candidate in (turned, lit):
+        for candidate in (turned, _lit(turned, surface)):
             if candidate is not None and _is_read(Rim.of(candidate).contrasts(surface)):
                 return candidate
         return None
@@ -148,9 +152,9 @@ class Brand:
     def _inked(self, drawing: Drawing, surface: Colour, *, is_light: bool) -> Drawing:
         variant = Variant.BLACK if is_light else Variant.WHITE
         inked, _ = varied(drawing, variant, ground=self.ground)
-        dark = self.deep
-        if is_light and drawing.is_vector and contrast_ratio(dark, surface) >= 4.5:
-            return inked.painted(lambda _: dark)
+        own = self.deep if is_light else self.ground
+        if drawing.is_vector and contrast_ratio(own, surface) >= _LETTERING_CONTRAST:
+            return inked.painted(lambda _: own)
         return inked
 
 
