@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 # What decides the bytes of a file beside our own code. Versions are looked up, nothing is imported.
-_TOOLS = ("pillow", "resvg-py", "skia-pathops", "vtracer", "uharfbuzz", "fonttools", "reportlab")
+_TOOLS = ("pillow", "resvg-py", "skia-pathops", "uharfbuzz", "fonttools", "reportlab")
 
 
 def brand_recipe(

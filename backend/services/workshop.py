@@ -119,4 +119,4 @@ def _mockups(
     """Imported by itself, likewise."""
     from backend.branding.mockups import mockups
 
-    return mockups(lockup, mark, ground=ground, palette=palette, name=name)
+    return mockups(lockup, mark, ground=ground, palette=tuple(palette), name=name)

@@ -15,7 +15,7 @@ import pytest
 from fastapi.sse import ServerSentEvent
 from fastapi.testclient import TestClient
 
-from backend.api.deps import ApiServices
+from backend.api.deps import ApiServices, BrandServices
 from backend.api.events import job_events
 from backend.datasets.rows import LocalRows
 from backend.domain.errors import StoreUnavailable
@@ -23,16 +23,23 @@ from backend.domain.generation import StageName
 from backend.domain.jobs import Claim, JobEvent, JobKind, Lane, NewJob, Progress
 from backend.main import create_app
 from backend.models.catalog import Catalog
+from backend.services.brand_pictures import StoredPictures
+from backend.services.branding import BrandDesk
 from backend.services.datasets import DatasetService
+from backend.services.exporting import ExportService
+from backend.services.finishing import FinishService
 from backend.services.generation import GenerationService, ServiceOptions
 from backend.services.loras import LoraFolder
 from backend.services.models import ModelService
 from backend.services.side_jobs import SideJobs
 from backend.services.training import TrainingServices
 from backend.services.wakeups import Wakeups
+from backend.services.workshop import open_workshop
 from backend.settings import Settings
 from backend.storage.dataset_reports import ReportStore
 from backend.storage.dataset_store import DatasetStore
+from backend.storage.finishes import FinishStore
+from backend.storage.kits import KitStore
 from backend.tests.api.conftest import Hire
 from backend.tests.api.support import eventually, hired, problem, serving
 from backend.tests.fakes import MemoryImageStore, MemoryJobStore, RecordingBell, StubWorker
@@ -285,6 +292,12 @@ def memory_services(store: MemoryJobStore) -> ApiServices:
     training = TrainingServices.on(
         data=none, output=none, lora_folder=none, jobs=side_jobs, timings=store, catalog=catalog
     )
+    desk = BrandDesk(StoredPictures(images), open_workshop)
+    brand = BrandServices(
+        desk,
+        FinishService(images, FinishStore(none)),
+        ExportService(desk, KitStore(none), side_jobs),
+    )
     return ApiServices(
-        generation, store, images, loras, catalog, wakeups, datasets, models, training
+        generation, store, images, loras, catalog, wakeups, datasets, models, training, brand
     )
