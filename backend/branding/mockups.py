@@ -9,11 +9,11 @@ from PIL import Image
 from backend.branding.drawing import Drawing
 from backend.branding.scenes.brand import Brand
 from backend.branding.scenes.cards import business_card
+from backend.branding.scenes.figures import HEIGHT, WIDTH, lightened
 from backend.branding.scenes.icons import app_icon, browser_tab
 from backend.branding.scenes.pages import dark_header, light_header
 from backend.branding.scenes.shirts import t_shirt
 from backend.branding.scenes.signs import sign
-from backend.branding.scenes.stage import HEIGHT, WIDTH, lightened
 from backend.domain.brief import Colour
 
 SIZE_PX = (WIDTH, HEIGHT)

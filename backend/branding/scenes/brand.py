@@ -10,21 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.branding.drawing import Drawing
-from backend.branding.rasters import render_drawing
-from backend.branding.scenes.stage import Figure
+from backend.branding.scenes.figures import Figure
+from backend.branding.scenes.rims import Rim
 from backend.branding.variants import WHITE, reversed_on, varied
 from backend.domain.branding import Variant
 from backend.domain.brief import Colour
-from backend.vector.colour import colour_difference, contrast_ratio, lab_from_srgb, linear_from_srgb
+from backend.vector.colour import colour_difference, contrast_ratio, lab_from_srgb
 from backend.vector.palette import INK
 
-_LOOK_PX = 240
 _GREY_CHROMA = 14.0
 # Of a drawing's rim: how much may be hardly seen on a surface (the brand's own pale colours on
 # white), and from what contrast on most of it is read at a glance (WCAG 2.2, 1.4.11, asks 3).
 _UNSEEN_CONTRAST, _UNSEEN_SHARE = 1.5, 0.12
 _READ_CONTRAST, _READ_SHARE = 3.4, 0.8
-_LARGE_CONTRAST = 2.9
+_LARGE_CONTRAST, _LETTERING_CONTRAST = 2.9, 4.5
 _LIT_CONTRAST, _TOLD_APART = 5.0, 12.0
 _DEEP_LIGHTNESS = 32.0
 
@@ -138,10 +137,14 @@ class Brand:
         return Figure(turned or self._inked(drawing, surface, is_light=is_light))
 
     def _turned(self, drawing: Drawing, surface: Colour) -> Drawing | None:
-        """The brand's colours lightened for a dark surface; None where they are not read there."""
+        """The brand's colours lightened for a dark surface; None where they are not read there.
+
+        A single ink is not lightened: there it changes places with its paper.
+        """
+        if drawing.is_vector and len(drawing.fills) == 1:
+            return None
         turned = reversed_on(drawing, surface, made_for=self.ground)
-        lit = _lit(turned, surface) if len(drawing.fills) > 1 else None
-        for candidate in (turned, lit):
+        for candidate in (turned, _lit(turned, surface)):
             if candidate is not None and _is_read(Rim.of(candidate).contrasts(surface)):
                 return candidate
         return None
@@ -149,38 +152,10 @@ class Brand:
     def _inked(self, drawing: Drawing, surface: Colour, *, is_light: bool) -> Drawing:
         variant = Variant.BLACK if is_light else Variant.WHITE
         inked, _ = varied(drawing, variant, ground=self.ground)
-        dark = self.deep
-        if is_light and drawing.is_vector and contrast_ratio(dark, surface) >= 4.5:
-            return inked.painted(lambda _: dark)
+        own = self.deep if is_light else self.ground
+        if drawing.is_vector and contrast_ratio(own, surface) >= _LETTERING_CONTRAST:
+            return inked.painted(lambda _: own)
         return inked
-
-
-@dataclass(frozen=True)
-class Rim:
-    """What of a drawing is seen beside its surface.
-
-    What other colours enclose, such as the white of an eye, is not.
-
-    Attributes:
-        luminances: (N,) relative luminances of its pixels, 0..1, at least one.
-    """
-
-    luminances: NDArray[np.float64]
-
-    @classmethod
-    def of(cls, drawing: Drawing) -> Rim:
-        """Looks at a drawing in the size of a small picture."""
-        pixels = np.asarray(render_drawing(drawing, width_px=_LOOK_PX))
-        solid = np.pad(pixels[..., 3] > 110, 1)
-        inside = solid[:-2, 1:-1] & solid[2:, 1:-1] & solid[1:-1, :-2] & solid[1:-1, 2:]
-        rim = pixels[solid[1:-1, 1:-1] & ~inside][:, :3]
-        return cls(_luminance(rim) if len(rim) else np.ones(1))
-
-    def contrasts(self, surface: Colour) -> NDArray[np.float64]:
-        """(N,) WCAG 2.2 contrast ratios to a surface."""
-        other = float(_luminance(np.array(surface.rgb)))
-        light, dark = np.maximum(self.luminances, other), np.minimum(self.luminances, other)
-        return np.asarray((light + 0.05) / (dark + 0.05))
 
 
 def _lit(drawing: Drawing, surface: Colour) -> Drawing | None:
@@ -231,10 +206,6 @@ def _is_read(contrasts: NDArray[np.float64]) -> bool:
 
 def _from_hls(hue: float, lightness: float, saturation: float) -> Colour:
     return Colour(*(round(255 * c) for c in colorsys.hls_to_rgb(hue, lightness, saturation)))
-
-
-def _luminance(rgb: NDArray[np.generic]) -> NDArray[np.float64]:
-    return np.asarray(linear_from_srgb(rgb) @ np.array([0.2126, 0.7152, 0.0722]))
 
 
 def lightness_of(colour: Colour) -> float:

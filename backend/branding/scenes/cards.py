@@ -5,9 +5,8 @@ from __future__ import annotations
 from PIL import Image
 
 from backend.branding.scenes.brand import Brand, mixed
+from backend.branding.scenes.figures import WHOLE, Frame
 from backend.branding.scenes.stage import (
-    WHOLE,
-    Frame,
     bars,
     block,
     laid,

@@ -6,12 +6,8 @@ from PIL import Image, ImageDraw
 
 from backend.branding.icons import ground_for, icon_drawing
 from backend.branding.scenes.brand import Brand, mixed, toned
+from backend.branding.scenes.figures import HEIGHT, WHOLE, WIDTH, Figure, Frame
 from backend.branding.scenes.stage import (
-    HEIGHT,
-    WHOLE,
-    WIDTH,
-    Figure,
-    Frame,
     block,
     laid,
     linear,

@@ -5,10 +5,8 @@ from __future__ import annotations
 from PIL import Image
 
 from backend.branding.scenes.brand import Brand, ink_on, mixed, toned
+from backend.branding.scenes.figures import WHOLE, WIDTH, Frame
 from backend.branding.scenes.stage import (
-    WHOLE,
-    WIDTH,
-    Frame,
     bars,
     block,
     clip,

@@ -5,11 +5,8 @@ from __future__ import annotations
 from PIL import Image, ImageChops, ImageFilter
 
 from backend.branding.scenes.brand import Brand, mixed, toned
+from backend.branding.scenes.figures import HEIGHT, WHOLE, WIDTH, Frame
 from backend.branding.scenes.stage import (
-    HEIGHT,
-    WHOLE,
-    WIDTH,
-    Frame,
     block,
     grain,
     linear,

@@ -5,10 +5,8 @@ from __future__ import annotations
 from PIL import Image, ImageChops
 
 from backend.branding.scenes.brand import Brand, mixed, toned
+from backend.branding.scenes.figures import WHOLE, Figure, Frame
 from backend.branding.scenes.stage import (
-    WHOLE,
-    Figure,
-    Frame,
     block,
     grain,
     laid,

@@ -70,7 +70,7 @@ def in_ink(drawing: Drawing, ink: Colour) -> Drawing:
     return drawing.painted(lambda _: ink)
 
 
-def pale_on(ground: Colour, ink: Colour) -> Case:
+def made_on(ground: Colour, ink: Colour) -> Case:
     mark = one_ink(ink)
     return Case(mark, ground, (ground, ink), beside(mark, in_ink(lettering(), ink)))
 
@@ -78,11 +78,12 @@ def pale_on(ground: Colour, ink: Colour) -> Case:
 CASES = {
     "colours": Case(mountain(), WHITE, (WHITE, SKY, NAVY, RED)),
     "dark": Case(one_ink(NAVY), WHITE, (WHITE, NAVY)),
-    "black": pale_on(WHITE, Colour(0, 0, 0)),
-    "pale": pale_on(INK, PALE),
-    "pale-made-for-white": pale_on(WHITE, Colour(252, 240, 210)),
-    "white": pale_on(PLUM, WHITE),
+    "black": made_on(WHITE, Colour(0, 0, 0)),
+    "pale": made_on(INK, PALE),
+    "pale-made-for-white": made_on(WHITE, Colour(252, 240, 210)),
+    "white": made_on(PLUM, WHITE),
     "badge": Case(badge(), CREAM, (CREAM, NAVY, WHITE), badge()),
+    "cream": made_on(CREAM, PLUM),
     "pixels": Case(pixels(), WHITE, (WHITE, NAVY, PALE)),
 }
 
@@ -171,7 +172,13 @@ def test_pixels_keep_their_colours_and_their_edges() -> None:
 def test_several_colours_do_not_stand_on_one_of_themselves() -> None:
     sign = shown("colours")["sign"].crop(PLACES["sign"])
     assert near(sign, NAVY, 3).mean() > 0.2
-    assert near(sign, RED, 40).sum() > 100
+    assert near(sign, SKY, 6).mean() > 0.02
+
+
+def test_a_single_ink_and_its_paper_change_places_on_dark() -> None:
+    seen = CASES["cream"].pictures()["dark-header"].crop(PLACES["dark-header"])
+    assert near(seen, CREAM, 2).mean() > 0.03
+    assert near(seen, WHITE, 2).sum() == 0
 
 
 def test_a_sheet_shows_all_of_them() -> None:
