@@ -75,19 +75,19 @@ def all_variants(drawing: Drawing, *, ground: Colour | None) -> Mapping[Variant,
 def dark_ground(drawing: Drawing, ground: Colour | None) -> Colour:
     """The brand's darkest colour, or a near-black.
 
-    White lettering must be legible on it, and the brand's colours stay different from each other.
+    White lettering must be legible on it, and colours that touch stay different from each other.
     """
     candidates = [colour for colour in (*drawing.fills, ground) if colour is not None]
     darkest = min(candidates, key=_lightness, default=INK)
     if contrast_ratio(WHITE, darkest) < _WANTED:
         return INK
     worn = _worn_on(drawing, darkest, ground)
-    are_told_apart = all(
-        colour_difference(worn[one], worn[other]) >= _TOLD_APART
+    melting = any(
+        any(True for _ in _touching(drawing, [one], [other]))
         for one, other in combinations(worn, 2)
-        if colour_difference(one, other) >= _TOLD_APART
+        if colour_difference(one, other) >= _TOLD_APART > colour_difference(worn[one], worn[other])
     )
-    return darkest if are_told_apart else INK
+    return INK if melting else darkest
 
 
 def reversed_on(drawing: Drawing, dark: Colour, *, made_for: Colour | None) -> Drawing:

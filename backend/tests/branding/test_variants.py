@@ -189,3 +189,12 @@ def test_regions_have_their_own_holes() -> None:
 def test_nothing_in_one_ink_is_nothing() -> None:
     drawing, _ = varied(Drawing(10, 10), Variant.BLACK, ground=None)
     assert drawing.layers == ()
+
+
+def test_a_brand_ground_on_which_touching_colours_would_melt_is_not_taken() -> None:
+    green, mint = Colour(27, 127, 92), Colour(143, 214, 180)
+    leaf = Layer(rectangle(0, 0, 500, 1000), mint)
+    disc = Layer(rectangle(500, 0, 1000, 1000), green)
+
+    assert dark_ground(Drawing(1000, 1000, (disc,)), WHITE) == green
+    assert dark_ground(Drawing(1000, 1000, (disc, leaf)), WHITE) == INK
