@@ -42,6 +42,10 @@ class Inked(Protocol):
     def palette(self) -> tuple[Colour, ...]:
         """The colours it was made with, the ground first."""
 
+    @property
+    def worn(self) -> tuple[Colour, ...]:
+        """What it wears instead of these, in their order; empty: nothing else."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lockup:
@@ -122,10 +126,15 @@ def lettering_ink(mark: Inked, ground: Colour) -> Colour:
         ground: what both stand on.
 
     Returns:
-        Of the mark's colours with a contrast of at least 4.5 the one with the most; near-black or
-        white, whichever contrasts more, where there is none.
+        Of the mark's colours with a contrast of at least 4.5 the one with the most; where there is
+        none, the ground that it was drawn on if that has as much; else near-black or white,
+        whichever contrasts more.
     """
-    return strongest_ink(mark.drawing.fills or mark.palette[1:], ground)
+    own, *inks = (mark.worn or mark.palette) or (ground,)
+    colours = mark.drawing.fills or inks
+    if any(contrast_ratio(colour, ground) >= LEGIBLE_CONTRAST for colour in colours):
+        return strongest_ink(colours, ground)
+    return strongest_ink((own,), ground)
 
 
 def strongest_ink(colours: Iterable[Colour], ground: Colour) -> Colour:

@@ -361,6 +361,7 @@ def test_a_mark_of_pixels_is_placed_like_any_other() -> None:
 class Worn:
     drawing: Drawing
     palette: tuple[Colour, ...]
+    worn: tuple[Colour, ...] = ()
 
 
 @pytest.mark.parametrize(
@@ -386,3 +387,11 @@ def test_the_ink_of_pixels_comes_from_the_palette() -> None:
     pixels = Worn(Drawing(10, 10), (INK, RED, GOLD))
     assert lettering_ink(areas, WHITE) == RED
     assert lettering_ink(pixels, WHITE) == RED, "the ground's colour is not the mark's"
+
+
+def test_beside_a_pale_mark_lettering_wears_the_ground_it_was_drawn_on() -> None:
+    planet = Drawing(10, 10, (Layer(DISC.layers[0].outline, GOLD),))
+    navy = Colour(11, 37, 69)
+
+    assert lettering_ink(Worn(planet, (navy, GOLD)), WHITE) == navy
+    assert lettering_ink(Worn(planet, (navy, GOLD), (RED, GOLD)), WHITE) == RED
