@@ -125,13 +125,13 @@ def sheets(out: Path | None = None) -> None:
 def kits(
     out: Annotated[Path, typer.Option(help="Folder for the kits.")] = Path("output/kits"),
 ) -> None:
-    """Makes brand kits of eight made-up brands, and the README's picture of them."""
+    """Makes brand kits of eight made-up brands, and the README's pictures of them."""
     from backend.services.example_kits import make_example_kits
     from backend.services.workshop import open_workshop
 
-    sheet = settings_or_exit().paths.data / "pictures" / "brand-kits.png"
+    pictures = settings_or_exit().paths.data / "pictures"
     with _friendly(), _progress() as bar:
-        written = make_example_kits(_models(), open_workshop, out, sheet, _reporter(bar))
+        written = make_example_kits(_models(), open_workshop, out, pictures, _reporter(bar))
     for path in written:
         print(path)
 

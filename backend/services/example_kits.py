@@ -10,6 +10,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from backend.branding.mockups import mockup_sheet
 from backend.domain.branding import BrandSpec, FileFormat, LetterCase, LockupKind, TextOptions
 from backend.domain.branding import Variant as Worn
 from backend.domain.brief import Colour
@@ -116,7 +117,7 @@ EXAMPLES: tuple[Example, ...] = (
 
 
 def make_example_kits(
-    models: Models, workshop: Callable[[], Workshop], folder: Path, sheet: Path, report: Report
+    models: Models, workshop: Callable[[], Workshop], folder: Path, pictures: Path, report: Report
 ) -> list[Path]:
     """Draws each brand's drafts, finishes the chosen one, and packs its kit.
 
@@ -124,13 +125,13 @@ def make_example_kits(
         models: draw the drafts.
         workshop: finishes them.
         folder: gets the kits as `NAME-brand-kit.zip`, and the drafts in `drafts/`.
-        sheet: a picture of all brands.
+        pictures: gets `brand-kits.png` with all brands, and `brand-mockups.webp` with the first.
         report: hears of brands done.
 
     Raises:
         LogoError: whatever stopped one.
     """
-    files, cards = [], []
+    files, cards, shown = [], [], pictures / "brand-mockups.webp"
     with closing(DiskImageStore(folder / "drafts")) as images:
         desk = BrandDesk(StoredPictures(images), workshop)
         for done, example in enumerate(EXAMPLES):
@@ -141,9 +142,12 @@ def make_example_kits(
             write_bytes(path, desk.kit(spec, lambda *_: None).content)
             files.append(path)
             cards.append(_card(desk, spec))
+            if done == 0:
+                write_bytes(shown, _webp(mockup_sheet(desk.mockups(spec))))
+    sheet = pictures / "brand-kits.png"
     write_bytes(sheet, png_bytes(_sheet(cards)))
     report("kits", len(EXAMPLES), len(EXAMPLES))
-    return [*files, sheet]
+    return [*files, sheet, shown]
 
 
 def _drawn(models: Models, example: Example, images: DiskImageStore) -> str:
@@ -206,3 +210,11 @@ def _sheet(cards: list[Image.Image]) -> Image.Image:
             card, (_GAP_PX + column * (width + _GAP_PX), _GAP_PX + row * (height + _GAP_PX))
         )
     return sheet
+
+
+def _webp(image: Image.Image) -> bytes:
+    """A picture at half its size; as PNG its soft shadows would take megabytes."""
+    stream = BytesIO()
+    half = image.resize((image.width // 2, image.height // 2), Image.Resampling.LANCZOS)
+    half.save(stream, "WEBP", quality=88, method=6)
+    return stream.getvalue()
