@@ -73,6 +73,8 @@ class CreatePage:
 
     def downloaded(self, button: Locator) -> Path:
         """The file that a button brings."""
+        expect(button).to_be_visible()
+        self.wait_until_drawn()
         with self.page.expect_download() as download:
             button.click()
         return Path(download.value.path())

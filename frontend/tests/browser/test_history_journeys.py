@@ -43,14 +43,18 @@ def test_settings_come_back_from_history_and_from_a_file(open_tab: NewPage, snap
 
 def test_a_selection_is_packed_and_deleted(open_tab: NewPage) -> None:
     CreatePage(open_tab()).describe("Zipperling", "a lighthouse by the sea")
-    page = open_tab("/history")
+    history = CreatePage(open_tab("/history"))
+    page = history.page
     page.get_by_label(EN("history.search"), exact=True).fill("zipperling")
     page.keyboard.press("Enter")
     expect(page.get_by_text(EN("history.total", count=5))).to_be_visible()
+    history.wait_until_drawn()
     page.get_by_text(EN("history.choose_page")).click()
     expect(page.get_by_text(EN("history.clear", count=5))).to_be_visible()
+    # A press on a button that the page is about to draw anew is lost.
+    history.wait_until_drawn()
     page.get_by_role("button", name=EN("history.zip")).click()
-    file = CreatePage(page).downloaded(page.get_by_role("button", name="Save ZIP"))
+    file = history.downloaded(page.get_by_role("button", name="Save ZIP"))
 
     with zipfile.ZipFile(file) as archive:
         assert len([name for name in archive.namelist() if name.endswith(".png")]) == 5
