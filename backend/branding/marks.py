@@ -23,7 +23,7 @@ from backend.domain.branding import Finding, MarkOptions, Verdict
 from backend.domain.brief import Colour
 from backend.domain.errors import InvalidRequest
 from backend.utils.images import png_bytes
-from backend.utils.ssim import ssim
+from backend.utils.ssim import LEAST_PX, ssim
 
 MARK_UNITS = 1000.0
 """The longer side of every mark."""
@@ -132,7 +132,20 @@ def _similarity(drawing: Drawing, parts: Prepared) -> float:
     ground = parts.planes.palette[0]
     locked = _on(parts.planes.image(), ground)
     drawn = render_drawing(drawing, width_px=locked.width, background=ground).convert("RGB")
-    return ssim(at_most(drawn, _COMPARED_PX), at_most(locked, _COMPARED_PX))
+    return ssim(
+        _wide_enough(at_most(drawn, _COMPARED_PX), ground),
+        _wide_enough(at_most(locked, _COMPARED_PX), ground),
+    )
+
+
+def _wide_enough(image: Image.Image, ground: Colour) -> Image.Image:
+    """A narrow picture with ground around it: the window of SSIM has to fit in."""
+    size = (max(image.width, LEAST_PX), max(image.height, LEAST_PX))
+    if size == image.size:
+        return image
+    canvas = Image.new("RGB", size, ground.rgb)
+    canvas.paste(image, ((size[0] - image.width) // 2, (size[1] - image.height) // 2))
+    return canvas
 
 
 def _too_complex(paths: int, similarity: float) -> Finding | None:

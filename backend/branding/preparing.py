@@ -28,12 +28,14 @@ from backend.branding.suggesting import main_colours
 from backend.domain.branding import BRAND_LIMITS, Finding, MarkOptions, Verdict
 from backend.domain.brief import Colour
 from backend.domain.errors import InvalidRequest
-from backend.vector.colour import colour_difference
+from backend.vector.colour import colour_difference, delta_e_2000, lab_from_srgb
 
 _WORTH_NAMING = 0.01
 """Share of the area from which a colour of the picture is missed when it is gone."""
 _WHOLE_RIM = 0.95
 """Share of the outermost pixels in one colour that make it the ground."""
+_INK_DIFFERENCE, _LEAST_INK = 20.0, 0.0005
+"""CIEDE2000 and share of the area from which a second colour is an ink and no noise."""
 _ASTRAY = 0.004
 """Share of the area by which cut shapes may differ from painted ones: more than edges do."""
 
@@ -67,8 +69,13 @@ def prepared(source: MarkSource, options: MarkOptions) -> Prepared:
         raise InvalidRequest("mark.palette: give a ground and at least one ink, or nothing")
     image, own = opaque(source)
     base = _seen_ground_first(image, own) if own else _own_palette(image)
+    if len(base) < 2 <= len(options.palette):
+        base = options.palette
     if len(base) < 2:
-        raise _nothing_left()
+        raise InvalidRequest(
+            "Only one colour was found in the picture; name its ground and ink in mark.palette.",
+            fields=[("mark.palette", "give a ground and at least one ink")],
+        )
     parts = _of_scene(source, base, options) or _of_pixels(
         np.asarray(image), base, options, is_flat=source.is_flat and bool(own)
     )
@@ -151,7 +158,20 @@ def opaque(source: MarkSource) -> tuple[Image.Image, tuple[Colour, ...]]:
 
 def _own_palette(image: Image.Image) -> tuple[Colour, ...]:
     found = main_colours(image, BRAND_LIMITS.colours)
-    return tuple(colour for i, (colour, share) in enumerate(found) if i == 0 or share > 0.005)
+    colours = tuple(colour for i, (colour, share) in enumerate(found) if i == 0 or share > 0.005)
+    return colours if len(colours) > 1 else (*colours, *_slender_ink(image, colours[0]))
+
+
+def _slender_ink(image: Image.Image, ground: Colour) -> tuple[Colour, ...]:
+    """The ink of a picture that is nearly all ground, such as one thin line; none if it is all."""
+    pixels = np.asarray(image.convert("RGB"))
+    away = np.asarray(delta_e_2000(lab_from_srgb(pixels), lab_from_srgb(ground.rgb)))
+    farthest = float(away.max())
+    ink = away >= 0.9 * farthest
+    if farthest < _INK_DIFFERENCE or float(ink.mean()) < _LEAST_INK:
+        return ()
+    red, green, blue = (int(value) for value in np.median(pixels[ink], axis=0))
+    return (Colour(red, green, blue),)
 
 
 def _sharp(soft: Planes) -> NDArray[np.float32]:

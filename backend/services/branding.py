@@ -25,6 +25,7 @@ from backend.domain.branding import (
     Variant,
 )
 from backend.domain.brief import Colour
+from backend.domain.errors import InvalidRequest
 from backend.services.brand_pictures import BrandPictures
 from backend.services.brand_recipes import brand_recipe, font_facts
 from backend.services.mark_shelf import MarkShelf
@@ -42,6 +43,7 @@ _VISIBLE = 2.0
 # Success criterion 1.4.3, for large type, such as names in logos.
 _LARGE_TYPE = 3.0
 Report = Callable[[int, int], None]
+_MOST_PIXELS = int(BRAND_LIMITS.png_px.high) ** 2
 SINGLE_FILE, CUTOUT = "file", "cutout"
 """Kinds of deliverables that are no part of a kit, as recipes name them."""
 
@@ -201,6 +203,7 @@ class BrandDesk:
         recipe = recipe_text(self.recipe(spec), order.to_json(spec.lockup))
         bench, title = self._open(), spec.text.name
         if order.file_format is FileFormat.PNG:
+            _check_size(drawing, order.width_px)
             return bench.png_file(
                 drawing, width_px=order.width_px, background=ground, recipe=recipe
             )
@@ -292,6 +295,17 @@ class BrandDesk:
         if not is_wished or ground is None:
             return _Shown(drawing, ground, None)
         return _Shown(drawing.with_margin(lockup.clear_space), ground, ground)
+
+
+def _check_size(drawing: Drawing, width_px: int) -> None:
+    """Raises InvalidRequest: a lockup much taller than wide would take gigabytes."""
+    tallness = drawing.height / drawing.width
+    if width_px * width_px * tallness > _MOST_PIXELS:
+        most = int((_MOST_PIXELS / tallness) ** 0.5)
+        raise InvalidRequest(
+            f"The lockup is {tallness:.1f} times as tall as wide: {most} px is the most.",
+            fields=[("width", f"must be at most {most} for this lockup")],
+        )
 
 
 def ground_for(spec: BrandSpec, mark: Mark) -> Colour:

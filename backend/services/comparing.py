@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import tempfile
@@ -17,7 +18,10 @@ from backend.utils.decoding import check_pixels, opened, plain_mode
 from backend.utils.ssim import ssim
 
 _SVG_PX = 768
-_PDF_DPI = 144
+_PDF_PX = 2_000
+_HEAD_CHARACTERS = 4_096
+_VIEW_BOX = re.compile(r'<svg[^>]*? viewBox="0 0 (\d{1,6}(?:\.\d{1,4})?) (\d{1,6}(?:\.\d{1,4})?)"')
+_TALLEST = 20
 _SECONDS = 60
 _GROUNDS = ((255, 255, 255, 255), (0, 0, 0, 255))
 
@@ -69,10 +73,25 @@ def _on(image: Image.Image, ground: tuple[int, int, int, int]) -> Image.Image:
 
 def _of_svg(content: bytes) -> Image.Image | None:
     try:
-        png = resvg_py.svg_to_bytes(svg_string=content.decode("utf-8"), width=_SVG_PX)
+        text = content.decode("utf-8")
+        size = _size_of(text)
+        if size is None:
+            return None
+        png = resvg_py.svg_to_bytes(svg_string=text, width=size[0], height=size[1])
         return Image.open(BytesIO(bytes(png))).convert("RGBA")
     except (ValueError, OSError):
         return None
+
+
+def _size_of(svg: str) -> tuple[int, int] | None:
+    """Pixels to draw a document in; None where its box is missing or hardly one."""
+    found = _VIEW_BOX.search(svg[:_HEAD_CHARACTERS])
+    if found is None:
+        return None
+    width, height = float(found[1]), float(found[2])
+    if not 0 < height <= _TALLEST * width:
+        return None
+    return _SVG_PX, max(1, round(_SVG_PX * height / width))
 
 
 def _of_pdf(content: bytes) -> Image.Image | None:
@@ -83,10 +102,13 @@ def _of_pdf(content: bytes) -> Image.Image | None:
         path = Path(folder) / "file.pdf"
         path.write_bytes(content)
         stem = str(path.with_suffix(""))
-        command = [program, "-png", "-singlefile", "-r", str(_PDF_DPI), str(path), stem]
+        command = [program, "-png", "-singlefile", "-scale-to", str(_PDF_PX)]
+        command += [str(path), stem]
         try:
             subprocess.run(command, check=True, capture_output=True, timeout=_SECONDS)
             with Image.open(path.with_suffix(".png")) as image:
                 return image.convert("RGBA")
-        except (OSError, subprocess.SubprocessError, ValueError):
+        except (
+            OSError, subprocess.SubprocessError, ValueError, Image.DecompressionBombError
+        ):  # fmt: skip
             return None

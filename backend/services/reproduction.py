@@ -87,7 +87,9 @@ class Redrawing:
                 # A sibling only helps its sister to the same rounding.
                 if link["image"] in _needed(chain):
                     raise
-            except (LookupError, TypeError, ValueError, AttributeError, AssertionError) as error:
+            except (
+                LookupError, TypeError, ValueError, AttributeError, AssertionError, ArithmeticError
+            ) as error:  # fmt: skip
                 raise NoRecipe(
                     "The recipe is damaged, or of another version of this program."
                 ) from error
@@ -106,7 +108,9 @@ class Redrawing:
             work = self._from_pictures(kind, request, reproduce, made)
         is_draft = kind is JobKind.GENERATE and stage == STAGE_DRAFT
         pictures = work.drafts if is_draft else work.pictures
-        picture = next(picture for picture in pictures if picture.index == index)
+        picture = next((picture for picture in pictures if picture.index == index), None)
+        if picture is None:
+            raise NoRecipe("The recipe names a picture that its request does not draw.")
         record = record_of(work, picture, stage, params=request, kind=kind)
         return Redrawn(picture.image, record, picture.svg)
 

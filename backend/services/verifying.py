@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,7 +13,7 @@ from typing import Any
 
 from backend.branding.marks import MarkSource
 from backend.branding.recipes import read_recipe
-from backend.domain.branding import BrandSpec, FileFormat, LockupKind, Variant
+from backend.domain.branding import BRAND_LIMITS, BrandSpec, FileFormat, LockupKind, Variant
 from backend.domain.brief import Colour
 from backend.domain.errors import ImageNotFound, InvalidRequest, LogoError, NoRecipe
 from backend.domain.ports import ImageStore
@@ -30,6 +31,9 @@ SIMILAR = 0.95
 """Two pictures of at least this SSIM are the same to most eyes."""
 
 _LARGEST_BYTES = 64 * 1024 * 1024
+_LARGEST_KIT_BYTES = 512 * 1024 * 1024
+# A hand-made recipe must not keep the machine busy for hours; ours are shorter.
+_LONGEST_CHAIN = 60
 
 
 class Verdict(StrEnum):
@@ -116,6 +120,8 @@ class Verifier:
         """The links of a recipe; of a stored picture's own they are looked up in the store."""
         if "chain" not in recipe:
             return lineage_of(self._images, image_id_of(content), recipe)
+        if len(recipe["chain"]) > _LONGEST_CHAIN:
+            raise _damaged()
         try:
             return [
                 Link(image=str(link["image"]), reproduce=dict(link["reproduce"]))
@@ -130,7 +136,7 @@ class Verifier:
         if "chain" not in recipe:
             return encode_png(last.image, recipe)
         try:
-            spec = BrandSpec.from_json(recipe["brand"])
+            spec = _within_limits(BrandSpec.from_json(recipe["brand"]))
             source = _source(recipe["source"], last)
             deliverable = dict(recipe["deliverable"])
             picture = OnePicture(spec.image, source, tuple(chain), glyphs_of(last.record))
@@ -142,7 +148,7 @@ class Verifier:
             if deliverable.get("kind") == SINGLE_FILE:
                 lockup = LockupKind(deliverable["lockup"])
                 return desk.file(spec_with(spec, lockup), _order(deliverable))
-        except (LookupError, TypeError, ValueError, AttributeError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
             raise _damaged() from error
         kit = desk.kit(spec, self._told).content
         return _file_of_kit(kit, deliverable)
@@ -184,7 +190,10 @@ def recipe_in(content: bytes) -> dict[str, Any]:
     try:
         text = _kit_text(content) if content.startswith(b"PK") else read_recipe(content)
         recipe = None if text is None else json.loads(text)
-    except (ValueError, RecursionError, zipfile.BadZipFile, OSError, NotImplementedError) as error:
+    except (
+        ValueError, RecursionError, OSError, EOFError, zlib.error,
+        zipfile.BadZipFile, NotImplementedError, RuntimeError,
+    ) as error:  # fmt: skip
         raise NoRecipe(f"The file cannot be read: {error}.") from error
     if recipe is None:
         raise NoRecipe(
@@ -203,8 +212,11 @@ def spec_with(spec: BrandSpec, lockup: LockupKind) -> BrandSpec:
 
 def _kit_text(content: bytes) -> str | None:
     with zipfile.ZipFile(BytesIO(content)) as archive:
+        sizes = [info.file_size for info in archive.infolist()]
+        if max(sizes, default=0) > _LARGEST_BYTES or sum(sizes) > _LARGEST_KIT_BYTES:
+            raise ValueError("unpacked it would be larger than any kit")
         for info in archive.infolist():
-            if info.file_size <= _LARGEST_BYTES and info.filename.endswith((".png", ".svg")):
+            if info.filename.endswith((".png", ".svg")):
                 text = read_recipe(archive.read(info))
                 if text is not None:
                     return text
@@ -236,7 +248,26 @@ def _order(deliverable: Mapping[str, Any]) -> FileOrder:
     plain = FileOrder(FileFormat(deliverable["format"]), Variant(deliverable["variant"]))
     if "width" not in deliverable:
         return plain
-    return FileOrder(plain.file_format, plain.variant, int(deliverable["width"]))
+    width = int(deliverable["width"])
+    if not BRAND_LIMITS.png_px.low <= width <= BRAND_LIMITS.png_px.high:
+        raise ValueError(f"no file of ours is {width} px wide")
+    return FileOrder(plain.file_format, plain.variant, width)
+
+
+def _within_limits(spec: BrandSpec) -> BrandSpec:
+    """A finish that the service would have taken. Raises ValueError for others."""
+    limits, mark, text = BRAND_LIMITS, spec.mark, spec.text
+    is_fit = (
+        limits.tolerance.low <= mark.tolerance <= limits.tolerance.high
+        and limits.tracking.low <= text.tracking <= limits.tracking.high
+        and 100 <= text.weight <= 900
+        and max(len(mark.palette), len(mark.recolour)) <= limits.colours
+        and len(text.name) <= limits.name_characters
+        and len(text.tagline) <= limits.tagline_characters
+    )
+    if not is_fit:
+        raise ValueError("its finish is beyond the limits of the service")
+    return spec
 
 
 def _model_changes(chain: Sequence[Link], made: Mapping[str, Redrawn]) -> list[str]:

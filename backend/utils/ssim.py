@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 _SIGMA, _RADIUS = 1.5, 5
+LEAST_PX = 2 * _RADIUS + 1
+"""The shortest side that can be compared."""
 _C1, _C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
 
 
@@ -25,8 +27,8 @@ def ssim(first: Image.Image, second: Image.Image) -> float:
     """
     if first.size != second.size:
         raise ValueError(f"sizes differ: {first.size} and {second.size}")
-    if min(first.size) < 2 * _RADIUS + 1:
-        raise ValueError(f"sides must be at least {2 * _RADIUS + 1} px, got {first.size}")
+    if min(first.size) < LEAST_PX:
+        raise ValueError(f"sides must be at least {LEAST_PX} px, got {first.size}")
     x = np.asarray(first.convert("L"), np.float64)
     y = np.asarray(second.convert("L"), np.float64)
     mean_x, mean_y = _blurred(x), _blurred(y)

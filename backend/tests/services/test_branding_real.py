@@ -19,6 +19,7 @@ from backend.domain.jobs import JobKind
 from backend.domain.ports import Draft, DraftOrder
 from backend.services.brand_pictures import Found, StoredPictures
 from backend.services.branding import BrandDesk, FileOrder
+from backend.services.records import new_image_record
 from backend.services.reproduction import Redrawing
 from backend.services.verifying import Verdict, Verifier
 from backend.services.workshop import open_workshop
@@ -132,3 +133,14 @@ def test_every_gate_speaks_and_the_lockup_is_shown_on_seven_things(house: RealHo
     things = ["light-header", "dark-header", "browser-tab", "app-icon", "business-card", "t-shirt"]
     assert set(shown) == {*things, "sign"}
     assert all(min(image.size) >= 200 for image in shown.values())
+
+
+def test_a_lockup_much_taller_than_wide_has_a_largest_width(house: RealHouse) -> None:
+    image = Image.new("RGB", (64, 1024), WHITE.rgb)
+    ImageDraw.Draw(image).rectangle((24, 20, 40, 1004), fill=RED.rgb)
+    spec = BrandSpec(house.images.save(image, new_image_record()).id, lockup=LockupKind.MARK)
+
+    assert house.desk.file(spec, FileOrder(width_px=32))
+    with pytest.raises(InvalidRequest, match="times as tall as wide") as refused:
+        house.desk.file(spec, FileOrder(width_px=2048))
+    assert refused.value.fields[0][0] == "width"

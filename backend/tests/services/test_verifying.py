@@ -21,6 +21,7 @@ from backend.domain.jobs import JobKind, Lane, NewJob
 from backend.domain.ports import Draft, DraftOrder, ModelFact, RestyleOrder, StepReport
 from backend.services.brand_pictures import Found, StoredPictures
 from backend.services.branding import BrandDesk, FileOrder
+from backend.services.comparing import picture_of
 from backend.services.lineage import lineage
 from backend.services.local import draw_logos
 from backend.services.records import (
@@ -39,6 +40,7 @@ from backend.storage.png_files import encode_png, image_id_of
 from backend.tests.services.brand_scene import RED, Family, Scene
 from backend.tests.services.test_chain import StubModels
 from backend.tests.services.test_working import FlakyStore, MemoryBell
+from backend.utils.png_text import with_parameters
 
 REQUEST = LogoRequest("fox", "Foxy", count=2, seed=7, source=SourceName.CGAN, size_px=256)
 
@@ -243,10 +245,16 @@ def test_files_of_the_command_come_out_the_same(house: House, tmp_path: Path) ->
     assert house.verify(result.files[1].read_bytes()).compared == "bytes"
 
 
+_PLAIN_FILE = {"kind": "file", "format": "png", "variant": "colour", "lockup": "mark"}
+
+
 def edited(content: bytes, **change: Any) -> bytes:
     """A delivered PNG with another recipe."""
     recipe = json.loads(read_recipe(content) or "") | change
-    return encode_png(Image.new("RGB", (16, 16)), recipe)
+    # Not encode_png, which writes no infinity.
+    stream = BytesIO()
+    Image.new("RGB", (16, 16)).save(stream, "PNG")
+    return with_parameters(stream.getvalue(), json.dumps(recipe))
 
 
 @pytest.mark.parametrize(
@@ -262,6 +270,9 @@ def edited(content: bytes, **change: Any) -> bytes:
         {"deliverable": {"place": 99}},
         {"font": {"id": "x" * 100}},
         {"font": {"id": "manrope", "weight": "bold"}},
+        {"chain": [{"image": str(i), "reproduce": {}} for i in range(61)]},
+        {"deliverable": {**_PLAIN_FILE, "width": 30_000}},
+        {"deliverable": {**_PLAIN_FILE, "width": float("1e400")}},
     ],
 )
 def test_damaged_recipes_are_said_to_be_so(house: House, change: dict[str, Any]) -> None:
@@ -283,6 +294,46 @@ def test_a_recipe_cannot_ask_for_more_than_the_service_does(
     reproduce = {"kind": "drafts", "request": request, "index": 0, "stage": "draft", "seed": 7}
     found = house.verify(encode_png(Image.new("RGB", (16, 16)), reproduce))
     assert found.verdict is Verdict.UNREPEATABLE
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"tolerance": -5},
+        {"palette": ["#FF0000"] * 300},
+    ],
+)
+def test_a_finish_beyond_the_limits_is_not_made(house: House, change: dict[str, Any]) -> None:
+    content = house.file(house.run(JobKind.DRAFTS, REQUEST.to_json())[0])
+    brand = json.loads(read_recipe(content) or "")["brand"]
+    found = house.verify(edited(content, brand={**brand, "mark": {**brand["mark"], **change}}))
+    assert found.verdict is Verdict.UNREPEATABLE
+
+
+@pytest.mark.parametrize("index", [99, float("1e400")])
+def test_a_picture_that_its_request_does_not_draw_is_said_so(house: House, index: float) -> None:
+    content = house.file(house.run(JobKind.DRAFTS, REQUEST.to_json())[0])
+    chain = json.loads(read_recipe(content) or "")["chain"]
+    chain[-1]["reproduce"]["index"] = index
+    assert house.verify(edited(content, chain=chain)).verdict is Verdict.UNREPEATABLE
+
+
+def test_a_kit_that_unpacks_to_more_than_any_kit_is_not_unpacked(house: House) -> None:
+    stream = BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("icons/icon-512.png", bytes(65 * 1024 * 1024))
+    found = house.verify(stream.getvalue())
+    assert found.verdict is Verdict.UNREPEATABLE
+    assert "larger than any kit" in found.reason
+
+
+@pytest.mark.parametrize(
+    "head",
+    ['width="1" height="1000000" viewBox="0 0 1 1000000"', 'viewBox="0 0 0 5"', 'width="9"'],
+)
+def test_documents_of_absurd_shape_are_not_drawn(head: str) -> None:
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" {head}><path d="M0 0H9V9Z"/></svg>'
+    assert picture_of(svg.encode()) is None
 
 
 @pytest.mark.parametrize(
