@@ -205,7 +205,7 @@ def test_a_picture_of_nothing_but_ground_is_refused() -> None:
     blank = MarkSource(Image.new("RGB", (64, 64), WHITE.rgb), None, (WHITE, NAVY))
     with pytest.raises(InvalidRequest, match="nothing is left"):
         cut_out(blank, MarkOptions())
-    with pytest.raises(InvalidRequest, match="nothing is left"):
+    with pytest.raises(InvalidRequest, match="Only one colour"):
         cut_out(replace(blank, palette=()), MarkOptions())
 
 
