@@ -80,11 +80,6 @@ def grown(mask: Mask, radius_px: int) -> Mask:
     return np.asarray(image.filter(ImageFilter.MaxFilter(2 * radius_px + 1))) > 0
 
 
-def shrunk(mask: Mask, radius_px: int) -> Mask:
-    """A mask without what lies within a square neighbourhood of its outside."""
-    return ~grown(~mask, radius_px)
-
-
 def box_sum(values: NDArray[np.float32], radius_px: int) -> NDArray[np.float32]:
     """Sums over square windows, clipped at the picture's edge.
 

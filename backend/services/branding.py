@@ -273,9 +273,7 @@ class BrandDesk:
     def _lockup(self, spec: BrandSpec, mark: Mark, kind: LockupKind | None = None) -> Lockup:
         bench, ground = self._open(), ground_for(spec, mark)
         worn = mark.drawing.fills or (mark.worn or mark.palette)[1:]
-        ink = spec.text.colour or bench.lettering_ink(
-            replace(mark, palette=mark.worn or mark.palette), ground
-        )
+        ink = spec.text.colour or bench.lettering_ink(mark, ground)
         if not spec.text.colour and spec.background is None and ground != WHITE and worn:
             # Pale marks on their own middling ground: dark letters would be of another brand.
             strongest = max(worn, key=lambda fill: contrast_ratio(fill, ground))
