@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import statistics
 import threading
@@ -14,6 +15,8 @@ from typing import Self
 _MB = 1e6
 # While caches fill, thread pools reach their size and modules are imported late.
 WARM_UP_SHARE = 0.1
+# A course of fewer looks, half a minute of the fuzzing, is all warm-up and not judged.
+FEWEST_JUDGED = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +50,9 @@ class Growth:
 
     @classmethod
     def of(cls, samples: list[Sample]) -> Growth:
-        """Needs at least a dozen samples."""
-        kept = samples[round(len(samples) * WARM_UP_SHARE) :]
-        third = len(kept) // 3
+        """Of two samples at least."""
+        kept = samples[int(len(samples) * WARM_UP_SHARE) :]
+        third = max(1, len(kept) // 3)
         first, last = kept[:third], kept[-third:]
         line = statistics.linear_regression(
             [sample.seconds for sample in kept], [sample.resident_mb for sample in kept]
@@ -80,11 +83,15 @@ class Growth:
             f"{name}: file handles, first and last third": f"{self.first_handles:g} "
             f"{self.last_handles:g} (at most {self.most_handles})",
             f"{name}: threads at most": self.most_threads,
+            f"{name}: looks": f"{self.samples}"
+            + (", too few to judge growth" if self.samples < FEWEST_JUDGED else ""),
         }
 
     def faults(self, name: str, *, most_mb: float, most_handles: int) -> list[str]:
-        """Sentences about growth beyond the bounds."""
-        found = []
+        """Sentences about growth beyond the bounds; none of a course too short to judge."""
+        found: list[str] = []
+        if self.samples < FEWEST_JUDGED:
+            return found
         if self.grown_mb > most_mb:
             found.append(f"{name} grew by {self.grown_mb:.1f} MB, allowed are {most_mb:g}")
         grown_handles = self.last_handles - self.first_handles
@@ -94,10 +101,10 @@ class Growth:
 
 
 class Watch:
-    """Samples processes in a thread of its own for as long as the block lasts.
+    """Samples processes in a thread of its own for as long as the block lasts, and at both ends.
 
     Attributes:
-        samples: by the process's name, oldest first.
+        samples: by the process's name, oldest first; of one that ends, none from then on.
     """
 
     def __init__(self, processes: Mapping[str, int], every_seconds: float) -> None:
@@ -105,21 +112,27 @@ class Watch:
         self._processes = processes
         self._every_seconds = every_seconds
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread = threading.Thread(target=self._look_again, daemon=True)
+        self._started = time.monotonic()
 
     def __enter__(self) -> Self:
+        self._look()
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._ended.set()
         self._thread.join()
+        self._look()
+
+    def _look_again(self) -> None:
+        while not self._ended.wait(self._every_seconds):
+            self._look()
 
     def _look(self) -> None:
-        started = time.monotonic()
-        while not self._ended.wait(self._every_seconds):
-            for name, pid in self._processes.items():
-                self.samples[name].append(sample_of(pid, time.monotonic() - started))
+        for name, pid in self._processes.items():
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                self.samples[name].append(sample_of(pid, time.monotonic() - self._started))
 
 
 def sample_of(pid: int, seconds: float = 0.0) -> Sample:

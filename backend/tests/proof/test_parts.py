@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import subprocess
 from typing import Any
 
 import pytest
 
 from backend.proof import fuzz, kills, streams
 from backend.proof.draws import SchemaDraws, damaged
-from backend.proof.growth import Growth, Sample
+from backend.proof.growth import Growth, Sample, Watch
 from backend.proof.requests import Known, Requests
 from backend.proof.streams import Event, EventReader
 from backend.proof.wire import Answer, Unchunker
@@ -33,6 +35,22 @@ def test_growth_is_told_from_noise() -> None:
     assert len(leak.faults("web", most_mb=5, most_handles=2)) == 2
     assert leak.slope_mb_per_hour == pytest.approx(60, rel=0.05)
     assert leak.grown_mb == pytest.approx(36, abs=2)
+
+
+def test_a_course_of_a_moment_is_shown_and_not_judged() -> None:
+    short = Growth.of([Sample(0, 100, 20, 4), Sample(0.3, 150, 60, 9)])
+    assert short.grown_mb == 50
+    assert short.faults("web", most_mb=5, most_handles=2) == []
+    assert "too few" in str(short.figures("web")["web: looks"])
+
+
+def test_processes_are_looked_at_from_the_first_to_the_last_moment() -> None:
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    with Watch({"self": os.getpid(), "gone": gone.pid}, every_seconds=60) as watch:
+        pass
+    assert len(watch.samples["self"]) == 2
+    assert watch.samples["gone"] == []
 
 
 def test_a_warm_up_is_no_growth() -> None:
