@@ -6,7 +6,7 @@ BIN := .venv/bin
 RUN := .venv/.run
 DEV := .venv/.dev
 
-.PHONY: help run test test-slow check lint format logo eda bench logs-proof soak fuzz kits sheets screenshots lora-proof train-smoke clean
+.PHONY: help run test test-slow explore check lint format logo eda bench logs-proof soak fuzz kits sheets screenshots lora-proof train-smoke clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -19,6 +19,9 @@ test: $(DEV) ## run the tests; those in a browser are skipped where there is no 
 
 test-slow: $(DEV) ## run the long tests too
 	$(BIN)/python -m pytest -m "not gpu"
+
+explore: $(DEV) ## run the property tests with examples that no earlier run has drawn
+	$(BIN)/python -m pytest -m hypothesis --hypothesis-profile explore backend/tests
 
 check: lint test ## what CI runs
 

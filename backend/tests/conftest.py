@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-# A busy machine is no fault of the code: how long one example took proves nothing.
-settings.register_profile("steady", deadline=None)
+# A busy machine is no fault of the code: how long an example took, or its making, proves nothing.
+settings.register_profile("explore", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# The same examples each time: a run judges the change and not the draw. `make explore` draws anew.
+settings.register_profile("steady", settings.get_profile("explore"), derandomize=True)
 settings.load_profile("steady")

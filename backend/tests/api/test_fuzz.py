@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.main import create_app
@@ -34,7 +34,7 @@ TOKENS = [
     b"}", b'"', b"\\", b",", b":", b"null", b"true", b"9" * 5000, b"\xef\xbb\xbf", b"\r\n", b"/**/",
     b'"seed":', b'"description":', b"0x1", b"1_000", b"\x00",
 ]  # fmt: skip
-FUZZ = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FUZZ = settings(max_examples=300)
 LONG = settings(FUZZ, max_examples=5_000)
 
 

@@ -125,7 +125,7 @@ GOOD = [picture_file(file_format=name) for name in ("PNG", "JPEG", "WEBP")]
     st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), min_size=1, max_size=8),
     st.integers(0, 400),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_damaged_files_are_read_or_refused_never_worse(
     good: bytes, changes: list[tuple[int, int]], cut: int
 ) -> None:

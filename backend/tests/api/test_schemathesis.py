@@ -31,9 +31,7 @@ schema = schemathesis.openapi.from_dict(build_app().openapi())
 # steps and speed must agree, where a chunk begins, that an SVG has no size, or that a finish is of
 # its picture; there a valid request may be refused.
 UNDOCUMENTED = [positive_data_acceptance]
-QUICK = settings(
-    max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
-)
+QUICK = settings(max_examples=8, suppress_health_check=list(HealthCheck))
 
 
 def check(case: Any, address: str) -> None:
@@ -56,6 +54,6 @@ def test_every_answer_is_documented(case: Any, address: str) -> None:
 
 @pytest.mark.slow
 @schema.parametrize()  # type: ignore[untyped-decorator]
-@settings(QUICK, max_examples=60, derandomize=False)
+@settings(QUICK, max_examples=60)
 def test_every_answer_is_documented_in_a_long_run(case: Any, address: str) -> None:
     check(case, address)

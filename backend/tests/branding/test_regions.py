@@ -29,7 +29,7 @@ def flooded(labels: np.ndarray) -> np.ndarray:
     return ids
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     arrays(np.int32, st.tuples(st.integers(1, 9), st.integers(1, 9)), elements=st.integers(0, 2))
 )

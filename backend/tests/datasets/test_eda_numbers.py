@@ -18,7 +18,7 @@ def of(values: list[float]) -> Distribution:
     return distribution
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.integers(0, 10**7), min_size=1, max_size=80), st.integers(0, 79))
 def test_figures_are_those_of_pandas_however_the_values_came(values: list[int], cut: int) -> None:
     distribution = of([float(value) for value in values[:cut]])

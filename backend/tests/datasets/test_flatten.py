@@ -12,7 +12,7 @@ from PIL import Image
 
 from backend.datasets.flatten import UnusableIcon, flatten_icon, relative_path
 from backend.datasets.glyph_build import glyph_mask
-from backend.tests.vector.support import steady
+from backend.tests.vector.support import few_examples
 from backend.vector.render import render_svg
 
 BOX = (0.0, 0.0, 24.0, 24.0)
@@ -180,7 +180,7 @@ def test_coordinates_are_whole_and_inside_the_box() -> None:
 points = st.tuples(st.integers(0, 1000), st.integers(0, 1000))
 
 
-@steady
+@few_examples
 @given(st.lists(points, min_size=3, max_size=9), st.tuples(points, points, points))
 def test_relative_commands_draw_the_same(
     corners: list[tuple[int, int]], curve: tuple[tuple[int, int], ...]

@@ -45,7 +45,7 @@ def drawn(mode: str, width: int, height: int, seed: int) -> Image.Image:
     return image.convert("RGB").convert(mode) if mode not in ("RGBA", "LA") else image.convert(mode)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.sampled_from(sorted(_KINDS)), _SIDES, _SIDES, st.integers(0, 9), st.booleans())
 def test_headers_agree_with_pillow(
     kind: tuple[str, str], width: int, height: int, seed: int, variant: bool
@@ -66,7 +66,7 @@ def test_headers_agree_with_pillow(
     assert header_of(content) == expected
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(sorted(_KINDS)), st.floats(0.0, 0.95))
 def test_a_cut_picture_is_truncated_and_never_a_crash(kind: tuple[str, str], share: float) -> None:
     name, mode = kind
@@ -80,7 +80,7 @@ def test_a_cut_picture_is_truncated_and_never_a_crash(kind: tuple[str, str], sha
         assert header.is_truncated
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.sampled_from(
         [b"", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF\0\0\0\0WEBP", b"GIF89a", b"BM"]

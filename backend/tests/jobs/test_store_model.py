@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
@@ -214,17 +214,7 @@ class LongStoreMachine(StoreMachine):
 
 
 TestStoreMachine = StoreMachine.TestCase
-TestStoreMachine.settings = settings(
-    max_examples=25,
-    stateful_step_count=30,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+TestStoreMachine.settings = settings(max_examples=25, stateful_step_count=30)
 
 TestLongStoreMachine = pytest.mark.slow(LongStoreMachine.TestCase)
-TestLongStoreMachine.settings = settings(
-    max_examples=150,
-    stateful_step_count=50,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+TestLongStoreMachine.settings = settings(max_examples=150, stateful_step_count=50)

@@ -55,7 +55,7 @@ def test_a_set_is_at_no_distance_from_itself(count: int) -> None:
     assert frechet_inception_distance(values, values) == pytest.approx(0, abs=1e-9)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.floats(-50, 50), min_size=12, max_size=12), st.sampled_from([4, 60]))
 def test_moving_a_set_costs_the_squared_way(way: list[float], count: int) -> None:
     values = features(4, count)

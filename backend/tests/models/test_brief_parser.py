@@ -676,7 +676,7 @@ TEXTS = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(description=TEXTS, name=TEXTS, style=TEXTS, avoid=TEXTS)
 def test_any_text_gives_a_sound_brief_or_is_refused(
     reader: SpacyBriefReader, description: str, name: str, style: str, avoid: str

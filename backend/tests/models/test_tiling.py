@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from backend.models.tiling import Tile, tiles
-from backend.tests.vector.support import steady
+from backend.tests.vector.support import few_examples
 
 lengths = st.integers(1, 60)
 
 
-@steady
+@few_examples
 @given(lengths, lengths, st.integers(1, 25), st.integers(0, 9))
 def test_cores_cover_every_pixel_once_within_their_windows(
     width: int, height: int, core_px: int, context_px: int
@@ -29,7 +29,7 @@ def test_cores_cover_every_pixel_once_within_their_windows(
     assert (covered == 1).all()
 
 
-@steady
+@few_examples
 @given(lengths, st.integers(1, 25))
 def test_as_few_tiles_as_possible_of_nearly_equal_size(length: int, core_px: int) -> None:
     widths = [tile.core_right - tile.core_left for tile in tiles(length, 1, core_px, 0)]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from backend.domain.brief import Colour, Palette
-from backend.tests.vector.support import PAINT, pixels, steady
+from backend.tests.vector.support import PAINT, few_examples, pixels
 from backend.utils.images import (
     compose_layers,
     decided_layers,
@@ -74,7 +74,7 @@ def test_an_even_mixture_paints_the_mean() -> None:
 shares = st.tuples(*[st.floats(0, 1, width=32)] * 3).filter(lambda s: sum(s) > 0.01)
 
 
-@steady
+@few_examples
 @given(shares)
 def test_deciding_keeps_the_sum_and_the_order(raw: tuple[float, float, float]) -> None:
     soft = np.array(raw, np.float32)[:, None, None]

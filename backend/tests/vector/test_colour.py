@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.domain.brief import Colour
-from backend.tests.vector.support import steady
+from backend.tests.vector.support import few_examples
 from backend.vector.colour import (
     colour_difference,
     contrast_ratio,
@@ -70,7 +70,7 @@ def test_pairs_at_once_and_by_broadcasting() -> None:
     assert np.diag(delta_e_2000(first[:, None], second[None])) == pytest.approx(expected, abs=5e-5)
 
 
-@steady
+@few_examples
 @given(colours, colours)
 def test_a_difference_is_symmetric_and_zero_only_for_equals(first: Colour, second: Colour) -> None:
     difference = colour_difference(first, second)
@@ -111,7 +111,7 @@ def test_contrast_of_known_pairs() -> None:
     assert contrast_ratio(Colour(0x77, 0x77, 0x77), white) == pytest.approx(4.48, abs=0.005)
 
 
-@steady
+@few_examples
 @given(colours, colours)
 def test_contrast_is_symmetric_and_within_its_range(first: Colour, second: Colour) -> None:
     ratio = contrast_ratio(first, second)

@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import arrays
 from PIL import Image
 
 from backend.domain.brief import Colour, Palette
-from backend.tests.vector.support import PAINT, pixels, steady
+from backend.tests.vector.support import PAINT, few_examples, pixels
 from backend.vector.colour_names import shifted
 from backend.vector.lock import lock_to_palette
 from backend.vector.palette import PALETTES, WHITE
@@ -106,7 +106,7 @@ def test_outlines_stay_smooth_and_monotonic() -> None:
     assert (locked[-15:] == 255).all()
 
 
-@steady
+@few_examples
 @given(arrays(np.uint8, (4, 4, 3)))
 def test_every_pixel_ends_between_two_colours_of_the_palette(noise: np.ndarray) -> None:
     locked = lock_to_palette(noise, PAINT).reshape(-1, 3).astype(float)
@@ -126,7 +126,7 @@ def test_a_palette_of_one_colour_paints_everything() -> None:
     locked[:] = 0  # the result belongs to the caller
 
 
-@steady
+@few_examples
 @given(st.integers(0, 255), st.integers(0, 255), st.integers(0, 255))
 def test_the_given_pixels_are_not_changed(red: int, green: int, blue: int) -> None:
     given_pixels = np.full((2, 2, 3), (red, green, blue), np.uint8)

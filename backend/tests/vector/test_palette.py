@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.domain.brief import Colour, Palette
-from backend.tests.vector.support import steady
+from backend.tests.vector.support import few_examples
 from backend.vector.colour import colour_difference, contrast_ratio
 from backend.vector.palette import (
     INK,
@@ -104,7 +104,7 @@ def test_only_the_first_five_colours_count() -> None:
     assert used == set(six[:5])
 
 
-@steady
+@few_examples
 @given(st.lists(colours, min_size=1, max_size=6))
 def test_any_colours_give_readable_palettes_of_those_colours(asked: list[Colour]) -> None:
     palettes = palettes_from_colours(asked)
@@ -118,7 +118,7 @@ def test_any_colours_give_readable_palettes_of_those_colours(asked: list[Colour]
         assert lowest_contrast(palette) >= MIN_GROUND_CONTRAST
 
 
-@steady
+@few_examples
 @given(st.lists(colours, min_size=1, max_size=2))
 def test_every_one_of_one_or_two_colours_is_worn_in_each_palette(asked: list[Colour]) -> None:
     if len(asked) == 2 and colour_difference(*asked) <= 2:
@@ -134,7 +134,7 @@ def test_inverting_swaps_ground_and_primary() -> None:
     assert inverted(Palette(WHITE, RED, Colour.from_hex("B9502B"))) is None
 
 
-@steady
+@few_examples
 @given(st.builds(Palette, colours, colours, colours))
 def test_an_inverse_is_readable_and_starts_from_the_primary(palette: Palette) -> None:
     swapped = inverted(palette)

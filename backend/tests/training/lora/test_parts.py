@@ -51,7 +51,7 @@ def test_buckets_have_about_one_area_and_whole_cells(side: int, step: int) -> No
         assert (height, width) in sizes
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(20, 400), st.integers(20, 400))
 def test_a_picture_fills_its_bucket(width: int, height: int) -> None:
     size = bucket_for((width, height), bucket_sizes(128, 16))
