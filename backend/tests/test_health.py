@@ -5,8 +5,10 @@ from __future__ import annotations
 import http.server
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -83,11 +85,10 @@ def test_a_worker_of_another_host_does_not_count(tmp_path: Path, store: SqlJobSt
 def test_a_silent_worker_is_a_fault(
     tmp_path: Path, store: SqlJobStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store.heartbeat(f"{socket.gethostname()}-1")
-    import time
-
-    later = time.time() + 100
-    monkeypatch.setattr(time, "time", lambda: later)
+    now = datetime.now(UTC)
+    with closing(SqlJobStore(with_output(tmp_path).jobs_url, lambda: now)) as past:
+        past.heartbeat(f"{socket.gethostname()}-1")
+    monkeypatch.setattr(time, "time", lambda: now.timestamp() + 100)
     assert worker_fault(with_output(tmp_path)) == "silent for 100 s"
 
 

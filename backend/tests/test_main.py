@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import httpx
@@ -16,7 +15,7 @@ from fastapi.testclient import TestClient
 from backend.jobs.bell import bell_directory
 from backend.main import create_app
 from backend.settings import ROOT
-from backend.tests.api.support import eventually, free_port, temporary_settings
+from backend.tests.api.support import PATIENCE_SECONDS, eventually, free_port, temporary_settings
 
 HEAVY = ("torch", "diffusers", "transformers", "spacy", "ncnn")
 
@@ -80,28 +79,28 @@ def test_a_signal_ends_the_process_in_spite_of_waiting_clients(
         env={
             **environment(tmp_path),
             "LOGO_API__PORT": str(port),
-            "LOGO_API__WORKER_GRACE_SECONDS": "60",
+            "LOGO_API__WORKER_GRACE_SECONDS": "600",
         },
         stderr=subprocess.PIPE,
         text=True,
     )
     try:
         address = f"http://127.0.0.1:{port}"
-        assert eventually(lambda: alive(address), seconds=30)
+        assert eventually(lambda: alive(address), seconds=PATIENCE_SECONDS)
         assert "server" not in httpx.get(f"{address}/health/live").headers
         fox = {"description": "a fox"}
         job_id = httpx.post(f"{address}/drafts", json=fox).json()["id"]
         with (
-            httpx.stream("GET", f"{address}/jobs/{job_id}/events", timeout=30) as stream,
-            httpx.Client(timeout=30) as client,
+            httpx.stream(
+                "GET", f"{address}/jobs/{job_id}/events", timeout=PATIENCE_SECONDS
+            ) as stream,
+            httpx.Client(timeout=PATIENCE_SECONDS) as client,
         ):
             lines = stream.iter_lines()
             next(lines)
-            asked = time.monotonic()
             os.kill(process.pid, number)
             assert "event: end" not in list(lines)
-            process.wait(10)
-            assert time.monotonic() - asked < 8
+            process.wait(PATIENCE_SECONDS)
             with pytest.raises(httpx.ConnectError):
                 client.get(f"{address}/health/live")
     finally:

@@ -26,6 +26,8 @@ from backend.storage.disk_store import DiskImageStore
 from backend.tests.fakes import Script, StubWorker
 from backend.tests.loras import write_lora
 
+# Only keeps a test that has failed from waiting for ever: machines may be slow.
+PATIENCE_SECONDS = 60.0
 # The last one is what the test client calls the service by.
 TEST_HOSTS = ("localhost", "127.0.0.1", "testserver")
 WEIGHTS = {
@@ -109,7 +111,7 @@ def temporary_settings(folder: Path, **api: Any) -> Settings:
         _env_file=None,
         profile="embedded",
         api={
-            "wait_seconds": 5,
+            "wait_seconds": PATIENCE_SECONDS,
             "worker_grace_seconds": 0.3,
             "allowed_hosts": TEST_HOSTS,
             "rate_per_second": 0,
@@ -142,14 +144,14 @@ def serving(app: ASGIApp, limits: ConnectionLimits | None = None) -> Iterator[st
     listening = socket.create_server(("127.0.0.1", 0))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not server.started and time.monotonic() < deadline:
         time.sleep(0.01)
     try:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     finally:
         server.should_exit = True
-        thread.join(10)
+        thread.join(PATIENCE_SECONDS)
         listening.close()
         assert not thread.is_alive(), "the server did not stop"
 
@@ -165,7 +167,7 @@ def picture_file(
     return stream.getvalue()
 
 
-def eventually(holds: Callable[[], bool], seconds: float = 8) -> bool:
+def eventually(holds: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> bool:
     """Whether something becomes true in time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

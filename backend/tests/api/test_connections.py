@@ -19,12 +19,12 @@ from starlette.routing import Route
 
 from backend.api.connections import ConnectionLimits
 from backend.api.pace import BodyPace, BodyPaceMiddleware
-from backend.tests.api.support import serving
+from backend.tests.api.support import PATIENCE_SECONDS, serving
 
 LIMITS = ConnectionLimits(
     connections=12, per_address=8, head_seconds=1.5, stalled_seconds=1.5, stalled_bytes=4096
 )
-PACE = BodyPace(window_seconds=0.4, window_bytes=1_000, total_seconds=6)
+PACE = BodyPace(window_seconds=1.5, window_bytes=1_000, total_seconds=6)
 LARGE = 24 * 2**20
 HEAD = b"POST /count HTTP/1.1\r\nHost: localhost\r\n"
 
@@ -72,7 +72,7 @@ def connected(address: str, **options: int) -> socket.socket:
     connection = socket.socket()
     for name, value in options.items():
         connection.setsockopt(socket.SOL_SOCKET, getattr(socket, name), value)
-    connection.settimeout(10)
+    connection.settimeout(PATIENCE_SECONDS)
     connection.connect((host, int(port)))
     return connection
 
@@ -133,7 +133,7 @@ def test_what_nobody_reads_is_not_taken_for_ever(address: str) -> None:
     with connected(address) as connection:
         connection.sendall(b"POST /refuse HTTP/1.1\r\nHost: a\r\nContent-Length: 99999\r\n\r\nx")
         assert connection.recv(12) == b"HTTP/1.1 413"
-        assert is_closed_while_sending(connection, b"x", seconds=8)
+        assert is_closed_while_sending(connection, b"x", seconds=PATIENCE_SECONDS)
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_what_is_not_http_is_a_problem(address: str) -> None:
 def test_an_answer_that_nobody_reads_is_given_up(address: str) -> None:
     with connected(address, SO_RCVBUF=4096) as connection:
         connection.sendall(b"GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        assert is_closed_while_sending(connection, b"\r", seconds=12)
+        assert is_closed_while_sending(connection, b"\r", seconds=PATIENCE_SECONDS)
 
 
 def test_a_reader_that_takes_its_time_gets_all_of_it(address: str) -> None:
@@ -176,7 +176,7 @@ def test_a_reader_that_takes_its_time_gets_all_of_it(address: str) -> None:
 
 
 def test_an_event_stream_may_be_silent(address: str) -> None:
-    with httpx.stream("GET", f"{address}/stream", timeout=10) as answer:
+    with httpx.stream("GET", f"{address}/stream", timeout=PATIENCE_SECONDS) as answer:
         assert b"".join(answer.iter_bytes()) == b"first\nlast\n"
 
 
@@ -188,8 +188,10 @@ def test_a_slow_body_is_refused_and_an_honest_one_is_taken(address: str) -> None
 
     with pytest.raises(httpx.HTTPError):
         # The answer comes in the middle of sending, and closes the connection.
-        httpx.post(f"{address}/count", content=dripping(1, 0.1), timeout=10).raise_for_status()
-    answer = httpx.post(f"{address}/count", content=dripping(1_000, 0.1), timeout=10)
+        httpx.post(
+            f"{address}/count", content=dripping(1, 0.1), timeout=PATIENCE_SECONDS
+        ).raise_for_status()
+    answer = httpx.post(f"{address}/count", content=dripping(1_000, 0.1), timeout=PATIENCE_SECONDS)
     assert answer.text == "30000"
 
 
@@ -204,7 +206,7 @@ def test_a_body_that_stops_is_answered(address: str) -> None:
 def test_a_body_has_an_end_even_at_an_honest_pace(address: str) -> None:
     with connected(address) as connection:
         connection.sendall(HEAD + b"Content-Length: 50000000\r\n\r\n")
-        assert is_closed_while_sending(connection, b"x" * 1_000, seconds=15)
+        assert is_closed_while_sending(connection, b"x" * 1_000, seconds=PATIENCE_SECONDS)
 
 
 def test_one_address_may_have_only_so_many_connections(address: str) -> None:

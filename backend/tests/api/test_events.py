@@ -3,7 +3,6 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -41,7 +40,7 @@ from backend.storage.dataset_store import DatasetStore
 from backend.storage.finishes import FinishStore
 from backend.storage.kits import KitStore
 from backend.tests.api.conftest import Hire
-from backend.tests.api.support import eventually, hired, problem, serving
+from backend.tests.api.support import PATIENCE_SECONDS, eventually, hired, problem, serving
 from backend.tests.fakes import MemoryImageStore, MemoryJobStore, RecordingBell, StubWorker
 
 FOX = {"description": "a fox", "count": 1}
@@ -124,33 +123,34 @@ def test_unknown_jobs_have_no_stream(client: TestClient) -> None:
     problem(client.get("/jobs/nothing/events"), 404, "job-not-found")
 
 
-def test_events_arrive_while_the_job_runs(settings: Settings) -> None:
+def test_events_arrive_while_the_job_runs(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Whoever only polled would not see one of them before the client gives up.
+    monkeypatch.setattr("backend.api.events._FALLBACK_SECONDS", 10 * PATIENCE_SECONDS)
     turn = threading.Semaphore(0)
 
     def step_by_step(worker: StubWorker, claim: Claim) -> None:
         for step in range(1, 4):
-            turn.acquire(timeout=5)
+            turn.acquire(timeout=PATIENCE_SECONDS)
             worker.tell(claim, Progress(StageName.RESTYLE, step, 3))
-        turn.acquire(timeout=5)
+        turn.acquire(timeout=PATIENCE_SECONDS)
 
     with serving(create_app(settings)) as address, hired(settings, step_by_step):
         job_id = httpx.post(f"{address}/drafts", json=FOX).json()["id"]
-        delays: list[float] = []
+        progress = 0
         ended = False
-        with httpx.stream("GET", f"{address}/jobs/{job_id}/events", timeout=10) as answer:
-            asked = time.monotonic()
+        with httpx.stream(
+            "GET", f"{address}/jobs/{job_id}/events", timeout=PATIENCE_SECONDS
+        ) as answer:
             for line in answer.iter_lines():
-                if line == "event: progress":
-                    delays.append(time.monotonic() - asked)
+                progress += line == "event: progress"
                 if line in ("event: progress", "event: end") or '"running"' in line:
-                    asked = time.monotonic()
                     turn.release()
                 ended = line == "event: end" or (ended and not line.startswith("event: "))
     # The loop came to its end because the server closed the stream.
     assert ended
-    assert len(delays) == 3
-    # By polling alone each would take up to a second.
-    assert sum(delays) < 1.5
+    assert progress == 3
 
 
 def test_cut_at_random_and_resumed_every_event_comes_exactly_once(settings: Settings) -> None:
@@ -162,7 +162,7 @@ def test_cut_at_random_and_resumed_every_event_comes_exactly_once(settings: Sett
             cut += 1
             headers = {"Last-Event-ID": str(seen[-1])} if seen else {}
             url = f"{address}/jobs/{job_id}/events"
-            with httpx.stream("GET", url, headers=headers, timeout=10) as answer:
+            with httpx.stream("GET", url, headers=headers, timeout=PATIENCE_SECONDS) as answer:
                 for line in answer.iter_lines():
                     if line.startswith("id: "):
                         seen.append(int(line[4:]))
@@ -183,7 +183,7 @@ def test_a_reader_that_goes_away_is_forgotten(settings: Settings) -> None:
         with ExitStack() as stack:
             readers = []
             for _ in range(20):
-                answer = stack.enter_context(httpx.stream("GET", url, timeout=10))
+                answer = stack.enter_context(httpx.stream("GET", url, timeout=PATIENCE_SECONDS))
                 # Kept: an iterator that is thrown away closes its connection.
                 readers.append(answer.iter_lines())
                 next(readers[-1])
@@ -230,14 +230,14 @@ def test_streams_end_when_the_process_is_told_to(settings: Settings) -> None:
     app = create_app(settings)
     with serving(app) as address:
         job_id = httpx.post(f"{address}/drafts", json=FOX).json()["id"]
-        with httpx.stream("GET", f"{address}/jobs/{job_id}/events", timeout=10) as answer:
+        with httpx.stream(
+            "GET", f"{address}/jobs/{job_id}/events", timeout=PATIENCE_SECONDS
+        ) as answer:
             lines = answer.iter_lines()
             next(lines)
             assert eventually(lambda: app.state.services.wakeups.waiting == 1)
-            closing = time.monotonic()
             threading.Timer(0.1, app.state.services.wakeups.close).start()
             assert "event: end" not in list(lines)
-    assert time.monotonic() - closing < 3
 
 
 def test_fifty_readers_of_a_live_job_all_get_its_end(settings: Settings) -> None:
@@ -249,7 +249,7 @@ def test_fifty_readers_of_a_live_job_all_get_its_end(settings: Settings) -> None
 
 
 async def read_all(address: str, job_id: str, readers: int) -> list[int]:
-    async with httpx.AsyncClient(timeout=30) as client:
+    async with httpx.AsyncClient(timeout=PATIENCE_SECONDS) as client:
 
         async def read() -> int:
             async with client.stream("GET", f"{address}/jobs/{job_id}/events") as answer:

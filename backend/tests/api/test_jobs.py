@@ -11,7 +11,7 @@ from backend.domain.errors import StageFailed
 from backend.domain.generation import StageName
 from backend.domain.jobs import Claim, Progress
 from backend.tests.api.conftest import Hire
-from backend.tests.api.support import fields, problem
+from backend.tests.api.support import PATIENCE_SECONDS, fields, problem
 from backend.tests.fakes import StubWorker
 
 FOX = {"description": "a fox", "count": 1}
@@ -103,12 +103,12 @@ def test_a_running_job_shows_progress_and_preview_until_it_ends(
     def restyle(worker: StubWorker, claim: Claim) -> None:
         worker.tell(claim, Progress(StageName.RESTYLE, 6, 20, 3.25, preview=b"\xff\xd8jpeg"))
         reported.set()
-        go_on.wait(5)
+        go_on.wait(PATIENCE_SECONDS)
 
     job_id = submit(client)
     problem(client.get(f"/jobs/{job_id}/preview"), 404, "not-found")
     with hire(restyle):
-        assert reported.wait(5)
+        assert reported.wait(PATIENCE_SECONDS)
         job = client.get(f"/jobs/{job_id}").json()
         assert job["state"] == "running"
         assert job["attempt"] == 1

@@ -22,7 +22,7 @@ from safetensors.numpy import save
 
 from backend.models.lora_header import MAX_FILE_BYTES
 from backend.services.loras import LoraFolder
-from backend.tests.api.support import eventually, fields, picture_file, problem
+from backend.tests.api.support import PATIENCE_SECONDS, eventually, fields, picture_file, problem
 from backend.tests.loras import write_lora
 from backend.utils.files import sha256_of
 
@@ -215,7 +215,7 @@ def test_few_uploads_are_checked_at_once_and_none_on_the_event_loop(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loop_thread, at_once, most = 0, 0, 0
-    lock, used = threading.Lock(), set[int]()
+    lock, used, pair = threading.Lock(), set[int](), threading.Barrier(2)
     whole = LoraFolder._sweep
 
     def check(path: Path, label: str) -> str:
@@ -223,6 +223,8 @@ def test_few_uploads_are_checked_at_once_and_none_on_the_event_loop(
         with lock:
             at_once += 1
             most = max(most, at_once)
+        # Two are let in together, however slowly they come; a third one would come meanwhile.
+        pair.wait(PATIENCE_SECONDS)
         time.sleep(0.1)
         with lock:
             at_once -= 1
@@ -286,14 +288,14 @@ def test_one_file_sent_by_many_at_once_is_kept_once(live: str, tmp_path: Path) -
     answers = []
 
     def send(number: int) -> None:
-        with httpx.Client(base_url=live, timeout=30) as client:
+        with httpx.Client(base_url=live, timeout=PATIENCE_SECONDS) as client:
             answers.append(upload(client, adapter(), name=f"brush-{number % 2}"))
 
     threads = [threading.Thread(target=send, args=(number,)) for number in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join()
     assert sorted(answer.status_code for answer in answers) == [200] * 5 + [201]
     assert len({answer.json()["name"] for answer in answers}) == 1
     assert len(files(tmp_path)) == 2

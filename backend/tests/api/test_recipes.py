@@ -16,7 +16,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from backend.domain.generation import LIMITS, LogoRequest
 from backend.storage.png_files import encode_png
-from backend.tests.api.support import picture_file, problem
+from backend.tests.api.support import eventually, picture_file, problem
 from backend.tests.fakes import StubWorker
 from backend.utils.png_text import SIGNATURE
 
@@ -53,13 +53,14 @@ def made(client: TestClient, path: str, body: dict[str, Any]) -> dict[str, Any]:
     """A finished job."""
     job = client.post(path, json=body)
     assert job.status_code == 202, job.text
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        found: dict[str, Any] = client.get(job.headers["location"]).json()
-        if found["state"] == "succeeded":
-            return found
-        time.sleep(0.02)
-    raise AssertionError("the job did not end")
+    found: dict[str, Any] = {}
+
+    def has_ended() -> bool:
+        found.update(client.get(job.headers["location"]).json())
+        return bool(found["state"] == "succeeded")
+
+    assert eventually(has_ended)
+    return found
 
 
 def png_with(reproduce: Any) -> bytes:
