@@ -19,7 +19,7 @@ _CLIENTS = 3
 _REQUESTS_EACH = 6
 # From the first request to the kill; the requests of a round take about as long.
 _LATEST_KILL_SECONDS = 0.35
-_PATIENCE_SECONDS = 60.0
+_PATIENCE_SECONDS = 180.0
 # A worker that is killed twice over one job gives it up by design, so it is killed once a round.
 _VICTIMS = {"web": 9, "worker": 9, "both": 2}
 _AGAIN_SHARE = 0.2

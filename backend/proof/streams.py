@@ -19,7 +19,8 @@ from backend.proof.wire import Unchunker, connect, read_head
 
 _READERS = 6
 _STEPS, _STEP_SECONDS = 3, 0.02
-_PATIENCE_SECONDS = 30.0
+# A machine that is slow to start a killed process again misses no events.
+_PATIENCE_SECONDS = 180.0
 # Most cuts fall among the short events, some only behind the long last one.
 _SHORT_BYTES, _LONG_BYTES, _LONG_SHARE = 450, 6_000, 0.3
 _AT_ONCE_SHARE = 0.05

@@ -44,6 +44,12 @@ def test_a_course_of_a_moment_is_shown_and_not_judged() -> None:
     assert "too few" in str(short.figures("web")["web: looks"])
 
 
+@pytest.mark.parametrize(("requests", "is_kept"), [(600, True), (100_000, False)])
+def test_what_a_slow_machine_shows_of_the_warm_up_is_no_leak(requests: int, is_kept: bool) -> None:
+    report = fuzz._report(fuzz._Tally(), Growth.of(samples(1, 0.5)), requests, 1, 60.0, 0, [])
+    assert report.is_kept is is_kept
+
+
 def test_processes_are_looked_at_from_the_first_to_the_last_moment() -> None:
     gone = subprocess.Popen(["true"])
     gone.wait()
