@@ -116,7 +116,7 @@ class Scene:
     def make_mark(self, source: MarkSource, options: MarkOptions) -> Mark:
         self.made.append((source, options))
         if self.gate is not None:
-            assert self.gate.wait(10)
+            assert self.gate.wait(60)
         palette = options.palette or source.palette or (WHITE, RED)
         form = MarkForm.PIXELS if self.is_pixels else MarkForm.TRACED
         ink = palette[-1]

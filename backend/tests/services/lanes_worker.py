@@ -81,7 +81,7 @@ def main(url: str, folder: Path, worker_id: str) -> None:
     )
     with Listener(doors, "worker") as first, Listener(doors, "worker") as second:
         loop = partial(
-            WorkLoop, store=store, bell=bell, worker_id=worker_id, lease_seconds=0.6,
+            WorkLoop, store=store, bell=bell, worker_id=worker_id, lease_seconds=1.5,
             poll_seconds=0.05, grace_seconds=0.3,
         )  # fmt: skip
         (folder / f"up-{worker_id}").write_text(str(os.getpid()))

@@ -138,10 +138,9 @@ def test_a_worker_told_to_stop_puts_the_analysis_back_and_leaves(scene: Stage) -
     job_id = scene.eda()
     worker = scene.start("polite")
     scene.wait_at("polite")
-    asked = time.monotonic()
+    # The analysis holds for ever: nothing but the stop can end it.
     worker.terminate()
     assert worker.wait(PATIENCE_SECONDS) == 0
-    assert time.monotonic() - asked < 5
     job = scene.store.get(job_id)
     assert (job.state, job.attempt) == (JobState.QUEUED, 0)
 
@@ -175,8 +174,14 @@ def test_a_signal_for_the_whole_group_does_not_fail_the_analysis(scene: Stage) -
 def test_the_analysis_does_not_outlive_a_killed_worker(scene: Stage) -> None:
     scene.eda()
     worker = scene.start("killed")
-    wait_for(lambda: bool(children(worker)))
-    (child,) = children(worker)
+    found: list[int] = []
+
+    def has_begun() -> bool:
+        found[:] = children(worker)
+        return bool(found)
+
+    wait_for(has_begun)
+    (child,) = found
     worker.kill()
     worker.wait()
     wait_for(lambda: not is_alive(child))

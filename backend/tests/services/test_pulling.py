@@ -26,7 +26,7 @@ from backend.domain.errors import (
 from backend.models.catalog import Catalog
 from backend.services.pulling import pull_apart
 from backend.settings import ROOT
-from backend.tests.api.support import eventually
+from backend.tests.api.support import PATIENCE_SECONDS, eventually
 from backend.tests.hub.pulls import toy_entry, write_manifest
 from backend.tests.hub.server import Fault, toy_hub
 
@@ -124,7 +124,7 @@ def test_lines_of_others_among_the_answers_are_passed_over(tmp_path: Path) -> No
         "    print(line, flush=True)\n"
     )
     stop = threading.Event()
-    patience = threading.Timer(10, stop.set)
+    patience = threading.Timer(PATIENCE_SECONDS, stop.set)
     patience.start()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(tmp_path))
@@ -146,19 +146,19 @@ def test_stopping_ends_everything_the_child_started_and_keeps_what_had_arrived(
 ) -> None:
     known, stop = catalog(tmp_path / "weights"), threading.Event()
     told: list[tuple[int, int]] = []
-    threading.Timer(20, stop.set).start()
+    patience = threading.Timer(PATIENCE_SECONDS, stop.set)
+    patience.start()
 
     def report(done: int, total: int) -> None:
         told.append((done, total))
         if done:
             stop.set()
 
-    started = time.monotonic()
     with pytest.raises(JobCancelled):
         pull_apart(
             known, known.entry("net"), report=report, should_stop=stop.is_set, module=slow_module
         )
-    assert time.monotonic() - started < 15
+    patience.cancel()
     assert told[-1] == (1_000, len(CONTENT))
     assert eventually(lambda: not processes(slow_module))
     assert (tmp_path / "weights" / "net" / "model.bin.part").stat().st_size == 1_000
@@ -226,8 +226,8 @@ def test_a_child_does_not_outlive_a_killed_parent(tmp_path: Path) -> None:
         )
         parent = subprocess.Popen([sys.executable, "-c", code, str(folder)], cwd=ROOT)
         try:
-            assert eventually(lambda: len(processes(str(folder))) == 2, seconds=20)
-            silent.settimeout(20)
+            assert eventually(lambda: len(processes(str(folder))) == 2)
+            silent.settimeout(PATIENCE_SECONDS)
             connection, _ = silent.accept()
         finally:
             parent.send_signal(signal.SIGKILL)

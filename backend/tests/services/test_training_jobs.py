@@ -115,7 +115,7 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
 
 
 def test_a_training_runs_to_its_end_and_its_adapter_can_be_used(scene: Scene) -> None:
-    run_id = scene.order().stored.id
+    run_id = scene.order(pace=0.1).stored.id
     scene.hire()
     view = scene.reach(run_id, "finished")
     assert (view.step, view.steps, view.phase, view.eta_seconds) == (20, 20, None, None)
@@ -135,7 +135,8 @@ def test_a_training_runs_to_its_end_and_its_adapter_can_be_used(scene: Scene) ->
     assert not list(scene.services.lora.glob(".*"))
     seconds = scene.store.timing(timing_key("sd-embedded"))
     assert seconds is not None
-    assert 0.015 < seconds < 1
+    # As read here, where a busy machine may read the first lines late.
+    assert 0.02 < seconds < 10
 
 
 def test_a_running_training_shows_how_far_it_is(scene: Scene) -> None:
@@ -162,7 +163,7 @@ def test_a_running_training_shows_how_far_it_is(scene: Scene) -> None:
 
 @pytest.mark.parametrize("by_job", [False, True])
 def test_a_stopped_training_goes_on_where_it_was(scene: Scene, by_job: bool) -> None:
-    view = scene.order(steps=200)
+    view = scene.order(steps=200, pace=0.1)
     run_id = view.stored.id
     worker = scene.hire()
     scene.at_step(run_id, 12)
@@ -195,7 +196,7 @@ def test_stopping_before_it_begins_is_fine(scene: Scene) -> None:
 
 
 def test_a_worker_that_has_to_go_hands_the_training_back(scene: Scene) -> None:
-    view = scene.order(steps=100)
+    view = scene.order(steps=100, pace=0.1)
     run_id = view.stored.id
     worker = scene.hire("first")
     scene.at_step(run_id, 5)
@@ -214,7 +215,7 @@ def test_a_worker_that_has_to_go_hands_the_training_back(scene: Scene) -> None:
 
 def test_a_second_worker_takes_over_when_the_first_one_is_stuck(scene: Scene) -> None:
     """Its lease has run out, but its child still trains: the child has to go before another one."""
-    view = scene.order(steps=100, pace=0.05)
+    view = scene.order(steps=100, pace=0.1)
     run_id = view.stored.id
     scene.hire("first")
     scene.at_step(run_id, 5)
@@ -229,7 +230,7 @@ def test_a_second_worker_takes_over_when_the_first_one_is_stuck(scene: Scene) ->
 
 def test_a_child_that_does_not_listen_is_killed_and_its_checkpoint_used(scene: Scene) -> None:
     scene.patience_seconds = 0.3
-    view = scene.order(steps=100)
+    view = scene.order(steps=100, pace=0.1)
     run_id, folder = view.stored.id, view.stored.folder
     scene.hire()
     scene.at_step(run_id, 15)

@@ -15,8 +15,9 @@ from backend.domain.jobs import JobState
 from backend.domain.lora_presets import Goal
 from backend.services.training_runs import RunOrder
 from backend.settings import ROOT
-from backend.tests.services.test_lanes_kill import is_alive, wait_for
+from backend.tests.services.test_lanes_kill import PATIENCE_SECONDS, is_alive, wait_for
 from backend.tests.services.test_working import FlakyStore
+from backend.tests.services.test_working_kill import freeze
 from backend.tests.services.training_scene import Services
 
 SCRIPT = Path(__file__).with_name("training_worker.py")
@@ -100,7 +101,7 @@ def test_two_trainers_never_work_in_one_folder(stage: Stage) -> None:
     first = stage.start("frozen")
     stage.at_step(3)
     (stage.run / "hang").touch()
-    os.kill(first.pid, signal.SIGSTOP)
+    freeze(first, stage.folder / "jobs.db")
     stage.start("second")
     # It was asked to go, and does not listen; then it is killed.
     child = int(stage.trace()[0][1])
@@ -113,7 +114,7 @@ def test_two_trainers_never_work_in_one_folder(stage: Stage) -> None:
     os.kill(first.pid, signal.SIGCONT)
     # What the first one has to say about the job is refused: it ended once.
     first.terminate()
-    assert first.wait(30) == 0
+    assert first.wait(PATIENCE_SECONDS) == 0
     assert stage.store.get(stage.job_id).state is JobState.SUCCEEDED
     assert "lost to another worker" in (stage.folder / "log-frozen").read_text()
 
@@ -123,7 +124,7 @@ def test_a_worker_told_to_stop_leaves_a_training_that_goes_on(stage: Stage) -> N
     stage.at_step(5)
     # To the whole group, as supervisors and Ctrl-C do: the child is none of it.
     os.killpg(first.pid, signal.SIGTERM)
-    assert first.wait(30) == 0
+    assert first.wait(PATIENCE_SECONDS) == 0
     job = stage.store.get(stage.job_id)
     assert (job.state, job.attempt) == (JobState.QUEUED, 0)
     assert [line[0] for line in stage.trace()] == ["start", "end"]

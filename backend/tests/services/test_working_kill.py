@@ -30,6 +30,24 @@ def wait_for(condition: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
+def freeze(process: subprocess.Popen[bytes], database: Path) -> None:
+    """Stops a process outside of its transactions: one that is stopped inside holds the lock
+    of the database, and what happens then is a matter of SQLite, not of leases.
+    """
+    while True:
+        process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, process.pid, os.WSTOPPED)
+        connection = sqlite3.connect(database, timeout=0)
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            return
+        except sqlite3.OperationalError:
+            process.send_signal(signal.SIGCONT)
+            time.sleep(0.01)
+        finally:
+            connection.close()
+
+
 class Stage:
     """A database, a folder and worker processes around them."""
 
@@ -39,7 +57,7 @@ class Stage:
         self.store = SqlJobStore(self.url)
         self.processes: list[subprocess.Popen[bytes]] = []
 
-    def start(self, worker_id: str, lease_seconds: float = 0.6) -> subprocess.Popen[bytes]:
+    def start(self, worker_id: str, lease_seconds: float = 1.5) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
             [
                 sys.executable,
@@ -54,23 +72,6 @@ class Stage:
         self.processes.append(process)
         wait_for((self.folder / f"up-{worker_id}").exists)
         return process
-
-    def freeze(self, process: subprocess.Popen[bytes]) -> None:
-        """Stops a process outside of its transactions: one that is stopped inside holds the lock
-        of the database, and what happens then is a matter of SQLite, not of leases.
-        """
-        while True:
-            process.send_signal(signal.SIGSTOP)
-            os.waitid(os.P_PID, process.pid, os.WSTOPPED)
-            connection = sqlite3.connect(self.folder / "jobs.db", timeout=0)
-            try:
-                connection.execute("BEGIN IMMEDIATE")
-                return
-            except sqlite3.OperationalError:
-                process.send_signal(signal.SIGCONT)
-                time.sleep(0.01)
-            finally:
-                connection.close()
 
     def submit(self, key: str = "k") -> str:
         job = NewJob(JobKind.GENERATE, {}, key, "f")
@@ -153,7 +154,7 @@ def test_a_frozen_worker_comes_back_too_late_and_writes_nothing(scene: Stage) ->
     hold = scene.hold(StageName.DRAFT, job_id)
     frozen = scene.start("frozen")
     scene.wait_at(StageName.DRAFT, "frozen")
-    scene.freeze(frozen)
+    freeze(frozen, scene.folder / "jobs.db")
     other = scene.start("other")
     hold.unlink()
     job = scene.end_of(job_id)
