@@ -14,7 +14,10 @@ from tempfile import TemporaryDirectory
 
 import httpx
 
-_START_SECONDS = 180.0
+# Beside other work, two cores take minutes to import the libraries of the models.
+_START_SECONDS = 600.0
+_ANSWER_SECONDS = 300.0
+_END_SECONDS = 120.0
 
 
 class Service:
@@ -47,7 +50,7 @@ class Service:
             "LOGO_LOG__LEVEL": "INFO",
             **(environment or {}),
         }
-        self.client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120)
+        self.client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=_ANSWER_SECONDS)
         self.start_web()
         self.start_worker()
 
@@ -81,7 +84,7 @@ class Service:
         for process in (self.web, self.worker):
             process.terminate()
         for process in (self.web, self.worker):
-            process.wait(timeout=30)
+            process.wait(timeout=_END_SECONDS)
 
     def _start(self, module: str, *arguments: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", module, *arguments]

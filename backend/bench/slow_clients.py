@@ -23,7 +23,8 @@ from tempfile import TemporaryDirectory
 
 import httpx
 
-_START_SECONDS = 60.0
+_START_SECONDS = 180.0
+_END_SECONDS = 120.0
 _PATIENCE_SECONDS = 60.0
 _HEAD = b"POST /drafts HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 # A megabyte and more, which does not fit into the buffers of a connection.
@@ -76,7 +77,10 @@ def attack(port: int, count: int) -> Verdict:
     begun = time.monotonic()
     health_ms: list[float] = []
     dripped_at = begun
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}") as browser, _watched(clients) as watch:
+    with (
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=_PATIENCE_SECONDS) as browser,
+        _watched(clients) as watch,
+    ):
         while any(client.closed_after is None for client in clients):
             now = time.monotonic()
             if now - begun > _PATIENCE_SECONDS:
@@ -221,7 +225,7 @@ def running_web(folder: Path, **variables: str) -> Iterator[RunningWeb]:
         yield RunningWeb(port, web.pid)
     finally:
         web.terminate()
-        web.wait(30)
+        web.wait(_END_SECONDS)
 
 
 def _wait_for(port: int) -> None:

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from backend.cli import app
 from backend.settings import ROOT
+from backend.tests.api.support import PATIENCE_SECONDS
 from backend.tests.datasets.tables import SAMPLE, picture, write
 
 
@@ -80,12 +81,12 @@ def test_an_interrupt_leaves_nothing_half_written(tmp_path: Path) -> None:
         # Tests that a shell runs in the background inherit that interrupts are ignored.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while not Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().strip():
             assert time.monotonic() < deadline
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)
-        _, told = process.communicate(timeout=30)
+        _, told = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 130, told
     assert b"nothing was written" in told
     assert b"Traceback" not in told

@@ -87,9 +87,9 @@ def test_a_signal_ends_the_process_in_spite_of_waiting_clients(
     try:
         address = f"http://127.0.0.1:{port}"
         assert eventually(lambda: alive(address), seconds=PATIENCE_SECONDS)
-        assert "server" not in httpx.get(f"{address}/health/live").headers
+        assert "server" not in httpx.get(f"{address}/health/live", timeout=PATIENCE_SECONDS).headers
         fox = {"description": "a fox"}
-        job_id = httpx.post(f"{address}/drafts", json=fox).json()["id"]
+        job_id = httpx.post(f"{address}/drafts", json=fox, timeout=PATIENCE_SECONDS).json()["id"]
         with (
             httpx.stream(
                 "GET", f"{address}/jobs/{job_id}/events", timeout=PATIENCE_SECONDS

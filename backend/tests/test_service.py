@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ from PIL import Image
 
 from backend.bench.service import Service, running_service
 from backend.domain.brief import Colour
+from backend.tests.services.test_working_kill import freeze
 from backend.vector.colour import delta_e_2000, lab_from_srgb
 
 FOXY = {
@@ -50,7 +52,21 @@ def job_of(service: Service, job_id: str) -> dict[str, Any]:
     return found
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
+def waiting(service: Service) -> int:
+    """How many jobs nobody has begun."""
+    answer = service.client.get("/jobs", params={"state": "queued"}).raise_for_status()
+    return len(answer.json()["jobs"])
+
+
+def steps_told(service: Service, job_id: str) -> list[int]:
+    """The steps of a restyle that its events tell of: not more than ten a second."""
+    text = service.client.get(f"/jobs/{job_id}/events").text
+    lines = [line.removeprefix("data: ") for line in text.splitlines() if line[:6] == "data: "]
+    events = [json.loads(line) for line in lines]
+    return [event["step"] for event in events if event.get("stage") == "restyle"]
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 300) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
@@ -95,8 +111,15 @@ def test_twenty_clients_at_once_are_all_answered_in_batches(service: Service) ->
         body = {"description": "a tree", "count": 1, "seed": seed, "size": 256}
         return service.client.post("/generate", json=body | {"restyle": False}).status_code
 
+    # However fast the worker is, it finds several jobs: it is held until there are.
+    freeze(service.worker, service.output / "state" / "jobs.db")
     with ThreadPoolExecutor(20) as clients:
-        assert list(clients.map(ask, range(20))) == [200] * 20
+        try:
+            answers = clients.map(ask, range(20))
+            wait_for(lambda: waiting(service) > 1)
+        finally:
+            service.worker.send_signal(signal.SIGCONT)
+        assert list(answers) == [200] * 20
     files = sorted((service.output / "logs").glob("worker-0.*.jsonl"))
     log = [line for file in files for line in file.read_text("utf-8").splitlines()]
     messages = [json.loads(line)["message"] for line in log]
@@ -116,7 +139,8 @@ def test_a_cancelled_restyle_stops_within_a_step(service: Service) -> None:
     service.client.delete(f"/jobs/{job['id']}").raise_for_status()
     before = step()
     wait_for(lambda: job_of(service, job["id"])["state"] == "cancelled")
-    assert step() <= before + 2  # One that was under way, one that was reported in between.
+    later = [number for number in steps_told(service, job["id"]) if number > before]
+    assert len(later) <= 2  # One that was under way, one that was reported in between.
 
 
 def test_a_job_outlives_the_web_process_that_took_it(service: Service) -> None:
@@ -144,7 +168,7 @@ def test_a_killed_worker_changes_nothing_in_the_pictures(service: Service, stage
     service.worker.kill()
     service.worker.wait()
     service.start_worker()
-    wait_for(lambda: job_of(service, job["id"])["state"] not in ("queued", "running"), 120)
+    wait_for(lambda: job_of(service, job["id"])["state"] not in ("queued", "running"))
     ended = job_of(service, job["id"])
     assert ended["state"] == "succeeded"
     again = service.client.post("/generate", json=body).raise_for_status().json()

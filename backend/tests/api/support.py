@@ -27,7 +27,7 @@ from backend.tests.fakes import Script, StubWorker
 from backend.tests.loras import write_lora
 
 # Only keeps a test that has failed from waiting for ever: machines may be slow.
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 120.0
 # The last one is what the test client calls the service by.
 TEST_HOSTS = ("localhost", "127.0.0.1", "testserver")
 WEIGHTS = {

@@ -218,5 +218,5 @@ def test_one_address_may_have_only_so_many_connections(address: str) -> None:
         assert b"retry-after" in refused
     # There is room again when they have gone.
     for _ in range(3 * LIMITS.per_address):
-        with httpx.Client() as client:
+        with httpx.Client(timeout=PATIENCE_SECONDS) as client:
             assert client.post(f"{address}/count", content=b"xyz").text == "3"

@@ -16,7 +16,14 @@ from backend.main import create_app
 from backend.settings import Settings
 from backend.storage.dataset_reports import ReportStore
 from backend.storage.dataset_store import CHUNK_BYTES, MAX_UPLOAD_BYTES
-from backend.tests.api.support import eventually, fields, problem, serving, temporary_settings
+from backend.tests.api.support import (
+    PATIENCE_SECONDS,
+    eventually,
+    fields,
+    problem,
+    serving,
+    temporary_settings,
+)
 from backend.tests.parquets import captioned, content, png, write
 
 OCTETS = {"Content-Type": "application/octet-stream"}
@@ -68,7 +75,10 @@ def test_cut_at_37_percent_and_the_service_restarted_no_byte_is_sent_twice(
 ) -> None:
     file = content(captioned(3_000))
     chunk, cut = 40_000, len(file) * 37 // 100
-    with serving(create_app(settings)) as address, httpx.Client(base_url=address) as client:
+    with (
+        serving(create_app(settings)) as address,
+        httpx.Client(base_url=address, timeout=PATIENCE_SECONDS) as client,
+    ):
         dataset_id = begin(client, len(file))["id"]
         at = 0
         while at + chunk < cut:
@@ -81,7 +91,10 @@ def test_cut_at_37_percent_and_the_service_restarted_no_byte_is_sent_twice(
         headers = {**OCTETS, "Upload-Offset": str(at), "Content-Length": str(chunk)}
         with pytest.raises(ConnectionError):
             client.patch(f"/datasets/{dataset_id}", content=breaks_off(), headers=headers)
-    with serving(create_app(settings)) as address, httpx.Client(base_url=address) as client:
+    with (
+        serving(create_app(settings)) as address,
+        httpx.Client(base_url=address, timeout=PATIENCE_SECONDS) as client,
+    ):
         assert client.get(f"/datasets/{dataset_id}").json()["upload"]["offset"] == at
         while at < len(file):
             at = send(client, dataset_id, at, file[at : at + chunk]).json()["offset"]
@@ -339,7 +352,7 @@ def test_many_may_begin_and_read_at_once(live: str) -> None:
     ids: list[str] = []
 
     def work() -> None:
-        with httpx.Client(base_url=live) as client:
+        with httpx.Client(base_url=live, timeout=PATIENCE_SECONDS) as client:
             dataset_id = upload(client, file)
             assert client.get(f"/datasets/{dataset_id}/sample").status_code == 200
             ids.append(dataset_id)

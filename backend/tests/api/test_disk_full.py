@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from backend.bench.slow_clients import running_web
-from backend.tests.api.support import eventually, picture_file, problem
+from backend.tests.api.support import PATIENCE_SECONDS, eventually, picture_file, problem
 from backend.tests.parquets import content, png
 
 _ASYNC = {"Prefer": "respond-async"}
@@ -72,7 +72,7 @@ def test_a_full_disk_refuses_new_work_keeps_the_old_and_recovers(tmp_path: Path)
     with (
         small_disk(tmp_path / "disk", _DISK) as disk,
         running_web(disk) as web,
-        httpx.Client(base_url=f"http://127.0.0.1:{web.port}", timeout=30) as client,
+        httpx.Client(base_url=f"http://127.0.0.1:{web.port}", timeout=PATIENCE_SECONDS) as client,
     ):
         fox = {"description": "a fox"}
         picture = {"file": ("a.png", picture_file((200, 200)))}
@@ -127,7 +127,9 @@ def test_a_full_disk_of_the_logs_stops_no_request_and_logging_goes_on_afterwards
     with small_disk(tmp_path / "logs", "2m") as disk:
         with (
             running_web(tmp_path / "web", LOGO_LOG__FOLDER=str(disk)) as web,
-            httpx.Client(base_url=f"http://127.0.0.1:{web.port}", timeout=30) as client,
+            httpx.Client(
+                base_url=f"http://127.0.0.1:{web.port}", timeout=PATIENCE_SECONDS
+            ) as client,
         ):
             filler = fill(disk)
             for _ in range(50):
@@ -139,7 +141,7 @@ def test_a_full_disk_of_the_logs_stops_no_request_and_logging_goes_on_afterwards
                 text = "".join(path.read_text("utf-8") for path in disk.glob("*.jsonl"))
                 return "after-the-flood" in text
 
-            assert eventually(is_logged, seconds=20)
+            assert eventually(is_logged)
         lines = "".join(path.read_text("utf-8") for path in sorted(disk.glob("*.jsonl")))
         last = json.loads(lines.splitlines()[-1])
         assert last["service"]["name"] == "text-to-logo"

@@ -54,6 +54,12 @@ class Event:
     data: Any
 
 
+def ordered(address: str) -> str:
+    """A job that a server was asked for."""
+    answer = httpx.post(f"{address}/drafts", json=FOX, timeout=PATIENCE_SECONDS)
+    return str(answer.json()["id"])
+
+
 def parse(text: str) -> list[Event]:
     events = []
     for block in text.split("\n\n"):
@@ -137,7 +143,7 @@ def test_events_arrive_while_the_job_runs(
         turn.acquire(timeout=PATIENCE_SECONDS)
 
     with serving(create_app(settings)) as address, hired(settings, step_by_step):
-        job_id = httpx.post(f"{address}/drafts", json=FOX).json()["id"]
+        job_id = ordered(address)
         progress = 0
         ended = False
         with httpx.stream(
@@ -155,7 +161,7 @@ def test_events_arrive_while_the_job_runs(
 
 def test_cut_at_random_and_resumed_every_event_comes_exactly_once(settings: Settings) -> None:
     with serving(create_app(settings)) as address, hired(settings, report_steps):
-        job_id = httpx.post(f"{address}/drafts", json=FOX).json()["id"]
+        job_id = ordered(address)
         seen: list[int] = []
         cut = 0
         while True:
@@ -178,7 +184,7 @@ def test_a_reader_that_goes_away_is_forgotten(settings: Settings) -> None:
     app = create_app(settings)
     with serving(app) as address:
         wakeups = app.state.services.wakeups
-        job_id = httpx.post(f"{address}/drafts", json=FOX).json()["id"]
+        job_id = ordered(address)
         url = f"{address}/jobs/{job_id}/events"
         with ExitStack() as stack:
             readers = []
@@ -229,7 +235,7 @@ def test_a_store_that_fails_in_the_middle_ends_the_stream_with_its_problem() -> 
 def test_streams_end_when_the_process_is_told_to(settings: Settings) -> None:
     app = create_app(settings)
     with serving(app) as address:
-        job_id = httpx.post(f"{address}/drafts", json=FOX).json()["id"]
+        job_id = ordered(address)
         with httpx.stream(
             "GET", f"{address}/jobs/{job_id}/events", timeout=PATIENCE_SECONDS
         ) as answer:
@@ -242,7 +248,7 @@ def test_streams_end_when_the_process_is_told_to(settings: Settings) -> None:
 
 def test_fifty_readers_of_a_live_job_all_get_its_end(settings: Settings) -> None:
     with serving(create_app(settings)) as address:
-        job_id = httpx.post(f"{address}/drafts", json=FOX).json()["id"]
+        job_id = ordered(address)
         with hired(settings, report_steps):
             counts = asyncio.run(read_all(address, job_id, readers=50))
     assert counts == [STEPS + 3] * 50

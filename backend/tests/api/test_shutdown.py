@@ -13,7 +13,7 @@ import pytest
 
 from backend.api.server import GRACE_SECONDS
 from backend.bench.slow_clients import running_web
-from backend.tests.api.support import eventually
+from backend.tests.api.support import PATIENCE_SECONDS, eventually
 
 _LARGE = b"GET /docs-assets/swagger-ui-bundle.js HTTP/1.1\r\nHost: localhost\r\n\r\n"
 _HALF = (
@@ -29,7 +29,9 @@ def test_a_signal_ends_the_process_in_spite_of_clients_that_hang(tmp_path: Path)
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             connection.connect(("127.0.0.1", web.port))
             connection.sendall(request)
-        client = stack.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{web.port}"))
+        client = stack.enter_context(
+            httpx.Client(base_url=f"http://127.0.0.1:{web.port}", timeout=PATIENCE_SECONDS)
+        )
         client.get("/health/live").raise_for_status()
         os.kill(web.pid, signal.SIGTERM)
 
@@ -43,7 +45,7 @@ def test_a_signal_ends_the_process_in_spite_of_clients_that_hang(tmp_path: Path)
         assert eventually(is_refused)
         with pytest.raises(httpx.TransportError):
             client.post("/drafts", json={"description": "a fox"})
-        assert eventually(lambda: has_ended(web.pid), seconds=GRACE_SECONDS + 5)
+        assert eventually(lambda: has_ended(web.pid), seconds=GRACE_SECONDS + PATIENCE_SECONDS)
 
 
 def has_ended(pid: int) -> bool:

@@ -81,4 +81,4 @@ def test_heads_that_make_no_sense_are_refused(address: str, head: bytes) -> None
 def test_the_service_is_as_good_as_before(address: str) -> None:
     for _ in range(20):
         talk(address, b"POST /drafts HTTP/1.1\r\nHost: localhost\r\nContent-Le")
-    assert httpx.get(f"{address}/health/live").status_code == 200
+    assert httpx.get(f"{address}/health/live", timeout=PATIENCE_SECONDS).status_code == 200

@@ -23,8 +23,9 @@ def test_arbitrary_extras_give_valid_lines() -> None:
 @pytest.mark.parametrize("peer", ["dead", "deaf"])
 def test_a_bad_peer_does_not_slow_a_log_call(tmp_path: Path, peer: str) -> None:
     # The promise is 100 µs for 99 of 100 calls, measured by make logs-proof. Here a busy machine
-    # may take the processor away, so the middle is looked at. python-logstash alone takes a second
-    # for a call beside a deaf peer.
+    # may take the processor away, so the middle is looked at, and a slow one is slow in the loops
+    # between the calls too, which take 40 µs beside 30 µs for a call. python-logstash alone takes
+    # a second for a call beside a deaf peer.
     result = prove_latency(tmp_path, peer, 5_000)
-    assert result.p50 < 200
+    assert result.p50 < 5 * result.loop_p50
     assert result.longest < 900_000

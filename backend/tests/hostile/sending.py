@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -156,4 +157,4 @@ def _resident_mb(pid: int) -> float:
         ]
     except (OSError, IndexError):
         return 0.0
-    return pages * 4096 / 2**20 + sum(map(_resident_mb, children))
+    return pages * resource.getpagesize() / 2**20 + sum(map(_resident_mb, children))

@@ -166,7 +166,7 @@ print(store.submit(job, queue_limit=10**6)[0].id)
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=300,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
     )
     acknowledged = answer.stdout.split()

@@ -416,7 +416,7 @@ def test_threads_do_not_see_each_others_sets(tmp_path: Path) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(300)
     assert not any(thread.is_alive() for thread in threads)
     assert not wrong
 

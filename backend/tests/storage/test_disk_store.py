@@ -332,7 +332,7 @@ def test_a_full_disk_leaves_nothing_half_written_and_the_store_recovers(tmp_path
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=300,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
     )
     assert answer.stdout.split() == ["full", "2", "full", "2", "full", "2", "2"]

@@ -8,7 +8,10 @@ import sys
 import pytest
 
 _USE = """
-import resource, sys, torch
+import ctypes, resource, sys, torch
+# Huge pages come with one fault for five hundred; a kernel may give them to everybody.
+PR_SET_THP_DISABLE = 41
+ctypes.CDLL(None).prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0)
 from backend.training.allocating import keep_freed_memory
 if sys.argv[1] == "keep" and not keep_freed_memory():
     print("no glibc")
@@ -36,4 +39,7 @@ def test_a_large_block_is_used_again() -> None:
     kept = _faults("keep")
     if kept == "no glibc":
         pytest.skip("this C library cannot be told")
-    assert int(kept) < 100 < int(_faults("plain"))
+    plain = int(_faults("plain"))
+    if plain == 0:
+        pytest.skip("this kernel counts no page faults")
+    assert int(kept) < 100 < plain

@@ -15,10 +15,10 @@ def test_it_waits_until_another_lets_go(tmp_path: Path) -> None:
     other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     other.execute("CREATE TABLE t (x)")
     other.execute("BEGIN EXCLUSIVE")
-    threading.Timer(0.2, lambda: other.execute("COMMIT")).start()
     mine = sqlite3.connect(path, timeout=0)
     started = time.monotonic()
-    use_write_ahead_log(mine, 5)
+    threading.Timer(0.2, lambda: other.execute("COMMIT")).start()
+    use_write_ahead_log(mine, 60)
 
     assert time.monotonic() - started > 0.1
     assert mine.execute("PRAGMA journal_mode").fetchone() == ("wal",)
