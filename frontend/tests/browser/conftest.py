@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -22,7 +22,9 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from frontend.tests.browser.failures import what_was_seen
 from frontend.tests.browser.stack import ROOT, Stack
+from frontend.tests.patience import PATIENCE_SECONDS
 
 _CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 _ARGUMENTS = [
@@ -38,6 +40,17 @@ NewPage = Callable[..., Page]
 Snap = Callable[..., None]
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Function,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Adds to a failure what the pages, their consoles and the servers said."""
+    report = yield
+    if report.failed:
+        report.sections += what_was_seen(item.funcargs)
+    return report
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium, without a window."""
@@ -47,7 +60,7 @@ def browser() -> Iterator[Browser]:
             pytest.fail(missing)
         pytest.skip(missing)
     with sync_playwright() as playwright:
-        expect.set_options(timeout=45_000)
+        expect.set_options(timeout=1_000 * PATIENCE_SECONDS)
         browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=_ARGUMENTS)
         yield browser
         browser.close()
@@ -73,14 +86,19 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     with browser.new_context(
         viewport={"width": 1440, "height": 900}, locale="en-US", accept_downloads=True
     ) as context:
-        context.set_default_timeout(45_000)
+        context.set_default_timeout(1_000 * PATIENCE_SECONDS)
         yield context
 
 
 @pytest.fixture
-def open_tab(context: BrowserContext, stack: Stack) -> Iterator[NewPage]:
+def troubles() -> list[str]:
+    """Errors in the consoles of a journey's tabs."""
+    return []
+
+
+@pytest.fixture
+def open_tab(context: BrowserContext, stack: Stack, troubles: list[str]) -> Iterator[NewPage]:
     """Opens a tab at an address; no error may appear in any console."""
-    troubles: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
         address = str(message.location.get("url", ""))
