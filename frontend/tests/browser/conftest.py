@@ -24,6 +24,7 @@ from playwright.sync_api import (
 
 from frontend.tests.browser.failures import what_was_seen
 from frontend.tests.browser.stack import ROOT, Stack
+from frontend.tests.browser.wire import listen
 from frontend.tests.patience import PATIENCE_SECONDS
 
 _CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -35,6 +36,8 @@ _ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
+
+_PATIENCE_MS = 1_000 * PATIENCE_SECONDS
 
 NewPage = Callable[..., Page]
 Snap = Callable[..., None]
@@ -60,8 +63,10 @@ def browser() -> Iterator[Browser]:
             pytest.fail(missing)
         pytest.skip(missing)
     with sync_playwright() as playwright:
-        expect.set_options(timeout=1_000 * PATIENCE_SECONDS)
-        browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=_ARGUMENTS)
+        expect.set_options(timeout=_PATIENCE_MS)
+        browser = playwright.chromium.launch(
+            executable_path=_CHROMIUM, args=_ARGUMENTS, timeout=_PATIENCE_MS
+        )
         yield browser
         browser.close()
 
@@ -86,7 +91,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     with browser.new_context(
         viewport={"width": 1440, "height": 900}, locale="en-US", accept_downloads=True
     ) as context:
-        context.set_default_timeout(1_000 * PATIENCE_SECONDS)
+        context.set_default_timeout(_PATIENCE_MS)
         yield context
 
 
@@ -108,6 +113,7 @@ def open_tab(context: BrowserContext, stack: Stack, troubles: list[str]) -> Iter
 
     def opened(path: str = "/") -> Page:
         page = context.new_page()
+        listen(page)
         page.on("console", note)
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.goto(path if path.startswith("http") else stack.url + path)
