@@ -97,15 +97,15 @@ def _show_card(context: Context, lora: LoraInfo, number: int, picture: str) -> N
             show_facts(t, lora, str(number))
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         if lora.fits:
-            use_button(context, lora, 1.0, t("adapter.use"), f"use_{number}")
+            use_button(context, lora, 1.0, t("adapter.use"), f"card_use_{lora.name}")
             st.button(
                 t("adapter.open_grid" if lora.tryout else "adapter.try"),
-                key=f"try_{number}",
+                key=f"card_try_{lora.name}",
                 icon=":material/grid_view:",
                 on_click=page.open if lora.tryout else try_on,
                 args=(lora.name,) if lora.tryout else (context, lora.name),
             )
-        show_delete(context, lora, f"delete_{number}")
+        show_delete(context, lora, f"card_delete_{lora.name}")
 
 
 def _show_nothing(context: Context, *, has_any: bool) -> None:

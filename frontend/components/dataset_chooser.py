@@ -48,7 +48,7 @@ def show_choice(context: Context, page: DatasetPage, datasets: tuple[Dataset, ..
         grid = st.grid(2, min_column_width=220)
         for number, dataset in enumerate(datasets, start=1):
             with grid.cell(), st.container(border=True, gap="xsmall", key=f"dataset_{number}"):
-                _show_card(t, page, dataset, number)
+                _show_card(t, page, dataset)
     else:
         _show_select(t, page, datasets)
 
@@ -152,14 +152,14 @@ def _badge(t: Texts, dataset: Dataset) -> None:
     )
 
 
-def _show_card(t: Texts, page: DatasetPage, dataset: Dataset, number: int) -> None:
+def _show_card(t: Texts, page: DatasetPage, dataset: Dataset) -> None:
     # A label is a user's: plain text.
     st.text(dataset.name)
     _badge(t, dataset)
     st.caption(facts(t, dataset))
     st.button(
         t("dataset.open"),
-        key=f"open_dataset_{number}",
+        key=f"open_dataset_{dataset.id}",
         on_click=page.choose,
         args=(dataset.id,),
         width="stretch",

@@ -40,7 +40,7 @@ def show_chooser(context: Context) -> None:
             # The style sheet lays it over the picture.
             st.button(
                 t("finish.take", number=number),
-                key=f"finish_take_{number}",
+                key=f"finish_take_{image.id}",
                 on_click=finish.open,
                 args=(image.id,),
             )

@@ -121,7 +121,7 @@ def _show_card(context: Context, image: Image, number: int, picture: str | None)
         # The style sheet lays it over the picture.
         st.button(
             t("history.open", number=number),
-            key=f"open_{number}",
+            key=f"open_{image.id}",
             on_click=history.open,
             args=(image.id,),
         )
@@ -139,7 +139,7 @@ def _show_card(context: Context, image: Image, number: int, picture: str | None)
         st.checkbox(t("draft.choose"), key=key, on_change=_switch, args=(context, image.id, key))
         st.button(
             "★" if image.favourite else "☆",
-            key=f"favourite_{number}",
+            key=f"favourite_{image.id}",
             type="tertiary",
             help=t("history.star_off" if image.favourite else "history.star_on"),
             on_click=switch_favourite,

@@ -195,7 +195,7 @@ def _show_caption(context: Context, chosen: PictureSet, picture: Picture, number
             st.badge(t.named("remark", problem), color="orange")
         st.button(
             t("training.remove"),
-            key=f"remove_{number}",
+            key=f"remove_{picture.file}",
             type="tertiary",
             icon=":material/delete:",
             on_click=_remove,

@@ -72,7 +72,7 @@ def _show_choice(context: Context, sets: Sequence[PictureSet]) -> None:
             st.caption(_facts(t, one))
             st.button(
                 t("training.set_open"),
-                key=f"open_set_{number}",
+                key=f"open_set_{one.id}",
                 on_click=page.open_set,
                 args=(one.id,),
                 width="stretch",

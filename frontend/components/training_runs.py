@@ -53,6 +53,6 @@ def _draw(context: Context, runs: Sequence[Run]) -> None:
             st.progress(share_of(run))
             st.caption(progress_line(t, run) or " ")
             # In a fragment a press must draw the whole page.
-            if st.button(t("training.run_open"), key=f"open_run_{number}", width="stretch"):
+            if st.button(t("training.run_open"), key=f"open_run_{run.id}", width="stretch"):
                 page.open_run(run.id)
                 st.rerun()

@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
+from frontend.tests.patience import PATIENCE_SECONDS
 from frontend.tests.stub_api import Behaviour, StubApi
 from frontend.tests.stub_datasets import StubDatasets
 
@@ -31,7 +32,7 @@ def open_page(stub: StubApi, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPa
 
     def opened(**query: str) -> AppTest:
         monkeypatch.setenv("LOGO_UI__API_URL", stub.url)
-        page = AppTest.from_file(str(_APP), default_timeout=60)
+        page = AppTest.from_file(str(_APP), default_timeout=PATIENCE_SECONDS)
         page.query_params.update(query)
         return page.run()
 

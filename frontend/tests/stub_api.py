@@ -138,8 +138,7 @@ class StubApi:
             self.loras,
             self.training,
         ]
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", port), _handler(self))
 
     @property
     def url(self) -> str:
@@ -349,6 +348,13 @@ class StubApi:
             "parent": parent,
             "svg_url": f"/images/{picture_id}?format=svg" if is_composed else None,
         }
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    # A page asks many things at once; on a busy machine five places are taken before one is served,
+    # and whoever comes then is turned away for longer than the page waits for a connection.
+    request_queue_size = 128
 
 
 def _handler(stub: StubApi) -> type[BaseHTTPRequestHandler]:

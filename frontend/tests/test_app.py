@@ -10,6 +10,7 @@ from streamlit.config import get_config_options
 from streamlit.testing.v1 import AppTest
 
 from frontend.i18n import TEXTS
+from frontend.tests.patience import PATIENCE_SECONDS
 
 FRONTEND = Path(__file__).parent.parent
 
@@ -27,7 +28,7 @@ def broken_page() -> None:
 def test_the_unknown_becomes_a_sentence_and_its_traceback_a_log_entry(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    page = AppTest.from_function(broken_page).run()
+    page = AppTest.from_function(broken_page, default_timeout=PATIENCE_SECONDS).run()
 
     assert not page.exception
     assert [error.value for error in page.error] == [TEXTS["error.interface"][0]]

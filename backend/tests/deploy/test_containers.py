@@ -17,12 +17,13 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from backend.settings import ROOT
 from backend.tests.deploy.conftest import IMAGES, OWN, POLL_SECONDS, TAG, Running, wait_for
 from backend.tests.deploy.engine import Engine, EngineFailed, checked
 from frontend.tests.browser.create_page import CreatePage
+from frontend.tests.patience import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.slow
 
@@ -148,7 +149,8 @@ def test_a_logo_is_made_in_the_browser(running: Running, tmp_path: Path) -> None
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = browser.new_context(locale="en-US", accept_downloads=True).new_page()
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(1_000 * PATIENCE_SECONDS)
+        expect.set_options(timeout=1_000 * PATIENCE_SECONDS)
         page.goto(running.ui_url)
         create = CreatePage(page)
         page.get_by_label(create.t("brief.name")).fill("Foxy")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -22,7 +22,10 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from frontend.tests.browser.failures import what_was_seen
 from frontend.tests.browser.stack import ROOT, Stack
+from frontend.tests.browser.wire import listen
+from frontend.tests.patience import PATIENCE_SECONDS
 
 _CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 _ARGUMENTS = [
@@ -34,8 +37,21 @@ _ARGUMENTS = [
     "--no-first-run",
 ]
 
+_PATIENCE_MS = 1_000 * PATIENCE_SECONDS
+
 NewPage = Callable[..., Page]
 Snap = Callable[..., None]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Function,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Adds to a failure what the pages, their consoles and the servers said."""
+    report = yield
+    if report.failed:
+        report.sections += what_was_seen(item.funcargs)
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -47,8 +63,10 @@ def browser() -> Iterator[Browser]:
             pytest.fail(missing)
         pytest.skip(missing)
     with sync_playwright() as playwright:
-        expect.set_options(timeout=45_000)
-        browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=_ARGUMENTS)
+        expect.set_options(timeout=_PATIENCE_MS)
+        browser = playwright.chromium.launch(
+            executable_path=_CHROMIUM, args=_ARGUMENTS, timeout=_PATIENCE_MS
+        )
         yield browser
         browser.close()
 
@@ -73,14 +91,19 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     with browser.new_context(
         viewport={"width": 1440, "height": 900}, locale="en-US", accept_downloads=True
     ) as context:
-        context.set_default_timeout(45_000)
+        context.set_default_timeout(_PATIENCE_MS)
         yield context
 
 
 @pytest.fixture
-def open_tab(context: BrowserContext, stack: Stack) -> Iterator[NewPage]:
+def troubles() -> list[str]:
+    """Errors in the consoles of a journey's tabs."""
+    return []
+
+
+@pytest.fixture
+def open_tab(context: BrowserContext, stack: Stack, troubles: list[str]) -> Iterator[NewPage]:
     """Opens a tab at an address; no error may appear in any console."""
-    troubles: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
         address = str(message.location.get("url", ""))
@@ -90,6 +113,7 @@ def open_tab(context: BrowserContext, stack: Stack) -> Iterator[NewPage]:
 
     def opened(path: str = "/") -> Page:
         page = context.new_page()
+        listen(page)
         page.on("console", note)
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.goto(path if path.startswith("http") else stack.url + path)

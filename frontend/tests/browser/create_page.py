@@ -7,6 +7,7 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 
 from frontend.i18n import Language, Texts
+from frontend.tests.browser.wire import answering
 
 EN, RU = Texts(Language.ENGLISH), Texts(Language.RUSSIAN)
 
@@ -35,23 +36,24 @@ class CreatePage:
 
     def describe(self, name: str, description: str = "") -> None:
         """Fills the brief in and waits for the drafts."""
+        self.wait_until_drawn()
         self.page.get_by_label(self.t("brief.name")).fill(name)
         self.page.get_by_label(self.t("brief.description")).fill(description)
         self.page.get_by_role("button", name=self.t("brief.submit")).click()
         expect(self.drafts).to_have_count(5)
+        # While a page is drawn anew, what was there before may stand beside it for a moment.
+        self.wait_until_drawn()
 
     def choose(self, *numbers: int) -> None:
         """Chooses drafts, counted from 1."""
         for count, number in enumerate(numbers, start=1):
-            # While a page is drawn anew, what was there before may stand beside it for a moment.
-            self.wait_until_drawn()
             card = self.page.locator(f".st-key-draft_{number}")
             card.get_by_text(self.t("draft.choose"), exact=True).click()
             expect(self.page.get_by_text(self.t("restyle.chosen", count=count))).to_be_visible()
-        self.wait_until_drawn()
+            self.wait_until_drawn()
 
     def wait_until_drawn(self) -> None:
-        """Waits until the page's script rests."""
+        """Waits until the page's script rests; call it when an answer has begun to appear."""
         app = self.page.get_by_test_id("stApp")
         expect(app).to_have_attribute("data-test-script-state", "notRunning")
 
@@ -63,11 +65,12 @@ class CreatePage:
         """Orders a restyle of two drafts with as many steps as there can be."""
         self.choose(1, 2)
         self.page.get_by_role("radio", name=self.t("speed.own")).click()
-        steps = self.page.get_by_role("slider", name=self.t("restyle.steps"))
-        steps.press("End")
-        strength = self.page.get_by_role("slider", name=self.t("restyle.strength"))
-        strength.press("End")
-        expect(strength).to_have_value("0.9")
+        for name, most in (("restyle.steps", "100"), ("restyle.strength", "0.9")):
+            slider = self.page.get_by_role("slider", name=self.t(name))
+            # A slider tells its value a moment after it was moved.
+            with answering(self.page):
+                slider.press("End")
+            expect(slider).to_have_value(most)
         self.restyle(2)
         expect(self.cancel).to_be_visible()
 

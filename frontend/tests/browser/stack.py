@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -14,8 +15,14 @@ from typing import Self
 
 import httpx
 
+from frontend.tests.patience import PATIENCE_SECONDS
+
 ROOT = Path(__file__).parents[3]
-_START_SECONDS = 120.0
+# Below those that systems lend to whoever connects: between the choice of a port, or a kill of the
+# API, and the start of who listens there, a connection of anybody's could be given it.
+_PORTS = range(20_000, 32_000)
+_ANSWER_SECONDS = 20.0
+_LOG_CHARACTERS = 3_000
 
 
 class Stack:
@@ -23,7 +30,7 @@ class Stack:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._api_port, self._ui_port = free_port(), free_port()
+        self._api_port, self._ui_port = free_ports(2)
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     @property
@@ -37,15 +44,19 @@ class Stack:
         return f"http://127.0.0.1:{self._api_port}"
 
     def __enter__(self) -> Self:
-        self.start_api()
-        self._start("worker", [sys.executable, "-m", "backend.worker"])
-        arguments = ["run", "frontend/app.py", "--server.port", str(self._ui_port)]
-        self._start("ui", [sys.executable, "-m", "streamlit", *arguments])
-        self._wait(f"{self.api_url}/health/ready")
-        self._wait(f"{self.url}/_stcore/health")
+        try:
+            self._start_all()
+        except BaseException:
+            # Who cannot enter never leaves.
+            self.stop()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Ends the processes, by force where they do not listen."""
         for process in self._processes.values():
             process.send_signal(signal.SIGTERM)
         for process in self._processes.values():
@@ -65,6 +76,21 @@ class Stack:
         self._processes["api"].kill()
         self._processes["api"].wait()
 
+    def log_ends(self) -> str:
+        """The last words of each process."""
+        return "\n".join(
+            f"{path.stem}: {path.read_text('utf-8', 'replace')[-_LOG_CHARACTERS:]}"
+            for path in sorted(self._folder.glob("*.log"))
+        )
+
+    def _start_all(self) -> None:
+        self.start_api()
+        self._start("worker", [sys.executable, "-m", "backend.worker"])
+        arguments = ["run", "frontend/app.py", "--server.port", str(self._ui_port)]
+        self._start("ui", [sys.executable, "-m", "streamlit", *arguments])
+        self._wait(f"{self.api_url}/health/ready")
+        self._wait(f"{self.url}/_stcore/health")
+
     def _start(self, name: str, command: list[str]) -> None:
         with (self._folder / f"{name}.log").open("ab") as log:
             self._processes[name] = subprocess.Popen(
@@ -73,8 +99,10 @@ class Stack:
 
     def _environment(self) -> Mapping[str, str]:
         page = f"http://localhost:{self._ui_port}"
+        # What whoever runs the tests has set for a product of their own is none of this one's.
+        own = ("LOGO_", "STREAMLIT_")
         return {
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if not name.startswith(own)},
             "PYTHONPATH": str(ROOT),
             "LOGO_API__PORT": str(self._api_port),
             "LOGO_API__ALLOWED_ORIGINS": page,
@@ -84,26 +112,30 @@ class Stack:
         }
 
     def _wait(self, url: str) -> None:
-        deadline = time.monotonic() + _START_SECONDS
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
             for name, process in self._processes.items():
                 if process.poll() is not None:
-                    raise RuntimeError(f"{name} ended: {self._log(name)}")
+                    raise RuntimeError(f"{name} ended.\n{self.log_ends()}")
             try:
-                if httpx.get(url, timeout=2).is_success:
+                if httpx.get(url, timeout=_ANSWER_SECONDS, trust_env=False).is_success:
                     return
             except httpx.HTTPError:
                 pass
             time.sleep(0.1)
-        raise RuntimeError(f"{url} does not answer: {self._log('api')}")
-
-    def _log(self, name: str) -> str:
-        return (self._folder / f"{name}.log").read_text("utf-8", "replace")[-2_000:]
+        raise RuntimeError(f"{url} does not answer.\n{self.log_ends()}")
 
 
-def free_port() -> int:
-    """A port that nobody uses at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody uses at the moment."""
+    found: list[int] = []
+    for port in random.sample(_PORTS, len(_PORTS)):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        found.append(port)
+        if len(found) == count:
+            return found
+    raise RuntimeError("no port is free")

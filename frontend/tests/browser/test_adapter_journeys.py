@@ -11,15 +11,17 @@ from playwright.sync_api import Locator, Page, expect
 from frontend.tests.browser.adapter_files import write_adapter
 from frontend.tests.browser.conftest import NewPage, Snap
 from frontend.tests.browser.create_page import EN, CreatePage
+from frontend.tests.browser.wire import answering
 
 pytestmark = pytest.mark.browser
 
 # Sixteen restyles on whatever processor there is, beside other tests.
-_TRYOUT_MS = 400_000
+_TRYOUT_MS = 900_000
 
 
 def add(page: Page, path: Path) -> None:
     """Opens the place for a file and puts one there."""
+    CreatePage(page).wait_until_drawn()
     page.get_by_text(EN("adapter.add"), exact=True).click()
     page.locator('input[type="file"]').first.set_input_files(path)
 
@@ -39,6 +41,8 @@ def test_an_adapter_is_added_tried_on_and_used(
     add(page, file)
     expect(page.get_by_text(EN("adapter.added", title="Harbour look"))).to_be_visible()
     expect(card(page, "Harbour look").get_by_text("CC0-1.0")).to_be_visible()
+    create = CreatePage(page)
+    create.wait_until_drawn()
     snap(page, "ui-adapters")
     card(page, "Harbour look").get_by_role("button", name=EN("adapter.try"), exact=True).click()
 
@@ -48,9 +52,10 @@ def test_an_adapter_is_added_tried_on_and_used(
     # A refresh finds the same grid by the address.
     page.reload()
     expect(grid).to_have_count(16)
-    page.locator('[class*="st-key-tryout_weight"]').get_by_role("radio", name="0.5").click()
+    create.wait_until_drawn()
+    with answering(page):
+        page.locator('[class*="st-key-tryout_weight"]').get_by_role("radio", name="0.5").click()
     page.get_by_role("button", name=EN("tryout.use", weight="0.5")).click()
-    create = CreatePage(page)
     expect(page.get_by_text("harbour-look")).to_be_visible()
     create.describe("Foxy", "a friendly fox")
     create.choose(1)
@@ -79,8 +84,11 @@ def test_the_same_file_again_is_known_and_can_be_removed(open_tab: NewPage, tmp_
     page = open_tab("/adapters")
     add(page, tmp_path / "twin.safetensors")
     expect(page.get_by_text(EN("adapter.added", title="Twin look"))).to_be_visible()
+    # Until then the place that took the first file may still be there.
+    CreatePage(page).wait_until_drawn()
     page.locator('input[type="file"]').first.set_input_files(tmp_path / "twin-again.safetensors")
     expect(page.get_by_text(EN("adapter.known", title="Twin look"))).to_be_visible()
+    CreatePage(page).wait_until_drawn()
     twin = card(page, "Twin look")
     twin.get_by_role("button", name=EN("adapter.delete"), exact=True).click()
     page.get_by_role("button", name=EN("adapter.delete_yes")).click()

@@ -10,8 +10,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from frontend.tests.browser.conftest import NewPage, Snap
-from frontend.tests.browser.create_page import EN
+from frontend.tests.browser.create_page import EN, CreatePage
 from frontend.tests.browser.stack import ROOT
+from frontend.tests.browser.wire import answering
 
 pytestmark = pytest.mark.browser
 
@@ -19,20 +20,40 @@ SAMPLE = ROOT / "data" / "sample.parquet"
 
 
 def open_sample(page: Page) -> None:
-    page.get_by_role("button", name=EN("dataset.open"), exact=True).first.click()
+    # There may be others, of journeys that came before.
+    cards = page.locator('[class*="st-key-dataset_"]').filter(has_text=SAMPLE.stem)
+    button = cards.get_by_role("button", name=EN("dataset.open"), exact=True)
+    expect(button).to_be_visible()
+    CreatePage(page).wait_until_drawn()
+    button.click()
     expect(page.get_by_text(EN("element.heading"))).to_be_visible()
+    CreatePage(page).wait_until_drawn()
+
+
+def analyse(page: Page) -> None:
+    """Orders the analysis, unless a journey before this one has done so, and waits for it."""
+    start = page.get_by_role("button", name=EN("analysis.start"), exact=True)
+    cloud = page.get_by_text(EN("analysis.cloud"), exact=True)
+    expect(start.or_(cloud)).to_be_visible()
+    CreatePage(page).wait_until_drawn()
+    if start.is_visible():
+        start.click()
+    expect(cloud).to_be_visible()
+    CreatePage(page).wait_until_drawn()
 
 
 def upload(page: Page, path: Path) -> None:
+    # Its words come from the script that takes the file.
+    expect(page.get_by_text(EN("upload.choose"))).to_be_visible()
+    CreatePage(page).wait_until_drawn()
     page.locator('input[type="file"]').first.set_input_files(path)
 
 
 def test_the_sample_is_looked_at_and_analysed(open_tab: NewPage, snap: Snap) -> None:
     page = open_tab("/datasets")
     open_sample(page)
-    page.get_by_role("button", name=EN("analysis.start"), exact=True).click()
+    analyse(page)
 
-    expect(page.get_by_text(EN("analysis.cloud"), exact=True)).to_be_visible()
     expect(page.locator(".js-plotly-plot").first).to_be_visible()
     snap(page, "ui-datasets")
     snap(page, "ui-analysis", height=1300, top=page.get_by_text(EN("analysis.cloud"), exact=True))
@@ -47,22 +68,20 @@ def test_the_sample_is_looked_at_and_analysed(open_tab: NewPage, snap: Snap) -> 
 def test_moving_one_slider_leaves_every_other_chart_alone(open_tab: NewPage) -> None:
     page = open_tab("/datasets")
     open_sample(page)
-    start = page.get_by_role("button", name=EN("analysis.start"), exact=True)
-    cloud = page.get_by_text(EN("analysis.cloud"), exact=True)
-    expect(start.or_(cloud)).to_be_visible()
-    if start.is_visible():
-        start.click()
-    expect(cloud).to_be_visible()
+    analyse(page)
     page.get_by_text(EN("analysis.images"), exact=True).click()
     expect(page.get_by_text(EN("analysis.aspect"), exact=True)).to_be_visible()
     charts = page.locator(".js-plotly-plot")
     expect(charts.nth(8)).to_be_visible()
+    CreatePage(page).wait_until_drawn()
     # A chart that is drawn anew loses the mark.
-    charts.evaluate_all("plots => plots.forEach(plot => (plot.dataset.drawn = 'before'))")
-    marked = charts.count()
+    marked = charts.evaluate_all(
+        "plots => plots.map(plot => (plot.dataset.drawn = 'before')).length"
+    )
     bins = page.get_by_role("slider", name=EN("analysis.bins")).first
     before = bins.input_value()
-    bins.press("ArrowRight")
+    with answering(page):
+        bins.press("ArrowRight")
 
     expect(bins).not_to_have_value(before)
     expect(page.get_by_text(EN("analysis.aspect"), exact=True)).to_be_visible()
@@ -78,6 +97,7 @@ def test_a_file_is_uploaded_in_chunks_and_can_be_deleted(open_tab: NewPage, tmp_
 
     expect(page.get_by_text("my-logos.parquet").first).to_be_visible()
     expect(page.get_by_text(EN("element.heading"))).to_be_visible()
+    CreatePage(page).wait_until_drawn()
     page.get_by_role("button", name=EN("dataset.delete"), exact=True).click()
     page.get_by_role("button", name=EN("dataset.delete_yes")).click()
     expect(page.get_by_text("my-logos.parquet").filter(visible=True)).to_have_count(0)

@@ -82,7 +82,7 @@ def test_a_draft_gets_its_type_lockup_and_files(open_tab: NewPage, snap: Snap) -
     finish.press(EN("lockup.choose", name=EN("lockup.stacked")))
     expect(finish.saved).to_be_visible()
     gates = page.locator('[class*="st-key-gate_pass_"], [class*="st-key-gate_warn_"]')
-    assert gates.count() > 5
+    expect(gates.nth(5)).to_be_visible()
     snap(page, "ui-finish", height=1040)
     snap(page, "ui-finish-mockups", height=700, top=page.get_by_text(EN("finish.mockups")))
     finish.choose_format("SVG")
@@ -111,6 +111,8 @@ def test_history_leads_back_to_what_was_finished(open_tab: NewPage) -> None:
     assert image is not None
     page = open_tab(f"/history?image={image[1]}")
 
+    expect(page.get_by_role("button", name=EN("finish.go_on"))).to_be_visible()
+    CreatePage(page).wait_until_drawn()
     page.get_by_role("button", name=EN("finish.go_on")).click()
     expect(FinishPage(page).stage).to_have_attribute("src", shown)
 
@@ -136,6 +138,7 @@ def test_a_name_that_cannot_be_set_is_said_and_mended(open_tab: NewPage) -> None
     name.press("Enter")
     expect(page.get_by_text(EN("error.text-not-settable"))).to_be_visible()
     expect(page.get_by_text("U+1F98A")).to_be_visible()
+    CreatePage(page).wait_until_drawn()
     name.fill("Лисёнок")
     name.press("Enter")
 

@@ -25,15 +25,23 @@ def test_settings_come_back_from_history_and_from_a_file(open_tab: NewPage, snap
     page.get_by_label(EN("history.search"), exact=True).fill("quillf")
     page.keyboard.press("Enter")
     expect(page.get_by_text(EN("history.total", count=5))).to_be_visible()
+    # The number is told before the pictures are drawn.
+    CreatePage(page).wait_until_drawn()
     page.get_by_role("button", name=EN("history.open", number=1), exact=True).click()
+    expect(page.get_by_role("button", name=EN("history.use"))).to_be_visible()
+    CreatePage(page).wait_until_drawn()
     page.get_by_role("button", name=EN("history.use")).click()
 
     expect(page.get_by_label(EN("brief.name"))).to_have_value("Quillfeather")
     page = open_tab("/history")
+    expect(page.get_by_text("Quillfeather").first).to_be_visible()
+    CreatePage(page).wait_until_drawn()
     page.get_by_text(EN("recipe.heading")).click()
     page.locator('[data-testid="stFileUploaderDropzoneInput"]').set_input_files(
         {"name": "logo.png", "mimeType": "image/png", "buffer": png.read_bytes()}
     )
+    expect(page.get_by_role("button", name=EN("recipe.use_all"))).to_be_visible()
+    CreatePage(page).wait_until_drawn()
     page.get_by_role("button", name=EN("recipe.use_all")).click()
     expect(page.get_by_label(EN("brief.name"))).to_have_value("Quillfeather")
     expect(page.get_by_label(EN("brief.description"))).to_have_value(

@@ -8,6 +8,7 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from frontend.components.charts import theme_names
+from frontend.tests.patience import PATIENCE_SECONDS
 
 
 def two_charts() -> None:
@@ -35,7 +36,7 @@ def drawn(page: AppTest) -> list[tuple[Any, str]]:
 
 
 def test_charts_look_like_the_page_until_somebody_chooses() -> None:
-    page = AppTest.from_function(two_charts).run()
+    page = AppTest.from_function(two_charts, default_timeout=PATIENCE_SECONDS).run()
 
     assert not page.exception
     assert [theme for _, theme in drawn(page)] == ["streamlit", "streamlit"]
@@ -43,7 +44,7 @@ def test_charts_look_like_the_page_until_somebody_chooses() -> None:
 
 
 def test_a_charts_own_menu_goes_before_the_one_for_all() -> None:
-    page = AppTest.from_function(two_charts).run()
+    page = AppTest.from_function(two_charts, default_timeout=PATIENCE_SECONDS).run()
     page.selectbox(key="chart_theme_page").set_value("plotly_dark").run()
     assert drawn(page) == [("rgb(17,17,17)", ""), ("rgb(17,17,17)", "")]
 
@@ -55,7 +56,7 @@ def test_a_charts_own_menu_goes_before_the_one_for_all() -> None:
 
 
 def test_nothing_sends_people_to_the_maker_of_the_charts() -> None:
-    page = AppTest.from_function(two_charts).run()
+    page = AppTest.from_function(two_charts, default_timeout=PATIENCE_SECONDS).run()
 
     config = json.loads(page.get("plotly_chart")[0].proto.config)
     assert config["displaylogo"] is False

@@ -11,6 +11,7 @@ from PIL import Image, ImageFont
 from streamlit.testing.v1 import AppTest
 
 from frontend.components.dataset_cloud import _drawn, _font
+from frontend.tests.patience import PATIENCE_SECONDS
 
 
 def picture(words: tuple[tuple[str, int], ...], *, is_dark: bool) -> Image.Image:
@@ -60,14 +61,16 @@ def cloud_of_a_word_among_long_ones() -> None:
 
 @pytest.mark.parametrize("nothing", [cloud_of_nothing, cloud_of_long_words])
 def test_no_words_are_a_sentence(nothing: Callable[[], None]) -> None:
-    page = AppTest.from_function(nothing).run()
+    page = AppTest.from_function(nothing, default_timeout=PATIENCE_SECONDS).run()
 
     assert not page.exception
     assert [caption.value for caption in page.caption] == ["There are no words to show."]
 
 
 def test_words_too_long_for_the_picture_are_left_out() -> None:
-    page = AppTest.from_function(cloud_of_a_word_among_long_ones).run()
+    page = AppTest.from_function(
+        cloud_of_a_word_among_long_ones, default_timeout=PATIENCE_SECONDS
+    ).run()
 
     assert not page.exception
     assert "fox" in page.image[0].proto.imgs[0].alt

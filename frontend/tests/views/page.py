@@ -29,6 +29,10 @@ def has_key(page: AppTest, key: str) -> bool:
     return any(button.key == key for button in page.button)
 
 
+def keys(page: AppTest) -> set[str]:
+    return {str(button.key) for button in page.button}
+
+
 def describe(page: AppTest, name: str = "Foxy", description: str = "") -> AppTest:
     page.text_input(key="brief_name").set_value(name)
     page.text_area(key="brief_description").set_value(description)

@@ -33,13 +33,13 @@ def test_without_data_sets_the_page_says_what_to_do(
 
 def test_opening_one_puts_it_into_the_address(open_datasets: OpenPage) -> None:
     page = open_datasets()
-    page.button(key="open_dataset_1").click().run()
+    page.button(key="open_dataset_ds-sample").click().run()
 
     assert page.query_params["dataset"] == "ds-sample"
     assert page.selectbox(key="dataset_select").value == "ds-sample"
     page.button(key="dataset_close").click().run()
     assert "dataset" not in page.query_params
-    assert has_key(page, "open_dataset_1")
+    assert has_key(page, "open_dataset_ds-sample")
 
 
 def test_many_data_sets_are_a_list_to_choose_from(
@@ -49,7 +49,7 @@ def test_many_data_sets_are_a_list_to_choose_from(
     datasets.sets = {f"ds-{i}": {**sample, "id": f"ds-{i}"} for i in range(7)}
     page = open_datasets()
 
-    assert not has_key(page, "open_dataset_1")
+    assert not has_key(page, "open_dataset_ds-sample")
     page.selectbox(key="dataset_select").set_value("ds-3").run()
     assert page.query_params["dataset"] == "ds-3"
 

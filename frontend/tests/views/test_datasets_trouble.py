@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -203,10 +202,10 @@ def test_a_slow_service_keeps_nobody_waiting_for_long(
 ) -> None:
     stub.behaviour.share = 0
     page = open_datasets(dataset="ds-sample")
-    started = time.monotonic()
     page.button(key="analyse").click().run()
 
-    assert time.monotonic() - started < 8
+    # It looks a few times before it leaves the page to who reads it, however slow the machine is.
+    assert 1 < len(stub.asked("GET", "/jobs/job-1")) < 60
     assert has_key(page, "cancel_job-1")
 
 

@@ -58,7 +58,7 @@ def test_without_a_picture_the_newest_are_offered(open_finish: OpenPage, stub: S
 
     assert is_calm(page)
     assert stub.asked("POST", "/branding/preview") == []
-    page.button(key="finish_take_2").click().run()
+    page.button(key="finish_take_pic-139").click().run()
     assert is_calm(page)
     assert page.query_params["image"] == PICTURE
     assert field(page, "text_input", "name").value == "Harbour Beans"
@@ -83,7 +83,7 @@ def test_a_picture_that_is_gone_is_said_and_others_offered(
 
     assert is_calm(page)
     assert TEXTS["error.image-not-found"][0] in texts(page)
-    assert has_key(page, "finish_take_1")
+    assert has_key(page, "finish_take_pic-140")
 
 
 def test_an_upload_is_not_named_after_its_file(open_finish: OpenPage, stub: StubApi) -> None:

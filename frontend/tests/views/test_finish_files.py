@@ -256,7 +256,7 @@ def test_starting_anew_may_fail_and_loses_nothing(
 def test_another_picture_is_taken_up_with_its_own_name(open_finish: OpenPage) -> None:
     page = open_finish(image=PICTURE)
     page.button(key="finish_other").click().run()
-    page.button(key="finish_take_3").click().run()
+    page.button(key="finish_take_pic-138").click().run()
 
     assert is_calm(page)
     assert page.query_params["image"] == "pic-138"

@@ -12,7 +12,7 @@ from frontend.tests.stub_api import StubApi
 from frontend.tests.stub_gallery import StubGallery, png_with
 from frontend.tests.stub_problem import problem
 from frontend.tests.views.other_page import cards, drop, gallery_of, on_page
-from frontend.tests.views.page import NASTY, has_key, is_calm, markdown, texts
+from frontend.tests.views.page import NASTY, has_key, is_calm, keys, markdown, texts
 
 
 @pytest.fixture
@@ -175,13 +175,26 @@ def test_a_star_takes_one_press_there_and_back(
 ) -> None:
     page = open_history()
     assert not gallery.images[0]["favourite"]
-    page.button(key="favourite_1").click().run()
+    page.button(key="favourite_pic-140").click().run()
     assert gallery.images[0]["favourite"]
-    assert page.button(key="favourite_1").label == "★"
-    page.button(key="favourite_1").click().run()
+    assert page.button(key="favourite_pic-140").label == "★"
+    page.button(key="favourite_pic-140").click().run()
 
     assert not gallery.images[0]["favourite"]
     assert ("DELETE", "/images/pic-140/favourite", None) in stub.calls
+
+
+def test_a_browser_that_lags_behind_marks_the_picture_that_it_shows(
+    open_history: OpenPage, gallery: StubGallery
+) -> None:
+    for image in gallery.images[:3]:
+        image["favourite"] = True
+    page = open_history(favourites="1")
+    before = keys(page)
+    page.button(key="favourite_pic-140").click().run()
+
+    # The next picture has moved up, and its buttons are still its own.
+    assert before - keys(page) == {"favourite_pic-140", "open_pic-140"}
 
 
 def test_choices_last_over_pages_and_are_deleted_after_a_question(
@@ -291,7 +304,7 @@ def test_nothing_listening_at_all(open_history: OpenPage, monkeypatch: pytest.Mo
 @pytest.mark.parametrize(
     ("call", "press"),
     [
-        ("PUT /images/pic-140/favourite", "favourite_1"),
+        ("PUT /images/pic-140/favourite", "favourite_pic-140"),
         ("POST /images/delete", "delete_chosen"),
         ("POST /images/zip", "prepare_zip"),
     ],

@@ -35,7 +35,7 @@ def open_history(open_page: OpenPage) -> OpenPage:
 
 
 def test_details_show_everything_and_close(open_history: OpenPage, gallery: StubGallery) -> None:
-    page = open_history().button(key="open_1").click().run()
+    page = open_history().button(key="open_pic-140").click().run()
 
     assert is_calm(page)
     assert page.query_params["image"] == "pic-140"
@@ -51,7 +51,7 @@ def test_details_show_everything_and_close(open_history: OpenPage, gallery: Stub
 def test_details_tell_where_the_time_went(
     open_history: OpenPage, gallery: StubGallery, stub: StubApi
 ) -> None:
-    page = open_history().button(key="open_1").click().run()
+    page = open_history().button(key="open_pic-140").click().run()
 
     assert is_calm(page)
     assert any("Restyling" in block.proto.body for block in page.get("html"))
@@ -125,7 +125,7 @@ def test_looking_at_a_picture_leaves_the_present_settings_alone(open_page: OpenP
     page = open_page()
     page.text_input(key="brief_name").set_value("Mine")
     page.button(key="create").click().run()
-    walk(page, "history").button(key="open_2").click().run()
+    walk(page, "history").button(key="open_pic-139").click().run()
     walk(page, "generate")
 
     assert page.query_params["drafts"] == "job-1"

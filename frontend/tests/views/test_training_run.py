@@ -208,7 +208,7 @@ def test_several_trainings_are_listed_with_their_states(
     states = [str(one.value) for one in page.markdown if "-badge[" in str(one.value)]
     assert any(TEXTS["run_state.running"][0] in state for state in states)
     assert any(TEXTS["run_state.finished"][0] in state for state in states)
-    page.button(key="open_run_1").click().run()
+    page.button(key=f"open_run_{other.id}").click().run()
     assert page.query_params["run"] == other.id
 
 
