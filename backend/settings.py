@@ -60,6 +60,8 @@ class ApiSettings(_Group):
         allowed_origins: other web sites whose pages may call the service. By default our own page,
             whose port makes it another site to a browser: files are sent from there straight here,
             in chunks, and never through the page's own process.
+        queue_limit, queue_limit_per_caller: jobs that may wait in a lane, of all and of one key;
+            callers without a key count as one.
         max_connections, max_connections_per_address: open at once; more are refused with 503. The
             containers' own network makes one address of all that come from outside.
         allow_public: consent to listen beyond this machine without keys, behind another guard.
@@ -77,6 +79,7 @@ class ApiSettings(_Group):
     allowed_hosts: Names = ("localhost", "127.0.0.1")
     allowed_origins: Names = ("http://localhost:8501", "http://127.0.0.1:8501")
     queue_limit: int = Field(200, ge=1, le=100_000)
+    queue_limit_per_caller: int = Field(100, ge=1, le=100_000)
     max_connections: int = Field(1_000, ge=8, le=100_000)
     max_connections_per_address: int = Field(500, ge=1, le=100_000)
     allow_public: bool = False

@@ -19,6 +19,7 @@ from backend.domain.access import Caller, KeyScope, is_loopback
 from backend.domain.errors import LogoError, ScopeMissing
 from backend.domain.rates import Verdict
 from backend.services.access import Access, need
+from backend.telemetry.context import CALLER_ID, working_for
 
 CALLER = "logo.caller"
 LABEL = "logo.api_key"
@@ -47,7 +48,9 @@ class AccessMiddleware:
         except LogoError as error:
             await error_response(error, scope["path"])(scope, receive, send)
             return
-        await self._app(scope, receive, told.send)
+        caller = scope.get(CALLER)
+        with working_for(CALLER_ID, caller.id if isinstance(caller, Caller) else ""):
+            await self._app(scope, receive, told.send)
 
     def _admit(self, scope: Scope, rule: Rule) -> _Admitted:
         if rule.needs is Door.OPEN:
