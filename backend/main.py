@@ -50,7 +50,9 @@ def main() -> None:
         sys.exit(1)
     api = settings.api
     limits = ConnectionLimits(
-        connections=api.max_connections, per_address=api.max_connections_per_address
+        connections=api.max_connections,
+        per_address=api.max_connections_per_address,
+        trusted_proxies=api.trusted_proxies,
     )
     serve("backend.main:create_app", limits, host=api.host, port=api.port)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -60,8 +61,12 @@ class ApiSettings(_Group):
         allowed_origins: other web sites whose pages may call the service. By default our own page,
             whose port makes it another site to a browser: files are sent from there straight here,
             in chunks, and never through the page's own process.
+        queue_limit, queue_limit_per_caller: jobs that may wait in a lane, of all and of one key;
+            callers without a key count as one.
         max_connections, max_connections_per_address: open at once; more are refused with 503. The
             containers' own network makes one address of all that come from outside.
+        trusted_proxies: addresses and networks whose X-Forwarded-For is believed; the client is the
+            right-most address in it that is none of them.
         allow_public: consent to listen beyond this machine without keys, behind another guard.
         require_keys: whether keys are asked for even while there is none.
         bootstrap_key: an admin key that comes from outside and is kept in no file.
@@ -77,8 +82,10 @@ class ApiSettings(_Group):
     allowed_hosts: Names = ("localhost", "127.0.0.1")
     allowed_origins: Names = ("http://localhost:8501", "http://127.0.0.1:8501")
     queue_limit: int = Field(200, ge=1, le=100_000)
+    queue_limit_per_caller: int = Field(100, ge=1, le=100_000)
     max_connections: int = Field(1_000, ge=8, le=100_000)
     max_connections_per_address: int = Field(500, ge=1, le=100_000)
+    trusted_proxies: Names = ()
     allow_public: bool = False
     require_keys: bool = False
     bootstrap_key: SecretStr = SecretStr("")
@@ -93,6 +100,14 @@ class ApiSettings(_Group):
         if text:
             bootstrap_key(text, datetime.now(UTC))
         return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        networks = [ipaddress.ip_network(text) for text in value]
+        if any(network.prefixlen == 0 for network in networks):
+            raise ValueError("whoever is trusted names any client; everybody cannot be")
+        return tuple(map(str, networks))
 
     @property
     def is_public(self) -> bool:

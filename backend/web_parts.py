@@ -90,6 +90,7 @@ def open_services(settings: Settings, stack: ExitStack, tally: Tally) -> ApiServ
         options=ServiceOptions(
             profile=settings.profile,
             queue_limit=settings.api.queue_limit,
+            caller_limit=settings.api.queue_limit_per_caller,
             wait_seconds=settings.api.wait_seconds,
             worker_grace_seconds=settings.api.worker_grace_seconds,
             worker_seen_seconds=settings.jobs.lease_seconds,
@@ -97,7 +98,7 @@ def open_services(settings: Settings, stack: ExitStack, tally: Tally) -> ApiServ
             taken_pipeline=PipelineNote(settings.state_folder).read,
         ),
     )  # fmt: skip
-    side_jobs = SideJobs(store, bell, settings.api.queue_limit)
+    side_jobs = SideJobs(store, bell, settings.api.queue_limit, settings.api.queue_limit_per_caller)
     paths = settings.paths
     rows = stack.enter_context(closing(ConfinedRows()))
     datasets = DatasetService(DatasetStore(paths.data), ReportStore(paths.output), side_jobs, rows)

@@ -14,11 +14,13 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.api.access_rules import Door, Rule, RuleBook
+from backend.api.peers import address_of, is_this_machine
 from backend.api.problems import error_response
-from backend.domain.access import Caller, KeyScope, is_loopback
+from backend.domain.access import Caller, KeyScope
 from backend.domain.errors import LogoError, ScopeMissing
 from backend.domain.rates import Verdict
 from backend.services.access import Access, need
+from backend.telemetry.context import CALLER_ID, working_for
 
 CALLER = "logo.caller"
 LABEL = "logo.api_key"
@@ -47,23 +49,25 @@ class AccessMiddleware:
         except LogoError as error:
             await error_response(error, scope["path"])(scope, receive, send)
             return
-        await self._app(scope, receive, told.send)
+        caller = scope.get(CALLER)
+        with working_for(CALLER_ID, caller.id if isinstance(caller, Caller) else ""):
+            await self._app(scope, receive, told.send)
 
     def _admit(self, scope: Scope, rule: Rule) -> _Admitted:
         if rule.needs is Door.OPEN:
             return _Admitted(None, has_key=False)
         access = self._access
         if not access.needs_keys():
-            address = _address(scope)
-            if is_loopback(address):
+            if is_this_machine(scope):
                 return _Admitted(None, has_key=False)
+            address = address_of(scope)
             scope[_CHARGE] = lambda points: access.charge_address(address, points)
             return _Admitted(access.charge_address(address, rule.points), has_key=False)
         try:
             caller = access.caller(_shown(Headers(scope=scope)))
         except LogoError:
             # Guessing is hopeless; this keeps it from being work, too.
-            access.charge_address(_address(scope), _REFUSED_POINTS)
+            access.charge_address(address_of(scope), _REFUSED_POINTS)
             raise
         scope[CALLER], scope[LABEL] = caller, caller.label
         _check(caller, rule)
@@ -138,11 +142,6 @@ def _shown(headers: Headers) -> str | None:
     if kind.lower() == "bearer":
         return value.strip() or None
     return headers.get("x-api-key", "").strip() or None
-
-
-def _address(scope: Scope) -> str:
-    client = scope.get("client")
-    return client[0] if client else ""
 
 
 def _free(points: float) -> None:

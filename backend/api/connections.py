@@ -8,11 +8,12 @@ business of `backend.api.pace`, where the answer can still be a problem document
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import logging
 import socket
 import uuid
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +41,8 @@ class ConnectionLimits:
         head_seconds: from the connection, or the last answer, to the end of a request's head.
         head_bytes: of a head, or of what surrounds a chunked body.
         stalled_seconds: in which a client that we wait for has to take `stalled_bytes`.
+        trusted_proxies: networks whose X-Forwarded-For is believed. Their connections are many
+            clients', one after the other, so that `per_address` is not for them.
     """
 
     connections: int = 1_000
@@ -48,6 +51,7 @@ class ConnectionLimits:
     head_bytes: int = 64 * 2**10
     stalled_seconds: float = 10.0
     stalled_bytes: int = 10 * 2**10
+    trusted_proxies: Sequence[str] = ()
 
 
 def guarded_protocol(limits: ConnectionLimits) -> type[HttpToolsProtocol]:
@@ -61,6 +65,7 @@ class _Guard:
 
     def __init__(self, limits: ConnectionLimits) -> None:
         self.limits = limits
+        self._proxies = [ipaddress.ip_network(network) for network in limits.trusted_proxies]
         self._open: set[_GuardedProtocol] = set()
         self._by_address: Counter[str] = Counter()
         self._closed: Counter[str] = Counter()
@@ -73,10 +78,17 @@ class _Guard:
         self._by_address[connection.address] += 1
         if self._timer is None:
             self._timer = connection.loop.call_later(_LOOK_SECONDS, self._look, connection.loop)
-        return (
-            len(self._open) <= self.limits.connections
-            and self._by_address[connection.address] <= self.limits.per_address
-        )
+        if len(self._open) > self.limits.connections:
+            return False
+        is_within = self._by_address[connection.address] <= self.limits.per_address
+        return is_within or self._is_proxy(connection.address)
+
+    def _is_proxy(self, address: str) -> bool:
+        try:
+            known = ipaddress.ip_address(address)
+        except ValueError:
+            return False
+        return any(known in network for network in self._proxies)
 
     def forget(self, connection: _GuardedProtocol) -> None:
         """The connection has ended."""

@@ -49,12 +49,14 @@ class BrandServices:
     Attributes:
         turns: how much is computed at once; the rest waits in the event loop, so that no thread
             waits with it.
+        large: as `turns`, for pictures at their own size: one takes up to half a gigabyte.
     """
 
     desk: BrandDesk
     finishes: FinishService
     exports: ExportService
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_BRAND_TURNS))
+    large: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
 
 # The functions below are coroutines though they wait for nothing: FastAPI gives every plain

@@ -18,6 +18,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.api.metrics import HttpMetrics
+from backend.api.peers import address_of
 from backend.api.problems import (
     PROBLEM_JSON,
     Problem,
@@ -90,6 +91,7 @@ class RequestContextMiddleware:
                 "http.request.method": scope["method"],
                 "http.response.status_code": status,
                 "url.path": path[:200],
+                "client.address": address_of(scope) or None,
                 "logo.route": route,
                 # Set by whichever layer knows the caller's key: its label, never the key.
                 "logo.api_key": scope.get("logo.api_key"),

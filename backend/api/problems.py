@@ -139,6 +139,8 @@ _EXPLANATIONS: Mapping[str, str] = {
     "scope-missing": "Each key is for some things only; the detail names the scope that it lacks.",
     "too-many-requests": "You ask faster than your share; try again after the time in Retry-After.",
     "queue-full": "Too many jobs are waiting; try again after the time in Retry-After.",
+    "too-many-jobs": "The queue takes only so many jobs of one key. Wait for some of yours, or "
+    "cancel some; others are served meanwhile.",
     "lease-lost": "Two workers met over one job; the newer one goes on with it.",
     "worker-unavailable": "No worker process is running; start `python -m backend.worker`.",
     "crashed-worker": "The job ended its worker twice and will not be tried again.",

@@ -36,6 +36,9 @@ def server_config(app: Any, limits: ConnectionLimits, **options: Any) -> uvicorn
         backlog=_BACKLOG,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
+        # Said in any case: by itself uvicorn believes whatever comes from this machine.
+        proxy_headers=bool(limits.trusted_proxies),
+        forwarded_allow_ips=list(limits.trusted_proxies),
         **options,
     )
 

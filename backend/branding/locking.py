@@ -29,6 +29,8 @@ _MOST_UNDECIDED = 0.4
 """Share of soft pixels from which a picture has no edges to un-mix: it is a photograph."""
 _REACH_PX = 6
 """How wide the blurred edges of a shaded picture are at most, halved."""
+_PIECE = 1 << 18
+"""Pixels that are un-mixed together: the colours near each take a hundred bytes and more."""
 _UNEXPLAINED = 64.0
 """RGB distance from every mixture of its neighbours at which a pixel is a detail of its own."""
 
@@ -68,6 +70,11 @@ def shaded_planes(pixels: Pixels, ground: Mask, palette: tuple[Colour, ...]) -> 
         ground: (H, W) pixels that are the ground.
         palette: the ground first; pixels beside the ground wear one of the others.
     """
+    return Planes(_settled(_explained(pixels, ground, palette), speck_px(pixels.shape)), palette)
+
+
+def _explained(pixels: Pixels, ground: Mask, palette: tuple[Colour, ...]) -> Cover:
+    """The planes of `shaded_planes` with their specks."""
     calm = np.asarray(Image.fromarray(pixels).filter(ImageFilter.MedianFilter(3)))
     nearest, doubtful = _clustered(calm, ground, palette)
     labels = np.where(ground, 0, nearest)
@@ -82,7 +89,7 @@ def shaded_planes(pixels: Pixels, ground: Mask, palette: tuple[Colour, ...]) -> 
         cores = np.where(details, labels, cores)
         colours = _local_colours(pixels, cores, palette)
         cover = unmixed(pixels, cores, colours, reach_px=_REACH_PX)
-    return Planes(_settled(cover, speck_px(pixels.shape)), palette)
+    return cover
 
 
 def speck_px(shape: tuple[int, ...]) -> int:
@@ -99,7 +106,7 @@ def unmixed(pixels: Pixels, cores: Labels, colours: NDArray[np.float32], *, reac
     Args:
         pixels: (H, W, 3).
         cores: (H, W), the colour of a decided pixel, -1 for others.
-        colours: (K, 3, H, W) what each colour looks like there, or (K, 3, 1, 1) everywhere.
+        colours: what each colour looks like, see `_spread`.
         reach_px: how far to look for colours.
 
     Returns:
@@ -117,8 +124,12 @@ def unmixed(pixels: Pixels, cores: Labels, colours: NDArray[np.float32], *, reac
         found = [grown(cores == k, reach_px)[rows, columns] for k in range(count)]
         near = np.stack(found, axis=1)
         near[~near.any(axis=1)] = True
-    looks = np.stack([_looks(colours[k], rows, columns) for k in range(count)], axis=1)
-    cover[:, rows, columns] = mixtures(pixels[rows, columns].astype(np.float32), looks, near).T
+    for begin in range(0, len(rows), _PIECE):
+        piece = slice(begin, begin + _PIECE)
+        places = (rows[piece], columns[piece])
+        looks = np.stack([_looks(colours[k], *places) for k in range(count)], axis=1)
+        values = pixels[places].astype(np.float32)
+        cover[:, *places] = mixtures(values, looks, near[piece]).T
     return cover
 
 
@@ -161,10 +172,22 @@ def mixtures(
 def _looks(
     colour: NDArray[np.float32], rows: NDArray[np.intp], columns: NDArray[np.intp]
 ) -> NDArray[np.float32]:
-    """(N, 3) of a (3, H, W) field, or of one (3,)-sized colour."""
+    """(N, 3) of a field at half the size, or of one (3,)-sized colour."""
     if colour.size == 3:
         return np.broadcast_to(colour.reshape(1, 3), (len(rows), 3))
-    return colour[:, rows, columns].T
+    return colour[:, rows // 2, columns // 2].T
+
+
+def _spread(colour: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """What a colour looks like everywhere: (3, H, W), or (3, 1, 1) where that is the same.
+
+    Fields are kept at half the size, (3, H / 2, W / 2) rounded up: at the full one they would be
+    most of the memory that taking a picture apart needs.
+    """
+    if colour.size == 3:
+        return colour
+    height, width = shape
+    return colour.repeat(2, axis=1).repeat(2, axis=2)[:, :height, :width]
 
 
 def _distinct(pixels: Pixels) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
@@ -271,20 +294,18 @@ def _without_specks(cores: Labels, least_px: int) -> Labels:
 def _local_colours(
     pixels: Pixels, cores: Labels, palette: tuple[Colour, ...]
 ) -> NDArray[np.float32]:
-    """(K, 3, H, W): the mean of each colour's decided pixels nearby, of them all, or itself.
+    """The mean of each colour's decided pixels nearby, of them all, or itself; see `_spread`.
 
     Every other row and column is looked at: shades change slowly, and windows are the dear part.
     """
-    height, width = cores.shape
     few = np.moveaxis(pixels[::2, ::2], -1, 0).astype(np.float32)
-    looks = np.empty((len(palette), 3, height, width), np.float32)
+    looks = np.empty((len(palette), *few.shape), np.float32)
     for k, colour in enumerate(palette):
         own = cores[::2, ::2] == k
         usual = few[:, own].mean(axis=1) if own.any() else np.array(colour.rgb, np.float32)
         weight = box_sum(own.astype(np.float32), _REACH_PX // 2 + 1)
         total = box_sum(few * own, _REACH_PX // 2 + 1)
-        mean = np.where(weight > 0.5, total / np.maximum(weight, 1), usual[:, None, None])
-        looks[k] = mean.repeat(2, axis=1).repeat(2, axis=2)[:, :height, :width]
+        looks[k] = np.where(weight > 0.5, total / np.maximum(weight, 1), usual[:, None, None])
     return looks
 
 
@@ -298,7 +319,9 @@ def _unexplained(pixels: Pixels, cover: Cover, colours: NDArray[np.float32], cor
 
 def _misses(pixels: Pixels, cover: Cover, colours: NDArray[np.float32]) -> NDArray[np.float32]:
     """(H, W) RGB distance of each pixel from the mixture that it was taken for."""
-    mixture = (cover[:, None] * colours).sum(axis=0)
+    mixture = np.zeros((3, *cover.shape[1:]), np.float32)
+    for plane, colour in zip(cover, colours, strict=True):
+        mixture += plane * _spread(colour, plane.shape)
     gap = np.moveaxis(pixels, -1, 0) - mixture
     return np.asarray(np.linalg.norm(gap, axis=0), np.float32)
 
@@ -311,10 +334,13 @@ def _settled(cover: Cover, least_px: int) -> Cover:
     if not speck.any():
         return cover
     speck = grown(speck, 1)
-    around = box_sum(cover * ~speck, 4)
+    # One plane after the other, here and below: together they take a gigabyte of a large picture.
+    around = np.stack([box_sum(plane * ~speck, 4) for plane in cover])
     weight = around.sum(axis=0)
-    fill = np.where(weight > 0.5, around / np.maximum(weight, 1e-6), cover)
-    return np.where(speck, fill, cover)
+    known, least = speck & (weight > 0.5), np.maximum(weight, 1e-6)
+    for plane, filled in zip(cover, around, strict=True):
+        np.copyto(filled, np.where(known, filled / least, plane))
+    return around
 
 
 def crisp(cover: Cover) -> Cover:
@@ -329,4 +355,6 @@ def crisp(cover: Cover) -> Cover:
         slope = np.maximum(np.hypot(down, across), 0.06)
         sharp[k] = np.clip((plane - 0.5) * np.maximum(1, 0.55 / slope) + 0.5, 0, 1)
     total = sharp.sum(axis=0)
-    return np.where(total > 0.25, sharp / np.maximum(total, 1e-6), cover)
+    for plane, steep in zip(cover, sharp, strict=True):
+        np.copyto(steep, np.where(total > 0.25, steep / np.maximum(total, 1e-6), plane))
+    return sharp

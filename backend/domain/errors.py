@@ -35,6 +35,7 @@
     ├── KeyInvalid               401  the API key opens nothing (any more)
     ├── ScopeMissing             403  the API key is for other things
     ├── QueueFull                429  try again later
+    ├── TooManyJobs              429  the caller has as many waiting as one may
     ├── TooManyRequests          429  faster than the caller's rate
     ├── LeaseLost                409  another worker has taken the job over
     ├── WorkerUnavailable        503  no worker answers
@@ -246,6 +247,10 @@ class TooManyRequests(LogoError):
 
 class QueueFull(LogoError):
     code, status, title = "queue-full", 429, "Too many jobs are waiting"
+
+
+class TooManyJobs(LogoError):
+    code, status, title = "too-many-jobs", 429, "Too many of your jobs are waiting"
 
 
 class LeaseLost(LogoError):

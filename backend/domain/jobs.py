@@ -81,6 +81,7 @@ class NewJob:
         idempotency_key: a client's key; the same key with the same fingerprint gives the same job.
         fingerprint: hash of kind and params.
         request_id: of the HTTP request that handed it in, "" if it was none.
+        caller: id of the key that it was handed in with, "" without keys.
     """
 
     kind: JobKind
@@ -90,6 +91,7 @@ class NewJob:
     lane: Lane = Lane.DEVICE
     idempotency_key: str | None = None
     request_id: str = ""
+    caller: str = ""
 
 
 @dataclass(frozen=True, slots=True)

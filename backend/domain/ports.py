@@ -272,11 +272,14 @@ class JobStore(Protocol):
     All raise StoreUnavailable when the database cannot be used.
     """
 
-    def submit(self, job: NewJob, *, queue_limit: int) -> tuple[Job, bool]:
-        """Stores a job and returns it, and whether it is new.
+    def submit(
+        self, job: NewJob, *, queue_limit: int, caller_limit: int | None = None
+    ) -> tuple[Job, bool]:
+        """Stores a job and returns it, and whether it is new. The limits count the job's lane.
 
         Raises:
             IdempotencyConflict: the key exists with another fingerprint.
+            TooManyJobs: caller_limit jobs of the same caller are waiting.
             QueueFull: queue_limit jobs are waiting.
         """
 

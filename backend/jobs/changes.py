@@ -51,6 +51,15 @@ _WAITING = (
         jobs.c.number < bindparam("b_before"),
     )
 )
+_WAITING_OF = (
+    select(func.count())
+    .select_from(jobs)
+    .where(
+        jobs.c.state == JobState.QUEUED,
+        jobs.c.lane == bindparam("b_lane"),
+        jobs.c.caller.is_not_distinct_from(bindparam("b_caller")),
+    )
+)
 _ALL = 2**62
 
 
@@ -164,6 +173,12 @@ def requeue(connection: Connection, row: Row[Any], now_us: int, *, attempt: int)
 def waiting(connection: Connection, lane: str, *, before: int = _ALL) -> int:
     """How many jobs of a lane are queued, all or those before a job's number."""
     return int(connection.execute(_WAITING, {"b_lane": lane, "b_before": before}).scalar_one())
+
+
+def waiting_of(connection: Connection, lane: str, caller: str) -> int:
+    """How many jobs of a lane are queued that one caller handed in; "" is everybody nameless."""
+    values = {"b_lane": lane, "b_caller": caller or None}
+    return int(connection.execute(_WAITING_OF, values).scalar_one())
 
 
 def put(

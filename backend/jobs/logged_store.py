@@ -8,11 +8,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from backend.domain.errors import LogoError
+from backend.domain.errors import LogoError, QueueFull, TooManyJobs
 from backend.domain.jobs import Claim, Job, JobState, Lane, NewJob
 from backend.jobs.leases import Ended
 from backend.jobs.store import SqlJobStore
-from backend.telemetry.context import REQUEST_ID, working_for
+from backend.telemetry.context import CALLER_ID, REQUEST_ID, working_for
 from backend.telemetry.fields import STAGES
 
 _LOG = logging.getLogger(__name__)
@@ -29,12 +29,18 @@ class Tally(Protocol):
     def ended(self, job: Job, at: datetime) -> None:
         """A job ended, whoever ended it; with its result or error."""
 
+    def refused(self, kind: str, code: str) -> None:
+        """A job was not taken in, because too many wait already."""
+
 
 class _NoTally:
     def taken(self, lane: Lane, kinds: Sequence[str], waits_seconds: Sequence[float]) -> None:
         pass
 
     def ended(self, job: Job, at: datetime) -> None:
+        pass
+
+    def refused(self, kind: str, code: str) -> None:
         pass
 
 
@@ -53,10 +59,20 @@ class LoggedJobStore(SqlJobStore):
         super().__init__(url, *(() if clock is None else (clock,)))
         self._tally = tally or _NoTally()
 
-    def submit(self, job: NewJob, *, queue_limit: int) -> tuple[Job, bool]:
-        """See `SqlJobStore.submit`. The job keeps the id of the request at hand."""
-        made_by = job.request_id or REQUEST_ID.get()
-        stored, is_new = super().submit(replace(job, request_id=made_by), queue_limit=queue_limit)
+    def submit(
+        self, job: NewJob, *, queue_limit: int, caller_limit: int | None = None
+    ) -> tuple[Job, bool]:
+        """See `SqlJobStore.submit`. The job keeps the ids of the request at hand and its caller."""
+        job = replace(
+            job,
+            request_id=job.request_id or REQUEST_ID.get(),
+            caller=job.caller or CALLER_ID.get(),
+        )
+        try:
+            stored, is_new = super().submit(job, queue_limit=queue_limit, caller_limit=caller_limit)
+        except (QueueFull, TooManyJobs) as refusal:
+            self._tell_refusal(job, refusal)
+            raise
         if is_new:
             _tell(
                 stored,
@@ -119,6 +135,17 @@ class LoggedJobStore(SqlJobStore):
                 _LOG.warning("job %s has ended, more is not known: %s", job_id, failure.detail)
             else:
                 self._tell_end(job, worker_id)
+
+    def _tell_refusal(self, job: NewJob, refusal: QueueFull | TooManyJobs) -> None:
+        facts = {
+            "event.action": "job-refused",
+            "event.outcome": "failure",
+            "error.code": refusal.code,
+            "logo.job.kind": job.kind,
+            "logo.job.lane": job.lane,
+        }
+        _LOG.warning("a job was refused: %s", refusal.detail, extra=facts)
+        self._tally.refused(job.kind, refusal.code)
 
     def _tell_end(self, job: Job, worker_id: str | None) -> None:
         error, failed = job.error or {}, job.state is JobState.FAILED

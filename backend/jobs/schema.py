@@ -61,6 +61,7 @@ jobs = Table(
     Column("result", Text),
     Column("error", Text),
     Column("request_id", Text),
+    Column("caller", Text),
     Index("ix_jobs_queue", "state", "lane", "number"),
     Index("ix_jobs_history", "state", "number"),
 )
@@ -137,7 +138,7 @@ def prepare(connection: Connection) -> None:
             "Start the version that wrote it, or point the program at another database."
         )
     figures.create(connection, checkfirst=True)
-    if jobs.c.request_id.name not in {
-        column["name"] for column in inspect(connection).get_columns(jobs.name)
-    }:
-        connection.execute(text(f"ALTER TABLE {jobs.name} ADD COLUMN request_id TEXT"))
+    there = {column["name"] for column in inspect(connection).get_columns(jobs.name)}
+    for column in (jobs.c.request_id, jobs.c.caller):
+        if column.name not in there:
+            connection.execute(text(f"ALTER TABLE {jobs.name} ADD COLUMN {column.name} TEXT"))

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from backend.domain.errors import IdempotencyConflict, JobNotFound, QueueFull
+from backend.domain.errors import IdempotencyConflict, JobNotFound, QueueFull, TooManyJobs
 from backend.domain.generation import StageName
 from backend.domain.jobs import Claim, Job, JobEvent, JobState, Lane, NewJob, Progress
 from backend.domain.ports import WorkerFigures
@@ -99,21 +99,26 @@ class SqlJobStore:
     def _now_us(self) -> int:
         return to_us(self._clock())
 
-    def submit(self, job: NewJob, *, queue_limit: int) -> tuple[Job, bool]:
-        """Stores a job and returns it, and whether it is new. The limit counts the job's lane.
+    def submit(
+        self, job: NewJob, *, queue_limit: int, caller_limit: int | None = None
+    ) -> tuple[Job, bool]:
+        """Stores a job and returns it, and whether it is new. The limits count the job's lane.
 
         Raises:
             IdempotencyConflict: the key exists with another fingerprint.
+            TooManyJobs: caller_limit jobs of the same caller are waiting.
             QueueFull: queue_limit jobs are waiting.
         """
         with self._database.durable() as connection:
             # Servers let transactions run side by side; this row lets submissions in one by one,
-            # so that neither the limit is overrun nor a key stored twice. SQLite's write lock
+            # so that neither a limit is overrun nor a key stored twice. SQLite's write lock
             # does the same, and SQLAlchemy leaves FOR UPDATE away there.
             connection.execute(_ONE_AT_A_TIME)
             known = self._known(connection, job)
             if known is not None:
                 return known, False
+            if caller_limit is not None:
+                _check_share(connection, job, caller_limit)
             return self._insert(connection, job, queue_limit), True
 
     def _known(self, connection: Connection, job: NewJob) -> Job | None:
@@ -145,6 +150,7 @@ class SqlJobStore:
             "created_us": now_us,
             "event_seq": 1,
             "request_id": job.request_id or None,
+            "caller": job.caller or None,
         }
         row = connection.execute(_INSERT, values).one()
         data = {"state": JobState.QUEUED, "queue_position": waiting + 1}
@@ -370,6 +376,16 @@ class SqlJobStore:
             # Another worker may remember the same key first; one of the two will do.
             with suppress(IntegrityError), connection.begin_nested():
                 connection.execute(insert(timings).values(key=key, seconds=seconds))
+
+
+def _check_share(connection: Connection, job: NewJob, limit: int) -> None:
+    waiting = changes.waiting_of(connection, job.lane, job.caller)
+    if waiting >= limit:
+        whose = "with your key" if job.caller else "without a key"
+        raise TooManyJobs(
+            f"{waiting} jobs that were sent {whose} are waiting; one caller may have no more of "
+            "this sort. Wait for some of them, or cancel some."
+        )
 
 
 def _job(connection: Connection, job_id: str) -> Job:

@@ -88,6 +88,7 @@ def running_installation(
             **paths,
             "LOGO_PROFILE": "embedded",
             "LOGO_API__QUEUE_LIMIT": str(_QUEUE_LIMIT),
+            "LOGO_API__QUEUE_LIMIT_PER_CALLER": str(_QUEUE_LIMIT),
             STEPS_VARIABLE: str(steps),
             STEP_SECONDS_VARIABLE: str(step_seconds),
             **(settings or {}),

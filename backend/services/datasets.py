@@ -131,7 +131,7 @@ class DatasetService:
 
         Raises:
             DatasetNotFound, DatasetSchemaMismatch, InvalidRequest: it cannot be analysed.
-            QueueFull, StoreUnavailable: see `JobStore.submit`.
+            QueueFull, TooManyJobs, StoreUnavailable: see `JobStore.submit`.
         """
         stored, table = self._usable(dataset_id)
         content = table.fingerprint

@@ -30,7 +30,7 @@ class ExportService:
         Raises:
             ImageNotFound: there is no such picture.
             InvalidRequest: there is no such font.
-            QueueFull, StoreUnavailable: see `JobStore.submit`.
+            QueueFull, TooManyJobs, StoreUnavailable: see `JobStore.submit`.
         """
         self._desk.check_spec(spec)
         params = spec.to_json()

@@ -65,6 +65,17 @@ class JobTally:
             registry=registry,
         )
 
+        self._refused = Counter(
+            "logo_jobs_refused",
+            "Jobs that were not taken in, as too many of all or of one caller waited.",
+            ("kind", "code"),
+            registry=registry,
+        )
+
+    def refused(self, kind: str, code: str) -> None:
+        """See `Tally.refused`."""
+        self._refused.labels(str(kind), code).inc()
+
     def taken(self, lane: Lane, kinds: Sequence[str], waits_seconds: Sequence[float]) -> None:
         """See `Tally.taken`; a batch is of one kind."""
         self._batches.labels(str(kinds[0])).observe(len(kinds))

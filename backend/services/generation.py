@@ -65,6 +65,7 @@ class ServiceOptions:
 
     profile: str = "auto"
     queue_limit: int = 200
+    caller_limit: int = 100
     wait_seconds: float = 300
     worker_grace_seconds: float = 10
     worker_seen_seconds: float = 15
@@ -90,7 +91,7 @@ class GenerationService:
 
     Every submit method stores the job before it returns, and raises:
         InvalidRequest, UnknownLora, WeightsMissing: the job could never succeed.
-        IdempotencyConflict, QueueFull, StoreUnavailable: see `JobStore.submit`.
+        IdempotencyConflict, QueueFull, TooManyJobs, StoreUnavailable: see `JobStore.submit`.
     """
 
     def __init__(
@@ -291,6 +292,7 @@ class GenerationService:
                 idempotency_key=ticket.idempotency_key,
             ),
             queue_limit=self.options.queue_limit,
+            caller_limit=self.options.caller_limit,
         )
         if is_new:
             self._bell.ring(WORKER_ROLE, job.id)

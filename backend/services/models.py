@@ -118,7 +118,7 @@ class ModelService:
             UnknownWeights: the manifest has no such name.
             AlreadyPresent: nothing is missing.
             InvalidRequest: the files can only be restored from the repository.
-            QueueFull, StoreUnavailable: see `JobStore.submit`.
+            QueueFull, TooManyJobs, StoreUnavailable: see `JobStore.submit`.
         """
         entry = self._catalog.entry(name)
         if all(self._catalog.is_present(one) for one in self._catalog.together(entry)):

@@ -20,10 +20,13 @@ _RECENT = 100
 class SideJobs:
     """Jobs beside those that draw, as the web process sees them."""
 
-    def __init__(self, store: JobStore, bell: Bell, queue_limit: int = 200) -> None:
+    def __init__(
+        self, store: JobStore, bell: Bell, queue_limit: int = 200, caller_limit: int = 100
+    ) -> None:
         self._store = store
         self._bell = bell
         self._queue_limit = queue_limit
+        self._caller_limit = caller_limit
         self._lock = threading.Lock()
 
     def submit_once(
@@ -36,7 +39,7 @@ class SideJobs:
         """Stores a job, or returns one that waits or runs already and does the same.
 
         Raises:
-            QueueFull, StoreUnavailable: see `JobStore.submit`.
+            QueueFull, TooManyJobs, StoreUnavailable: see `JobStore.submit`.
         """
         text = json.dumps({"kind": kind, "params": params}, sort_keys=True, allow_nan=False)
         digest = hashlib.sha256(text.encode("utf-8")).hexdigest()
@@ -47,7 +50,9 @@ class SideJobs:
                 if is_same(job) and not job.cancel_requested:
                     return job
             new = NewJob(kind, params, digest[:32], digest, lane)
-            job, _ = self._store.submit(new, queue_limit=self._queue_limit)
+            job, _ = self._store.submit(
+                new, queue_limit=self._queue_limit, caller_limit=self._caller_limit
+            )
         self._bell.ring(WORKER_ROLE, job.id)
         return job
 

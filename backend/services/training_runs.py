@@ -172,7 +172,8 @@ class TrainingRunService:
             SetNotFound, SetUnready, InUse: see `TrainingSetService.require_ready`.
             NameTaken: an adapter or another training has the name.
             WeightsMissing: files of the base are not here.
-            QueueFull, StorageFull, StoreUnavailable: see `JobStore.submit` and the stores.
+            QueueFull, TooManyJobs, StorageFull, StoreUnavailable: see `JobStore.submit` and the
+                stores.
         """
         order = self._checked(wanted)
         stored_set = self._sets.require_ready(wanted.set_id)
@@ -202,7 +203,7 @@ class TrainingRunService:
             InUse: it is just stopping.
             InvalidRequest: it has finished.
             WeightsMissing: files of the base have gone.
-            QueueFull, StoreUnavailable: see `JobStore.submit`.
+            QueueFull, TooManyJobs, StoreUnavailable: see `JobStore.submit`.
         """
         view = self.get(run_id)
         if view.state == "finished":

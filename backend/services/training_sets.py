@@ -92,7 +92,7 @@ class TrainingSetService:
         Raises:
             SetNotFound: there is no such set.
             InvalidRequest: it is empty.
-            QueueFull, StoreUnavailable: see `JobStore.submit`.
+            QueueFull, TooManyJobs, StoreUnavailable: see `JobStore.submit`.
         """
         stored = self._store.get(set_id)
         if not stored.uploads:

@@ -50,7 +50,7 @@ class TryoutService:
 
         Raises:
             NotFound: there is no such adapter.
-            QueueFull, StoreUnavailable: see `JobStore.submit`.
+            QueueFull, TooManyJobs, StoreUnavailable: see `JobStore.submit`.
         """
         params = {"lora": name, "sha256": self._hash(name)}
         return self._jobs.submit_once(

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
+CALLER_ID: ContextVar[str] = ContextVar("caller_id", default="")
 JOB_ID: ContextVar[str] = ContextVar("job_id", default="")
 STAGE: ContextVar[str] = ContextVar("stage", default="")
 

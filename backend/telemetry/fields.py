@@ -57,6 +57,7 @@ EXTRA_FIELDS: Mapping[str, Kind] = {
     "http.request.method": Kind.KEYWORD,
     "http.response.status_code": Kind.LONG,
     "url.path": Kind.KEYWORD,
+    "client.address": Kind.KEYWORD,
     "logo.route": Kind.KEYWORD,
     "logo.api_key": Kind.KEYWORD,  # the key's label, never the key
     "logo.page": Kind.KEYWORD,

@@ -20,6 +20,7 @@ from backend.domain.errors import (
     LeaseLost,
     LogoError,
     QueueFull,
+    TooManyJobs,
 )
 from backend.domain.generation import StageName
 from backend.domain.jobs import Claim, Job, JobEvent, JobState, Lane, NewJob, Progress
@@ -49,14 +50,20 @@ class MemoryJobStore:
         self.noted: dict[str, str] = {}
         self.dead_workers: set[str] = set()
 
-    def submit(self, job: NewJob, *, queue_limit: int) -> tuple[Job, bool]:
+    def submit(
+        self, job: NewJob, *, queue_limit: int, caller_limit: int | None = None
+    ) -> tuple[Job, bool]:
         with self._lock:
             for job_id, known in self._new.items():
                 if job.idempotency_key and known.idempotency_key == job.idempotency_key:
                     if known.fingerprint != job.fingerprint:
                         raise IdempotencyConflict("the key belongs to another request")
                     return self.get(job_id), False
-            if len(self._queue(job.lane)) >= queue_limit:
+            queue = self._queue(job.lane)
+            of_caller = sum(self._new[job_id].caller == job.caller for job_id in queue)
+            if caller_limit is not None and of_caller >= caller_limit:
+                raise TooManyJobs("too many jobs of the caller wait")
+            if len(queue) >= queue_limit:
                 raise QueueFull("too many jobs wait")
             job_id = f"job{len(self._jobs) + 1:04d}"
             self._new[job_id] = job

@@ -168,3 +168,19 @@ def test_the_settings_of_logs_reach_the_logging(tmp_path: Path) -> None:
 def test_settings_of_logs_that_cannot_work_are_refused(log: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         settings(log=log)
+
+
+def test_trusted_proxies_are_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert settings().api.trusted_proxies == ()
+    monkeypatch.setenv("LOGO_API__TRUSTED_PROXIES", "172.18.0.1, 10.0.0.0/8,2001:db8::/32")
+    told = ("172.18.0.1/32", "10.0.0.0/8", "2001:db8::/32")
+    assert settings().api.trusted_proxies == told
+
+
+@pytest.mark.parametrize("told", ["*", "proxy", "10.0.0.1/8", "0.0.0.0/0", "::/0", "127.0.0.1:80"])
+def test_nonsense_and_everybody_are_no_trusted_proxies(
+    monkeypatch: pytest.MonkeyPatch, told: str
+) -> None:
+    monkeypatch.setenv("LOGO_API__TRUSTED_PROXIES", told)
+    with pytest.raises(ValidationError):
+        settings()

@@ -27,6 +27,12 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Too many jobs are waiting right now. Try again in {seconds} s.",
         "Сейчас слишком много заданий в очереди. Попробуйте снова через {seconds} с.",
     ),
+    "error.too-many-jobs": (
+        "As many of your jobs are waiting as one key may have. Wait for some of them, or cancel "
+        "some; then try again.",
+        "В очереди уже столько ваших заданий, сколько допускает один ключ. Дождитесь некоторых "
+        "из них или отмените лишние и попробуйте снова.",
+    ),
     "error.too-many-requests": (
         "That was too much at once for the service. Try again in {seconds} s; nothing is lost.",
         "Слишком много запросов сразу. Попробуйте снова через {seconds} с; ничего не потеряно.",

@@ -146,7 +146,8 @@ async def brand_file(body: FileWish, services: Services) -> Response:
 async def brand_cutout(body: BrandBody, services: Services) -> Response:
     """The picture itself at its size, with real transparency, as `mark` says."""
     spec = body.to_domain()
-    content = await _computed(services, lambda: services.brand.desk.cutout(spec))
+    async with services.brand.large:
+        content = await _computed(services, lambda: services.brand.desk.cutout(spec))
     name = f"{ascii_stem(spec.text.name)}-transparent.png"
     return Response(content, media_type="image/png", headers=_download(name, "image/png"))
 

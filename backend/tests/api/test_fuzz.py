@@ -40,7 +40,7 @@ LONG = settings(FUZZ, max_examples=5_000)
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    api = {"queue_limit": 100_000}
+    api = {"queue_limit": 100_000, "queue_limit_per_caller": 100_000}
     with TestClient(
         create_app(temporary_settings(tmp_path_factory.mktemp("fuzz"), **api))
     ) as client:

@@ -19,7 +19,10 @@ from backend.tests.api.support import hired, serving, temporary_settings
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     chosen = temporary_settings(
-        tmp_path_factory.mktemp("schema"), queue_limit=100_000, worker_grace_seconds=5
+        tmp_path_factory.mktemp("schema"),
+        queue_limit=100_000,
+        queue_limit_per_caller=100_000,
+        worker_grace_seconds=5,
     )
     with serving(create_app(chosen)) as address, hired(chosen, None):
         yield address

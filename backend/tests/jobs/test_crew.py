@@ -55,11 +55,12 @@ def test_a_database_of_an_older_program_gets_what_it_lacks(
     SqlJobStore(url).close()
     engine = create_engine(url)
     with engine.begin() as connection:
-        connection.execute(text(f"ALTER TABLE {jobs.name} DROP COLUMN request_id"))
+        for name in ("request_id", "caller"):
+            connection.execute(text(f"ALTER TABLE {jobs.name} DROP COLUMN {name}"))
         connection.execute(text("DROP TABLE figures"))
     engine.dispose()
     store = SqlJobStore(url)
-    job, _ = store.submit(new_job(), queue_limit=9)
+    job, _ = store.submit(new_job(caller="k1"), queue_limit=9, caller_limit=1)
     store.note_figures("w1", "1")
     assert store.get(job.id).request_id == ""
     store.close()
