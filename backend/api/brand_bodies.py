@@ -18,6 +18,7 @@ from backend.domain.branding import (
     BrandSpec,
     FileFormat,
     Finding,
+    KitLanguage,
     LetterCase,
     LockupKind,
     MarkOptions,
@@ -159,6 +160,16 @@ class FileWish(BrandBody):
     def order(self) -> FileOrder:
         """Which file is wanted."""
         return FileOrder(self.file_format, self.variant, self.width)
+
+
+class KitWish(BrandBody):
+    """A finish, and the language of its kit."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.BRAND | {"language": "en"}]})
+
+    language: Annotated[KitLanguage, Field(strict=False)] = Field(
+        KitLanguage.ENGLISH, description="Of the brand sheet and the README."
+    )
 
 
 class BrandFindingBody(BaseModel):

@@ -23,13 +23,14 @@ from backend.branding.kit_files import (
     text_job,
 )
 from backend.branding.kit_texts import json_bytes, manifest, readme, web_manifest
+from backend.branding.kit_words import Words
 from backend.branding.lockups import Lockup
 from backend.branding.marks import Mark
 from backend.branding.recipes import recipe_text
 from backend.branding.sheet import SheetOrder, brand_sheet
 from backend.branding.validation import insist
 from backend.branding.variants import dark_ground
-from backend.domain.branding import BrandSpec, LockupKind
+from backend.domain.branding import BrandSpec, KitLanguage, LockupKind
 from backend.domain.brief import Colour
 from backend.vector.colour import colour_difference
 
@@ -52,7 +53,8 @@ class KitOrder:
         cutout: the picture without its ground, RGBA.
         family: what the name is set in.
         recipe: of the whole chain, JSON-able; every PNG, SVG and PDF carries it with its own path.
-        credits: licences of glyphs, a line each.
+        glyphs: those in the mark, as (id, licence, author); an author may be "".
+        language: of the brand sheet and the README.
     """
 
     spec: BrandSpec
@@ -61,7 +63,8 @@ class KitOrder:
     cutout: Image.Image
     family: Family
     recipe: Mapping[str, Any]
-    credits: Sequence[str]
+    glyphs: Sequence[tuple[str, str, str]]
+    language: KitLanguage = KitLanguage.ENGLISH
 
 
 def build_kit(order: KitOrder, report: Report) -> bytes:
@@ -99,22 +102,26 @@ def _jobs(order: KitOrder) -> Iterator[Job]:
     ground_worn = background or (None if made_for is None or _is_paper(made_for) else made_for)
     colours = brand_colours(main.drawing, painted=painted, background=ground_worn)
     dark = dark_ground(main.drawing, made_for)
-    credits = _credits(order, main)
+    words = Words(order.language)
+    credits = _credits(order, main, words)
 
     def recipe(path: str) -> str:
         return recipe_text(order.recipe, {"kind": "kit-file", "path": path})
 
     raster_only = [str(kind) for kind, one in lockups.items() if not one.drawing.is_vector]
     text = readme(
+        words,
         name,
         [str(kind) for kind in lockups],
         raster_only=raster_only,
         credits=credits,
         has_background=background is not None,
     )
-    yield text_job("README.txt", text.encode("utf-8", "replace"))
+    # Without the mark some viewers take Cyrillic in UTF-8 for another encoding.
+    encoding = "ascii" if text.isascii() else "utf-8-sig"
+    yield text_job("README.txt", text.encode(encoding, "replace"))
     sheet = SheetOrder(
-        name, lockups, made_for, colours, order.family, order.spec.text.weight, credits
+        name, lockups, made_for, colours, order.family, order.spec.text.weight, credits, words
     )
     yield Job(lambda: [("brand-sheet.pdf", brand_sheet(sheet, recipe("brand-sheet.pdf")))])
     yield text_job("colors.json", json_bytes(colours_json(colours, dark)))
@@ -134,7 +141,9 @@ def _jobs(order: KitOrder) -> Iterator[Job]:
     if name:
         yield from font_jobs(order.family, order.spec.text.weight)
     theme = colours[0].colour if colours else dark
-    yield text_job("site.webmanifest", json_bytes(web_manifest(name, theme, ground)))
+    yield text_job(
+        "site.webmanifest", json_bytes(web_manifest(name, theme, ground, order.language))
+    )
 
 
 def _is_paper(ground: Colour) -> bool:
@@ -150,13 +159,24 @@ def _own_kinds(order: KitOrder) -> Mapping[LockupKind, Lockup]:
     return own or dict(order.lockups)
 
 
-def _credits(order: KitOrder, main: Lockup) -> tuple[str, ...]:
+def _credits(order: KitOrder, main: Lockup, words: Words) -> tuple[str, ...]:
     families = main.families or ((order.family,) if order.spec.text.name else ())
     fonts = [
-        f"Font: {family.name} by {family.author}, {family.licence}. {family.copyright}"
-        for family in {one.id: one for one in families}.values()
+        words(
+            "credit.font",
+            name=one.name,
+            author=one.author,
+            licence=one.licence,
+            copyright=one.copyright,
+        )
+        for one in {one.id: one for one in families}.values()
     ]
-    return (*fonts, *dict.fromkeys(order.credits))
+    unknown = words("credit.unknown")
+    drawings = [
+        words("credit.drawing", name=glyph, author=author or unknown, licence=licence)
+        for glyph, licence, author in dict.fromkeys(order.glyphs)
+    ]
+    return (*fonts, *drawings)
 
 
 def _packed(files: Mapping[str, bytes]) -> bytes:

@@ -48,6 +48,13 @@ class FileFormat(StrEnum):
     EPS = "eps"
 
 
+class KitLanguage(StrEnum):
+    """What a kit's sheet and README are written in."""
+
+    ENGLISH = "en"
+    RUSSIAN = "ru"
+
+
 class Verdict(StrEnum):
     """How a finding bears on the deliverables."""
 

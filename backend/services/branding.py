@@ -21,6 +21,7 @@ from backend.domain.branding import (
     BrandSpec,
     FileFormat,
     Finding,
+    KitLanguage,
     LockupKind,
     Variant,
 )
@@ -46,6 +47,8 @@ Report = Callable[[int, int], None]
 _MOST_PIXELS = int(BRAND_LIMITS.png_px.high) ** 2
 SINGLE_FILE, CUTOUT = "file", "cutout"
 """Kinds of deliverables that are no part of a kit, as recipes name them."""
+KIT_LANGUAGE = "language"
+"""What recipes of kits and orders for them call their language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,12 +227,15 @@ class BrandDesk:
         """The main colours of any picture with their shares of its area, its ground first."""
         return self._open().main_colours(image, count)
 
-    def kit(self, spec: BrandSpec, report: Report) -> Kit:
+    def kit(
+        self, spec: BrandSpec, report: Report, language: KitLanguage = KitLanguage.ENGLISH
+    ) -> Kit:
         """Every file of a brand in one ZIP.
 
         Args:
             spec: the finish.
             report: hears of files done, of how many; may raise to end it.
+            language: of its brand sheet and README.
 
         Raises:
             StageFailed: a file is not what it should be; says which.
@@ -243,11 +249,9 @@ class BrandDesk:
             lockups={kind: self._lockup(spec, mark, kind) for kind in kinds_for(spec)},
             cutout=bench.cut_out(self._pictures.source(spec.image), spec.mark),
             family=bench.family(spec.text.font),
-            recipe=self.recipe(spec),
-            credits=[
-                f"Drawing: {glyph} by {author or 'its authors'}, {licence}"
-                for glyph, licence, author in self._pictures.credits(spec.image)
-            ],
+            recipe={**self.recipe(spec), KIT_LANGUAGE: str(language)},
+            glyphs=self._pictures.credits(spec.image),
+            language=language,
         )
         content = bench.build_kit(order, report)
         with zipfile.ZipFile(BytesIO(content)) as archive:

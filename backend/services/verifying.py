@@ -13,14 +13,27 @@ from typing import Any
 
 from backend.branding.marks import MarkSource
 from backend.branding.recipes import read_recipe
-from backend.domain.branding import BRAND_LIMITS, BrandSpec, FileFormat, LockupKind, Variant
+from backend.domain.branding import (
+    BRAND_LIMITS,
+    BrandSpec,
+    FileFormat,
+    KitLanguage,
+    LockupKind,
+    Variant,
+)
 from backend.domain.brief import Colour
 from backend.domain.errors import ImageNotFound, InvalidRequest, LogoError, NoRecipe
 from backend.domain.ports import ImageStore
 from backend.domain.version import VERSION
 from backend.services.brand_pictures import OnePicture, glyphs_of
 from backend.services.brand_recipes import font_facts, tool_versions
-from backend.services.branding import CUTOUT, SINGLE_FILE, BrandDesk, FileOrder
+from backend.services.branding import (
+    CUTOUT,
+    KIT_LANGUAGE,
+    SINGLE_FILE,
+    BrandDesk,
+    FileOrder,
+)
 from backend.services.comparing import likeness, picture_of, same_pixels
 from backend.services.lineage import Link, lineage_of
 from backend.services.reproduction import Redrawing, Redrawn
@@ -141,8 +154,10 @@ class Verifier:
             deliverable = dict(recipe["deliverable"])
             picture = OnePicture(spec.image, source, tuple(chain), glyphs_of(last.record))
             desk = BrandDesk(picture, self._open)
+            # Kits made before they had one were in English.
+            language = KitLanguage(recipe.get(KIT_LANGUAGE, KitLanguage.ENGLISH))
             if content.startswith(b"PK"):
-                return desk.kit(spec, self._told).content
+                return desk.kit(spec, self._told, language).content
             if deliverable.get("kind") == CUTOUT:
                 return desk.cutout(spec)
             if deliverable.get("kind") == SINGLE_FILE:
@@ -150,7 +165,7 @@ class Verifier:
                 return desk.file(spec_with(spec, lockup), _order(deliverable))
         except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
             raise _damaged() from error
-        kit = desk.kit(spec, self._told).content
+        kit = desk.kit(spec, self._told, language).content
         return _file_of_kit(kit, deliverable)
 
     def _brand_changes(self, recipe: Mapping[str, Any]) -> list[str]:

@@ -17,6 +17,7 @@ from backend.api.brand_bodies import (
     FinishBody,
     FontBody,
     FontsBody,
+    KitWish,
     MockupsBody,
     PreviewBody,
     PreviewWish,
@@ -215,13 +216,13 @@ def delete_finish(image_id: ImageId, services: Services) -> None:
     dependencies=_JSON,
     responses=problems(404, 413, 415, 503, 507) | accepted_entry(),
 )
-def export(body: BrandBody, services: Services) -> Response:
+def export(body: KitWish, services: Services) -> Response:
     """Stores a job whose result names the `kit`: every lockup and variant in all formats, icons,
     social pictures, colours and a brand sheet, as one ZIP file.
 
     A job that makes the same kit already is returned instead.
     """
-    job = services.brand.exports.start(body.to_domain())
+    job = services.brand.exports.start(body.to_domain(), body.language)
     return accepted(JobBody.of(job, services.images))
 
 

@@ -71,7 +71,8 @@ class KitOrder:
     cutout: Any
     family: Any
     recipe: Any
-    credits: Any
+    glyphs: Any
+    language: Any
 
 
 @dataclass
