@@ -166,7 +166,7 @@ def _write_kit(
     with progress() as bar:
         report = reporter(bar)
         made = desk.kit(spec, lambda done, total: report("kit", done, total), language)
-    target = folder / f"{file_stem(spec.text.name)}-brand-kit.zip"
+    target = folder / f"{file_stem(spec.text.title)}-brand-kit.zip"
     full = "the disk is full; free some space and run the same command again"
     with disk_errors(full=full, folder=str(folder)):
         write_bytes(target, made.content)

@@ -78,10 +78,14 @@ class LetteringBody(_Wish):
     """The lettering."""
 
     name: Line = Field(
-        "", max_length=BRAND_LIMITS.name_characters, description="Empty leaves only the mark."
+        "",
+        max_length=BRAND_LIMITS.name_characters,
+        description="Empty, with no tagline: only the mark is left.",
     )
     tagline: Line = Field(
-        "", max_length=BRAND_LIMITS.tagline_characters, description="A smaller line below."
+        "",
+        max_length=BRAND_LIMITS.tagline_characters,
+        description="A smaller line below; without a name it stands in its place.",
     )
     font: Annotated[Line, Field(min_length=1, max_length=60)] = Field(
         TextOptions().font, description="Id of a family in GET /branding/fonts."

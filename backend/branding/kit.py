@@ -93,7 +93,7 @@ def build_kit(order: KitOrder, report: Report) -> bytes:
 
 def _jobs(order: KitOrder) -> Iterator[Job]:
     """In the order in which the files stand in the ZIP."""
-    name, lockups = order.spec.text.name, _own_kinds(order)
+    name, lockups = order.spec.text.title, _own_kinds(order)
     main = next(iter(lockups.values()))
     background = order.spec.background
     made_for = background or (order.mark.palette[0] if order.mark.palette else None)
@@ -160,7 +160,7 @@ def _own_kinds(order: KitOrder) -> Mapping[LockupKind, Lockup]:
 
 
 def _credits(order: KitOrder, main: Lockup, words: Words) -> tuple[str, ...]:
-    families = main.families or ((order.family,) if order.spec.text.name else ())
+    families = main.families or ((order.family,) if order.spec.text.title else ())
     fonts = [
         words(
             "credit.font",

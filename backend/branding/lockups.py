@@ -29,6 +29,12 @@ _SCREEN_X_HEIGHT_PX, _SCREEN_STROKE_PX = 5.0, 0.5
 _TAGLINE_COST = 1.25
 """How much wider a tagline may make the smallest width before that is worth a note."""
 _SMALLEST_MARK_MM, _SMALLEST_MARK_PX = 4.0, 16.0
+_TAGLINE_ALONE = Finding(
+    "tagline-alone",
+    Verdict.NOTE,
+    "There is no name, so the tagline is set in its place.",
+    "Type the brand's name, and the tagline will stand below it.",
+)
 
 
 class Inked(Protocol):
@@ -88,7 +94,8 @@ def build_lockup(
 ) -> Lockup:
     """Puts a mark and lettering together.
 
-    Without a name only the mark is left, without a mark only the lettering; a finding says so.
+    Without a name the tagline is set in its place, without either only the mark is left, without a
+    mark only the lettering; a finding says so.
 
     Args:
         mark: cropped to its ink.
@@ -97,9 +104,13 @@ def build_lockup(
         accent: of the tagline and a badge's frame; None takes the name's.
 
     Raises:
-        InvalidRequest: there is neither a mark nor a name, or no such family.
+        InvalidRequest: there is neither a mark nor lettering, or no such family.
         TextNotSettable: see `backend.branding.wordmarks.set_line`.
     """
+    if kind is not LockupKind.MARK and not cleaned(text.name).text and cleaned(text.tagline).text:
+        promoted = replace(text, name=text.tagline, tagline="")
+        made = build_lockup(kind, mark, promoted, ink, accent=accent)
+        return replace(made, findings=(*made.findings, _TAGLINE_ALONE))
     named = kind is not LockupKind.MARK and bool(cleaned(text.name).text)
     if not named:
         if mark is None:

@@ -161,7 +161,7 @@ class BrandDesk:
         shown = self._shown(lockup, spec, mark, variant)
         drawing = shown.drawing
         return Preview(
-            svg=drawing_to_svg(drawing, title=spec.text.name, background=shown.painted),
+            svg=drawing_to_svg(drawing, title=spec.text.title, background=shown.painted),
             width=drawing.width,
             height=drawing.height,
             form=str(plain.form),
@@ -190,7 +190,7 @@ class BrandDesk:
             mark.drawing,
             ground=ground_for(spec, mark),
             palette=mark.worn or mark.palette,
-            name=spec.text.name,
+            name=spec.text.title,
         )
 
     def file(self, spec: BrandSpec, order: FileOrder) -> bytes:
@@ -204,7 +204,7 @@ class BrandDesk:
         shown = self._shown(self._lockup(spec, mark), spec, mark, order.variant)
         drawing, ground = shown.drawing, shown.painted
         recipe = recipe_text(self.recipe(spec), order.to_json(spec.lockup))
-        bench, title = self._open(), spec.text.name
+        bench, title = self._open(), spec.text.title
         if order.file_format is FileFormat.PNG:
             _check_size(drawing, order.width_px)
             return bench.png_file(
@@ -260,7 +260,7 @@ class BrandDesk:
     def recipe(self, spec: BrandSpec) -> dict[str, Any]:
         """What every file of this finish is made from. Raises ImageNotFound."""
         font = None
-        if spec.text.name or spec.text.tagline:
+        if spec.text.title:
             family = self._open().family(spec.text.font)
             font = font_facts(family, spec.text.weight)
         pictures = self._pictures
@@ -331,6 +331,6 @@ def _weakest(inks: Sequence[Colour], ground: Colour) -> float:
 
 def kinds_for(spec: BrandSpec) -> tuple[LockupKind, ...]:
     """The lockups of a kit: the chosen one first; without lettering only the mark."""
-    if not spec.text.name and not spec.text.tagline:
+    if not spec.text.title:
         return (LockupKind.MARK,)
     return tuple(dict.fromkeys((spec.lockup, *LockupKind)))

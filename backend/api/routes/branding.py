@@ -132,7 +132,7 @@ async def brand_file(body: FileWish, services: Services) -> Response:
     """
     spec, order = body.to_domain(), body.order()
     content = await _computed(services, lambda: services.brand.desk.file(spec, order))
-    name = f"{ascii_stem(spec.text.name)}-{spec.lockup}-{order.variant}.{order.file_format}"
+    name = f"{ascii_stem(spec.text.title)}-{spec.lockup}-{order.variant}.{order.file_format}"
     media_type = _MEDIA_TYPES[order.file_format]
     return Response(content, media_type=media_type, headers=_download(name, media_type))
 
@@ -148,7 +148,7 @@ async def brand_cutout(body: BrandBody, services: Services) -> Response:
     """The picture itself at its size, with real transparency, as `mark` says."""
     spec = body.to_domain()
     content = await _computed(services, lambda: services.brand.desk.cutout(spec))
-    name = f"{ascii_stem(spec.text.name)}-transparent.png"
+    name = f"{ascii_stem(spec.text.title)}-transparent.png"
     return Response(content, media_type="image/png", headers=_download(name, "image/png"))
 
 

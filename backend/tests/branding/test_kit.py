@@ -171,6 +171,15 @@ def test_a_mark_without_a_name_is_a_kit_too() -> None:
     assert not [path for path in kit if path.startswith("fonts/")]
 
 
+def test_a_tagline_alone_is_what_the_kit_is_called_by() -> None:
+    kit = files_of(
+        build_kit(order("", tagline="Mountain guides", kinds=(LockupKind.LEFT,)), nothing)
+    )
+    assert kit["README.txt"].decode().startswith("Mountain guides - brand kit")
+    assert "fonts/OFL.txt" in kit
+    assert json.loads(kit["site.webmanifest"])["name"] == "Mountain guides"
+
+
 def test_a_mark_that_keeps_its_ground_is_a_kit_too() -> None:
     square = Drawing(
         1000, 1000, (Layer(rectangle(0, 0, 1000, 1000), CREAM), Layer(star(500, 500, 400), NAVY))

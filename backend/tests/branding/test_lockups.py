@@ -335,6 +335,17 @@ def test_the_smallest_widths_keep_letters_and_strokes_readable() -> None:
     assert lockup(LockupKind.MARK).smallest_width_mm == 4
 
 
+@pytest.mark.parametrize("kind", [kind for kind in LockupKind if kind is not LockupKind.MARK])
+def test_a_tagline_without_a_name_is_set_in_its_place(kind: LockupKind) -> None:
+    made = lockup(kind, " \u200b", tagline="Same-day delivery")
+    named = lockup(kind, "Same-day delivery")
+    assert made.drawing == named.drawing
+    assert made.kind is kind
+    assert [one.code for one in made.findings if one not in named.findings] == ["tagline-alone"]
+    alone = lockup(LockupKind.MARK, "", tagline="Same-day delivery")
+    assert (alone.text_box, alone.findings) == (None, ())
+
+
 def test_what_a_tagline_costs_in_size_is_said() -> None:
     alone, both = (
         lockup(LockupKind.LEFT, "Northern Lights", tagline=tagline) for tagline in ("", "by night")
