@@ -93,7 +93,7 @@ def kit(
 
 
 def verify(
-    file: Annotated[Path, typer.Argument(help="A PNG, SVG or PDF made here, or a whole kit.")],
+    file: Annotated[Path, typer.Argument(help="A PNG, SVG, PDF or EPS made here, or a whole kit.")],
     picture: Annotated[
         Path | None, typer.Option(help="The picture that it began with, if it was uploaded.")
     ] = None,

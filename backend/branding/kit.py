@@ -52,7 +52,8 @@ class KitOrder:
         lockups: by kind; those that fell back to another kind are left out.
         cutout: the picture without its ground, RGBA.
         family: what the name is set in.
-        recipe: of the whole chain, JSON-able; every PNG, SVG and PDF carries it with its own path.
+        recipe: of the whole chain, JSON-able; every PNG, SVG, PDF and EPS carries
+            it with its own path.
         glyphs: those in the mark, as (id, licence, author); an author may be "".
         language: of the brand sheet and the README.
     """

@@ -109,8 +109,8 @@ def build_lockup(
     """
     if kind is not LockupKind.MARK and not cleaned(text.name).text and cleaned(text.tagline).text:
         promoted = replace(text, name=text.tagline, tagline="")
-        made = build_lockup(kind, mark, promoted, ink, accent=accent)
-        return replace(made, findings=(*made.findings, _TAGLINE_ALONE))
+        lockup = build_lockup(kind, mark, promoted, ink, accent=accent)
+        return replace(lockup, findings=(*lockup.findings, _TAGLINE_ALONE))
     named = kind is not LockupKind.MARK and bool(cleaned(text.name).text)
     if not named:
         if mark is None:

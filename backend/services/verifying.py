@@ -12,7 +12,7 @@ from io import BytesIO
 from typing import Any
 
 from backend.branding.marks import MarkSource
-from backend.branding.recipes import read_recipe
+from backend.branding.recipes import read_recipe, without_eps_comments
 from backend.domain.branding import (
     BRAND_LIMITS,
     BrandSpec,
@@ -68,7 +68,8 @@ class Verification:
     """The answer.
 
     Attributes:
-        compared: "bytes" or "pixels", whichever decided; "" if nothing could be compared.
+        compared: "bytes", "pixels", or "drawing" (the commands of an EPS file), whichever decided;
+            "" if nothing could be compared.
         similarity: SSIM, None where bytes or pixels are the same or nothing was compared.
         changes: what is not as it was when the file was made, as sentences.
         reason: why it is unrepeatable, or which part of a kit differs; "" otherwise.
@@ -115,7 +116,7 @@ class Verifier:
         self._report = report
 
     def verify(self, content: bytes) -> Verification:
-        """The answer for a PNG, SVG or PDF file, or for a whole kit as ZIP."""
+        """The answer for a PNG, SVG, PDF or EPS file, or for a whole kit as ZIP."""
         try:
             recipe = recipe_in(content)
             chain = self._chain(recipe, content)
@@ -213,7 +214,7 @@ def recipe_in(content: bytes) -> dict[str, Any]:
     if recipe is None:
         raise NoRecipe(
             "The file carries no recipe: it was not made here, or a program that saved it anew "
-            "left it out. PNG, SVG and PDF files and whole kits carry one."
+            "left it out. PNG, SVG, PDF and EPS files and whole kits carry one."
         )
     if not isinstance(recipe, dict) or not ("chain" in recipe or "request" in recipe):
         raise _damaged()
@@ -317,6 +318,9 @@ def _compared(content: bytes, again: bytes, changes: tuple[str, ...]) -> Verific
         return Verification(Verdict.IDENTICAL, "bytes", changes=changes)
     if content.startswith(b"PK"):
         return _compared_kits(content, again, changes)
+    if content.startswith(b"%!PS") and without_eps_comments(content) == without_eps_comments(again):
+        # Not run to be drawn: PostScript of strangers is a program.
+        return Verification(Verdict.IDENTICAL, "drawing", changes=changes)
     first, second = picture_of(content), picture_of(again)
     if first is None or second is None:
         why = "the bytes differ, and the two could not be drawn to be compared"

@@ -86,7 +86,7 @@ def test_every_picture_and_document_carries_the_recipe_and_its_own_path(
     kit: Mapping[str, bytes],
 ) -> None:
     for path, content in kit.items():
-        if path.endswith((".png", ".svg", ".pdf")):
+        if path.endswith((".png", ".svg", ".pdf", ".eps")):
             text = read_recipe(content)
             assert text is not None, path
             assert json.loads(text) == {

@@ -143,7 +143,7 @@ def test_pictures_of_words_come_out_the_same(
         assert (found.verdict, found.compared, found.changes) == (Verdict.IDENTICAL, "bytes", ())
 
 
-@pytest.mark.parametrize("wanted", [FileFormat.PNG, FileFormat.SVG])
+@pytest.mark.parametrize("wanted", [FileFormat.PNG, FileFormat.SVG, FileFormat.EPS])
 def test_a_delivered_file_of_a_long_chain_comes_out_the_same(
     house: House, wanted: FileFormat
 ) -> None:
@@ -179,6 +179,17 @@ def test_another_version_writes_other_bytes_but_the_same_pixels(
     assert (found.verdict, found.compared) == (Verdict.IDENTICAL, "pixels")
     assert len(found.changes) == 1
     assert "0.0.9" in found.changes[0]
+
+
+def test_an_eps_of_another_version_is_the_same_drawing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend.services.brand_recipes.VERSION", "0.0.9")
+    content = house.file(house.run(JobKind.DRAFTS, REQUEST.to_json())[0], FileFormat.EPS)
+    monkeypatch.undo()
+    found = house.verify(content)
+    assert (found.verdict, found.compared, len(found.changes)) == (Verdict.IDENTICAL, "drawing", 1)
+    assert house.verify(content.replace(b"newpath", b"newpath ")).verdict is Verdict.DIFFERENT
 
 
 @pytest.mark.parametrize(("shade", "verdict"), [(2, Verdict.SIMILAR), (200, Verdict.DIFFERENT)])
