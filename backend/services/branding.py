@@ -185,9 +185,10 @@ class BrandDesk:
         """The lockup on things, by their names. Raises like `preview`."""
         _, mark = self._marks(spec)
         lockup = self._lockup(spec, mark)
-        return self._open().mockups(
+        bench = self._open()
+        return bench.mockups(
             lockup.drawing,
-            mark.drawing,
+            bench.trapped(mark.drawing),
             ground=ground_for(spec, mark),
             palette=mark.worn or mark.palette,
             name=spec.text.title,
@@ -245,7 +246,9 @@ class BrandDesk:
         _, mark = self._marks(spec)
         order = bench.kit_order(
             spec=spec,
-            mark=replace(mark, palette=mark.worn or mark.palette),
+            mark=replace(
+                mark, drawing=bench.trapped(mark.drawing), palette=mark.worn or mark.palette
+            ),
             lockups={kind: self._lockup(spec, mark, kind) for kind in kinds_for(spec)},
             cutout=bench.cut_out(self._pictures.source(spec.image), spec.mark),
             family=bench.family(spec.text.font),
@@ -282,7 +285,8 @@ class BrandDesk:
             # Pale marks on their own middling ground: dark letters would be of another brand.
             strongest = max(worn, key=lambda fill: contrast_ratio(fill, ground))
             ink = strongest if contrast_ratio(strongest, ground) >= _LARGE_TYPE else ink
-        return bench.build_lockup(kind or spec.lockup, mark.drawing, spec.text, ink)
+        drawing = bench.trapped(mark.drawing)
+        return bench.build_lockup(kind or spec.lockup, drawing, spec.text, ink)
 
     def _shown(self, lockup: Lockup, spec: BrandSpec, mark: Mark, variant: Variant) -> _Shown:
         """The drawing in the variant's colours.

@@ -102,6 +102,7 @@ class Scene:
             main_colours=lambda image, count: ((WHITE, 0.75), (RED, 0.25))[:count],
             families=lambda: (self.family,),  # type: ignore[arg-type, return-value]
             family=self.find_family,  # type: ignore[arg-type]
+            trapped=lambda drawing: drawing,
             build_lockup=build_lockup,  # type: ignore[arg-type]
             lettering_ink=lambda mark, ground: mark.palette[-1],
             varied=varied,
