@@ -6,12 +6,12 @@ import math
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from backend.branding.blocks import Align, Block, around, build_block
+from backend.branding.blocks import Align, Block, build_block
 from backend.branding.drawing import Drawing, Layer
 from backend.branding.fonts import family
 from backend.branding.frames import along_circle, disc, keyline, ring
 from backend.branding.optics import optics
-from backend.branding.outlines import Outline, combined, without
+from backend.branding.outlines import Outline, around, combined, without
 from backend.branding.placing import Composition, Facts, Part, TypeSize, above, assembled, composed
 from backend.branding.shaping import Shaped
 from backend.branding.wordmarks import Line, cleaned, shape_line

@@ -10,7 +10,7 @@ from itertools import pairwise
 from backend.branding.breaking import broken
 from backend.branding.drawing import Drawing, Layer
 from backend.branding.fonts import Family
-from backend.branding.outlines import Box
+from backend.branding.outlines import Box, around
 from backend.branding.taglines import set_tagline
 from backend.branding.wordmarks import Line, cleaned, set_line
 from backend.domain.branding import Finding, LetterCase, TextOptions, Verdict
@@ -223,16 +223,6 @@ def _aligned(block: Block, align: Align) -> Block:
         block,
         name=tuple(moved(line) for line in block.name),
         tagline=tuple(moved(line) for line in block.tagline),
-    )
-
-
-def around(boxes: Sequence[Box]) -> Box:
-    """The box around boxes."""
-    return (
-        min(box[0] for box in boxes),
-        min(box[1] for box in boxes),
-        max(box[2] for box in boxes),
-        max(box[3] for box in boxes),
     )
 
 

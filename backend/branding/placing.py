@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from backend.branding.blocks import Block, around
+from backend.branding.blocks import Block
 from backend.branding.drawing import Drawing, Layer
 from backend.branding.fonts import Family
 from backend.branding.optics import Optics, optics
-from backend.branding.outlines import Box
+from backend.branding.outlines import Box, around
 from backend.domain.branding import Finding
 
 
