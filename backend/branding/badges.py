@@ -158,7 +158,7 @@ def _ring(mark: Drawing, block: Block, text: TextOptions, frame: Colour) -> Comp
     sizes = tuple(one.size for one in lines)
     # How it would be broken into lines does not matter here.
     findings = tuple(one for one in block.findings if one.code != "long-name")
-    facts = Facts(sizes, block.families, findings)
+    facts = Facts(sizes, block.faces, findings)
     part = _inside(mark, radius - half)
     return assembled(part, [Layer(band, frame)], band.bounds, facts)
 

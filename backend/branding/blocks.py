@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from backend.branding.breaking import broken
 from backend.branding.drawing import Drawing, Layer
-from backend.branding.fonts import Family
+from backend.branding.fonts import Face
 from backend.branding.outlines import Box, around
 from backend.branding.taglines import set_tagline
 from backend.branding.wordmarks import Line, cleaned, set_line
@@ -108,9 +108,10 @@ class Block:
         return (self.top + self.bottom) / 2
 
     @property
-    def families(self) -> tuple[Family, ...]:
-        """What it is set in."""
-        return tuple({line.line.family.id: line.line.family for line in self.lines}.values())
+    def faces(self) -> tuple[Face, ...]:
+        """What it is set in, the name's face first."""
+        faces = [Face(line.line.family, line.line.weight) for line in self.lines]
+        return tuple({face.name: face for face in faces}.values())
 
 
 LONG_NAME_CHARACTERS = 24

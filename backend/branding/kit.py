@@ -11,7 +11,7 @@ from typing import Any
 from PIL import Image
 
 from backend.branding.brand_colours import brand_colours, colours_json
-from backend.branding.fonts import Family
+from backend.branding.fonts import Face, Family
 from backend.branding.icons import ground_for
 from backend.branding.kit_files import (
     Job,
@@ -104,7 +104,8 @@ def _jobs(order: KitOrder) -> Iterator[Job]:
     colours = brand_colours(main.drawing, painted=painted, background=ground_worn)
     dark = dark_ground(main.drawing, made_for)
     words = Words(order.language)
-    credits = _credits(order, main, words)
+    faces = next((one.faces for one in lockups.values() if one.faces), ())
+    credits = _credits(order, faces, words)
 
     def recipe(path: str) -> str:
         return recipe_text(order.recipe, {"kind": "kit-file", "path": path})
@@ -117,12 +118,21 @@ def _jobs(order: KitOrder) -> Iterator[Job]:
         raster_only=raster_only,
         credits=credits,
         has_background=background is not None,
+        has_fonts=bool(faces),
     )
     # Without the mark some viewers take Cyrillic in UTF-8 for another encoding.
     encoding = "ascii" if text.isascii() else "utf-8-sig"
     yield text_job("README.txt", text.encode(encoding, "replace"))
     sheet = SheetOrder(
-        name, lockups, made_for, colours, order.family, order.spec.text.weight, credits, words
+        name,
+        lockups,
+        made_for,
+        colours,
+        order.family,
+        order.spec.text.weight,
+        faces,
+        credits,
+        words,
     )
     yield Job(lambda: [("brand-sheet.pdf", brand_sheet(sheet, recipe("brand-sheet.pdf")))])
     yield text_job("colors.json", json_bytes(colours_json(colours, dark)))
@@ -139,8 +149,7 @@ def _jobs(order: KitOrder) -> Iterator[Job]:
     yield from icon_jobs(order.mark.drawing, ground, title=name, recipe=recipe)
     yield from social_jobs(lockups, order.mark.drawing, ground, recipe=recipe)
     yield picture_job(order.cutout, recipe)
-    if name:
-        yield from font_jobs(order.family, order.spec.text.weight)
+    yield from font_jobs(faces)
     theme = colours[0].colour if colours else dark
     yield text_job(
         "site.webmanifest", json_bytes(web_manifest(name, theme, ground, order.language))
@@ -160,8 +169,7 @@ def _own_kinds(order: KitOrder) -> Mapping[LockupKind, Lockup]:
     return own or dict(order.lockups)
 
 
-def _credits(order: KitOrder, main: Lockup, words: Words) -> tuple[str, ...]:
-    families = main.families or ((order.family,) if order.spec.text.title else ())
+def _credits(order: KitOrder, faces: Sequence[Face], words: Words) -> tuple[str, ...]:
     fonts = [
         words(
             "credit.font",
@@ -170,7 +178,7 @@ def _credits(order: KitOrder, main: Lockup, words: Words) -> tuple[str, ...]:
             licence=one.licence,
             copyright=one.copyright,
         )
-        for one in {one.id: one for one in families}.values()
+        for one in {face.family.id: face.family for face in faces}.values()
     ]
     unknown = words("credit.unknown")
     drawings = [

@@ -29,6 +29,7 @@ def readme(
     raster_only: Sequence[str],
     credits: Sequence[str],
     has_background: bool,
+    has_fonts: bool,
 ) -> str:
     """The kit's README.txt, in plain words.
 
@@ -39,6 +40,7 @@ def readme(
         raster_only: those of them that have no vector files.
         credits: lines about fonts and glyphs.
         has_background: whether there is a file on the brand's own background.
+        has_fonts: whether there is lettering, and so the font files of it.
     """
     title = words("title", name=name) if name else words("title.nameless")
     vector_icon = ['<link rel="icon" href="/icons/favicon.svg" type="image/svg+xml">']
@@ -69,6 +71,11 @@ def readme(
         *(_row(f"social/{file}", words(f"use.{use}"), 33) for file, use in _SOCIAL.items()),
         *_section(words("readme.colours")),
         *_lines(words("readme.colours_how", profile=words("profile"))),
+        *(
+            [*_section(words("readme.fonts")), *_lines(words("readme.fonts_how"))]
+            if has_fonts
+            else []
+        ),
         *_section(words("readme.licences")),
         *(f"  {line}" for line in credits),
         *_section(words("readme.note")),

@@ -53,6 +53,11 @@ ENGLISH: Mapping[str, str] = {
         "CMYK was computed for: {profile}. Ask your printer for theirs; for exact\n"
         "colours in print have a spot colour matched."
     ),
+    "readme.fonts": "FONTS",
+    "readme.fonts_how": (
+        "fonts/ has what name and tagline are set in: install them to write in the same type.\n"
+        "They are free for print, web pages and products; the licence lies beside each."
+    ),
     "readme.licences": "LICENCES",
     "credit.font": "Font: {name} by {author}, {licence}. {copyright}",
     "credit.drawing": "Drawing: {name} by {author}, {licence}",
@@ -97,5 +102,6 @@ ENGLISH: Mapping[str, str] = {
     "smallest.mm": "{width} mm",
     "smallest.px": "{width} px",
     "typeface": "Typeface",
+    "typeface.tagline": "Tagline: {name}",
     "typeface.terms": "{author}. Licence {licence}.",
 }

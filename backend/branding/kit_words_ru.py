@@ -53,6 +53,11 @@ RUSSIAN: Mapping[str, str] = {
         "Спросите профиль у своей типографии; если цвет в печати должен быть точным,\n"
         "попросите подобрать плашечную краску."
     ),
+    "readme.fonts": "ШРИФТЫ",
+    "readme.fonts_how": (
+        "В fonts/ шрифты названия и слогана: установите их, чтобы писать теми же буквами.\n"
+        "Они бесплатны для печати, сайтов и товаров; лицензия лежит рядом с каждым."
+    ),
     "readme.licences": "ЛИЦЕНЗИИ",
     "credit.font": "Шрифт: {name}, автор {author}, {licence}. {copyright}",
     "credit.drawing": "Рисунок: {name}, автор {author}, {licence}",
@@ -95,5 +100,6 @@ RUSSIAN: Mapping[str, str] = {
     "smallest.mm": "{width} мм",
     "smallest.px": "{width} px",
     "typeface": "Шрифт",
+    "typeface.tagline": "Слоган: {name}",
     "typeface.terms": "Автор: {author}. Лицензия {licence}.",
 }

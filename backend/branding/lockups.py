@@ -10,7 +10,7 @@ from typing import Protocol
 from backend.branding.badges import build_badge
 from backend.branding.blocks import Align, build_block
 from backend.branding.drawing import Drawing
-from backend.branding.fonts import Family
+from backend.branding.fonts import Face
 from backend.branding.outlines import Box
 from backend.branding.placing import Composition, TypeSize, above, beside, composed
 from backend.branding.wordmarks import cleaned
@@ -69,7 +69,7 @@ class Lockup:
             Regulation (EU) 1169/2011, article 13), the thinnest strokes 0.25 pt, the mark 4 mm.
         smallest_width_px: on screens. Small letters are 5 px high, the fewest in which an e has
             three strokes and two openings; the thinnest strokes half a pixel, the mark 16 px.
-        families: what the lettering is set in; a tagline may be in another family than the name.
+        faces: what the lettering is set in, the name's first; a tagline has one of its own.
         findings: what was done, and what may not look as expected.
     """
 
@@ -80,7 +80,7 @@ class Lockup:
     clear_space: float
     smallest_width_mm: float
     smallest_width_px: int
-    families: tuple[Family, ...] = ()
+    faces: tuple[Face, ...] = ()
     findings: tuple[Finding, ...] = ()
 
 
@@ -222,7 +222,7 @@ def _measured(kind: LockupKind, made: Composition, findings: tuple[Finding, ...]
         clear_space=clear,
         smallest_width_mm=_rounded_up(max(name_mm, mark_mm, tagline_mm) * width),
         smallest_width_px=math.ceil(max(name_px, mark_px, tagline_px) * width),
-        families=made.facts.families,
+        faces=made.facts.faces,
         findings=(*made.facts.findings, *findings),
     )
     if lockup.smallest_width_mm <= _TAGLINE_COST * alone_mm:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from backend.branding.brand_colours import BrandColour
 from backend.branding.drawing import Drawing
-from backend.branding.fonts import Family, family
+from backend.branding.fonts import Face, Family, family
 from backend.branding.icons import unseen_share
 from backend.branding.kit_words import Words
 from backend.branding.lockups import Lockup
@@ -27,7 +28,7 @@ from backend.branding.sheet_page import (
     wrapped,
 )
 from backend.branding.variants import all_variants, dark_ground
-from backend.domain.branding import LockupKind, Variant
+from backend.domain.branding import KitLanguage, LockupKind, Variant
 from backend.domain.brief import Colour
 from backend.vector.colour import contrast_ratio
 
@@ -35,6 +36,8 @@ _MARGIN, _GAP = 36.0, 10.0
 _POINTS_PER_MM = 72 / 25.4
 _BODY_FAMILY = "manrope"
 _BODY_CATEGORIES = ("sans",)
+_CYRILLIC = "АБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ"
+_LATIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZ 0123456789"
 _PALE = 0.10
 _UNSEEN_SHARE = 0.1
 
@@ -49,6 +52,7 @@ class SheetOrder:
         made_for: the ground that the colours were chosen for.
         colours: of the brand, by part.
         family, weight: of the name.
+        faces: of the lettering, the name's first.
         credits: licences, a line each.
         words: of the kit's language.
     """
@@ -59,6 +63,7 @@ class SheetOrder:
     colours: tuple[BrandColour, ...]
     family: Family
     weight: int
+    faces: Sequence[Face]
     credits: Sequence[str]
     words: Words
 
@@ -291,20 +296,33 @@ def _smallest(page: Page, order: SheetOrder, fonts: _Type, frame: Frame) -> None
 def _typography(page: Page, order: SheetOrder, fonts: _Type, frame: Frame) -> None:
     inner = _label(page, fonts, frame, order.words("typeface"))
     one = order.family
-    sample = "Aa" if not sets(fonts.brand, "Жж") else "Aa Жж"
+    is_cyrillic = _shows_cyrillic(order, fonts)
+    sample = "Aa Жж" if is_cyrillic else "Aa"
     size = 34.0
     size *= min(1.0, inner.width / width_of(sample, fonts.brand, size))
     page.text(inner.x, inner.y + 26, sample, fonts.brand, size)
     page.text(inner.x, inner.y + 45, f"{one.name} {one.nearest(order.weight)}", fonts.strong, 7.5)
+    if len(order.faces) > 1:
+        told = order.words("typeface.tagline", name=order.faces[-1].name)
+        right = inner.x + inner.width
+        page.text(right, inner.y + 45, told, fonts.plain, 6.2, colour=QUIET, align_right=True)
+    y = inner.y + 58
+    for letters in (*([_CYRILLIC] if is_cyrillic else []), _LATIN):
+        shown = min(7.5, 7.2 * inner.width / width_of(letters, fonts.brand, 7.5))
+        page.text(inner.x, y, letters, fonts.brand, shown)
+        y += 11
     terms = order.words("typeface.terms", author=one.author, licence=one.licence)
-    lines = wrapped(terms, fonts.plain, 6.2, inner.width)
-    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ 0123456789"
-    if sets(fonts.brand, "Ж"):
-        letters = "ABCDEFGHIJKLM 0123456789 АБВГДЕЖЗИКЛМ"
-    shown = min(7.5, 7.2 * inner.width / width_of(letters, fonts.brand, 7.5))
-    page.text(inner.x, inner.y + 58, letters, fonts.brand, shown)
-    for number, line in enumerate(lines[:3]):
-        page.text(inner.x, inner.y + 72 + 8 * number, line, fonts.plain, 6.2, colour=QUIET)
+    for line in wrapped(terms, fonts.plain, 6.2, inner.width)[:3]:
+        y += 8
+        page.text(inner.x, y - 5, line, fonts.plain, 6.2, colour=QUIET)
+
+
+def _shows_cyrillic(order: SheetOrder, fonts: _Type) -> bool:
+    """Whether the brand, or who reads of it, has a use for Cyrillic letters."""
+    is_used = order.words.language is KitLanguage.RUSSIAN or any(
+        unicodedata.name(sign, "").startswith("CYRILLIC") for sign in order.name
+    )
+    return is_used and sets(fonts.brand, _CYRILLIC)
 
 
 def _footer(page: Page, order: SheetOrder, fonts: _Type) -> None:

@@ -58,7 +58,9 @@ def test_all_that_was_promised_is_there(kit: Mapping[str, bytes]) -> None:
         "README.txt",
         "brand-sheet.pdf",
         "colors.json",
-        "fonts/OFL.txt",
+        "fonts/manrope/OFL.txt",
+        "fonts/manrope/Manrope_500Medium.ttf",
+        "fonts/manrope/Manrope_700Bold.ttf",
         "icons/apple-touch-icon.png",
         "icons/favicon.ico",
         "icons/favicon.svg",
@@ -176,7 +178,7 @@ def test_a_tagline_alone_is_what_the_kit_is_called_by() -> None:
         build_kit(order("", tagline="Mountain guides", kinds=(LockupKind.LEFT,)), nothing)
     )
     assert kit["README.txt"].decode().startswith("Mountain guides - brand kit")
-    assert "fonts/OFL.txt" in kit
+    assert "fonts/manrope/OFL.txt" in kit
     assert json.loads(kit["site.webmanifest"])["name"] == "Mountain guides"
 
 
@@ -235,6 +237,15 @@ def test_both_languages_say_the_same_things() -> None:
         assert sorted(re.findall(r"{\w+}", russian[key])) == sorted(holes), key
         is_said = re.search("[A-Za-z]{3}", re.sub(r"{\w+}", "", text))
         assert bool(re.search("[А-Яа-я]", russian[key])) >= bool(is_said), key
+
+
+def test_a_tagline_in_another_family_brings_its_font_along() -> None:
+    whole = order(font="pacifico", tagline="Bakery", kinds=(LockupKind.MARK, LockupKind.LEFT))
+    kit = files_of(build_kit(whole, nothing))
+    fonts = [path for path in kit if path.startswith("fonts/")]
+    assert [path.split("/")[1] for path in fonts] == ["pacifico", "nunito"] * 2
+    assert {path.rpartition("/")[2] for path in fonts if path.endswith("txt")} == {"OFL.txt"}
+    assert "Font: Nunito" in kit["README.txt"].decode()
 
 
 def test_a_broken_file_is_named_and_nothing_is_packed() -> None:

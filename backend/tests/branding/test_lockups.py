@@ -218,10 +218,10 @@ def test_a_tagline_far_wider_than_the_name_is_broken(name: str, lines: int) -> N
 
 def test_taglines_are_set_in_a_family_that_is_read_small() -> None:
     made = lockup(LockupKind.LEFT, font="pacifico", tagline="Bakery")
-    assert [one.id for one in made.families] == ["pacifico", "nunito"]
+    assert [one.family.id for one in made.faces] == ["pacifico", "nunito"]
     greek = lockup(LockupKind.LEFT, font="unbounded", tagline="кофе")
-    assert [one.id for one in greek.families] == ["unbounded", "manrope"]
-    assert [one.id for one in lockup(LockupKind.LEFT, font="lora").families] == ["lora"]
+    assert [one.family.id for one in greek.faces] == ["unbounded", "manrope"]
+    assert [one.name for one in lockup(LockupKind.LEFT, font="lora").faces] == ["Lora 700"]
 
 
 def test_the_letter_case_reaches_the_name_and_capitals_the_tagline() -> None:

@@ -33,6 +33,7 @@ def sheet_order(name: str = "Foxtrail", font: str = "manrope", **changes: object
         colours=brand_colours(drawing, background=Colour(0, 255, 0)),
         family=kit.family,
         weight=700,
+        faces=next(iter(kit.lockups.values())).faces,
         credits=("Font: " + kit.family.copyright, "Знак: Кто-то, CC0"),
         words=Words(kit.language),
     )
@@ -75,6 +76,15 @@ def test_it_speaks_russian_and_writes_numbers_so(tmp_path: Path) -> None:
     assert not english & set(text.split())
     assert re.search(r"\d,\d / \d+,\d", text)
     assert not re.search(r"\d\.\d / ", text)
+
+
+def test_it_names_the_taglines_face_and_shows_the_alphabets_that_are_needed(tmp_path: Path) -> None:
+    english = text_of(brand_sheet(sheet_order(font="lora", tagline="Guides")), tmp_path)
+    assert "Tagline: Lora 500" in english
+    assert "Ж" not in english
+    cyrillic = text_of(brand_sheet(sheet_order("Чайка", "lora")), tmp_path)
+    assert "АБВГДЕЁЖЗ" in cyrillic
+    assert "Tagline" not in cyrillic
 
 
 def test_every_letter_of_every_text_has_a_shape_in_the_faces_that_set_them() -> None:
