@@ -12,7 +12,7 @@ import typer
 
 from backend.cli_console import console, fail, friendly, progress, reporter
 from backend.cli_models import models
-from backend.domain.branding import BRAND_LIMITS, LetterCase, LockupKind, TextOptions
+from backend.domain.branding import BRAND_LIMITS, KitLanguage, LetterCase, LockupKind, TextOptions
 from backend.settings import settings_or_exit
 
 if TYPE_CHECKING:
@@ -58,6 +58,9 @@ def kit(
     ] = _TOLERANCE.default,
     keep_holes: Annotated[bool, typer.Option(help="Holes in the ground's colour stay.")] = False,
     flat: Annotated[bool, typer.Option(help="Exact colours; shades have no vectors.")] = True,
+    language: Annotated[
+        KitLanguage, typer.Option(help="Of the brand sheet and the README.")
+    ] = KitLanguage.ENGLISH,
     out: Annotated[Path, typer.Option(help="Folder for the kit.")] = Path("output/kits-cli"),
 ) -> None:
     """Makes a brand kit of a picture: every lockup and variant in all formats, as one ZIP."""
@@ -86,11 +89,11 @@ def kit(
             "lockup": lockup,
             "background": background or None,
         }
-        _write_kit(_checked(BrandBody, told), pictures, out)
+        _write_kit(_checked(BrandBody, told), pictures, language, out)
 
 
 def verify(
-    file: Annotated[Path, typer.Argument(help="A PNG, SVG or PDF made here, or a whole kit.")],
+    file: Annotated[Path, typer.Argument(help="A PNG, SVG, PDF or EPS made here, or a whole kit.")],
     picture: Annotated[
         Path | None, typer.Option(help="The picture that it began with, if it was uploaded.")
     ] = None,
@@ -149,7 +152,9 @@ def _picture(wanted: str, images: DiskImageStore) -> tuple[str, BrandPictures]:
     return wanted, StoredPictures(images)
 
 
-def _write_kit(spec: BrandSpec, pictures: BrandPictures, folder: Path) -> None:
+def _write_kit(
+    spec: BrandSpec, pictures: BrandPictures, language: KitLanguage, folder: Path
+) -> None:
     from backend.services.branding import BrandDesk
     from backend.services.local import file_stem
     from backend.services.workshop import open_workshop
@@ -160,8 +165,8 @@ def _write_kit(spec: BrandSpec, pictures: BrandPictures, folder: Path) -> None:
     desk.check_spec(spec)
     with progress() as bar:
         report = reporter(bar)
-        made = desk.kit(spec, lambda done, total: report("kit", done, total))
-    target = folder / f"{file_stem(spec.text.name)}-brand-kit.zip"
+        made = desk.kit(spec, lambda done, total: report("kit", done, total), language)
+    target = folder / f"{file_stem(spec.text.title)}-brand-kit.zip"
     full = "the disk is full; free some space and run the same command again"
     with disk_errors(full=full, folder=str(folder)):
         write_bytes(target, made.content)

@@ -110,9 +110,9 @@ class BrandingApi:
         """Makes a picture one that was never finished."""
         self._http.send("DELETE", _finish_path(image_id))
 
-    def order_kit(self, brand: Brand) -> Job:
-        """Orders the brand kit."""
-        return self._http.order("/exports", brand.to_json())
+    def order_kit(self, brand: Brand, language: str) -> Job:
+        """Orders the brand kit, its sheet and README in a language: "en" or "ru"."""
+        return self._http.order("/exports", {**brand.to_json(), "language": str(language)})
 
     def kit(self, kit_id: str) -> bytes:
         """A brand kit, a ZIP."""

@@ -18,6 +18,7 @@ from backend.domain.branding import (
     BrandSpec,
     FileFormat,
     Finding,
+    KitLanguage,
     LetterCase,
     LockupKind,
     MarkOptions,
@@ -77,10 +78,14 @@ class LetteringBody(_Wish):
     """The lettering."""
 
     name: Line = Field(
-        "", max_length=BRAND_LIMITS.name_characters, description="Empty leaves only the mark."
+        "",
+        max_length=BRAND_LIMITS.name_characters,
+        description="Empty, with no tagline: only the mark is left.",
     )
     tagline: Line = Field(
-        "", max_length=BRAND_LIMITS.tagline_characters, description="A smaller line below."
+        "",
+        max_length=BRAND_LIMITS.tagline_characters,
+        description="A smaller line below; without a name it stands in its place.",
     )
     font: Annotated[Line, Field(min_length=1, max_length=60)] = Field(
         TextOptions().font, description="Id of a family in GET /branding/fonts."
@@ -159,6 +164,16 @@ class FileWish(BrandBody):
     def order(self) -> FileOrder:
         """Which file is wanted."""
         return FileOrder(self.file_format, self.variant, self.width)
+
+
+class KitWish(BrandBody):
+    """A finish, and the language of its kit."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.BRAND | {"language": "en"}]})
+
+    language: Annotated[KitLanguage, Field(strict=False)] = Field(
+        KitLanguage.ENGLISH, description="Of the brand sheet and the README."
+    )
 
 
 class BrandFindingBody(BaseModel):

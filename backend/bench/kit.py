@@ -88,5 +88,5 @@ def _order(source: MarkSource, mark: Mark) -> KitOrder:
         cutout=cut_out(source, MarkOptions()),
         family=family(_TEXT.font),
         recipe={"brand": spec.to_json()},
-        credits=(),
+        glyphs=(),
     )

@@ -6,12 +6,12 @@ import math
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from backend.branding.blocks import Align, Block, around, build_block
+from backend.branding.blocks import Align, Block, build_block
 from backend.branding.drawing import Drawing, Layer
 from backend.branding.fonts import family
 from backend.branding.frames import along_circle, disc, keyline, ring
 from backend.branding.optics import optics
-from backend.branding.outlines import Outline, combined, without
+from backend.branding.outlines import Outline, around, combined, without
 from backend.branding.placing import Composition, Facts, Part, TypeSize, above, assembled, composed
 from backend.branding.shaping import Shaped
 from backend.branding.wordmarks import Line, cleaned, shape_line
@@ -158,7 +158,7 @@ def _ring(mark: Drawing, block: Block, text: TextOptions, frame: Colour) -> Comp
     sizes = tuple(one.size for one in lines)
     # How it would be broken into lines does not matter here.
     findings = tuple(one for one in block.findings if one.code != "long-name")
-    facts = Facts(sizes, block.families, findings)
+    facts = Facts(sizes, block.faces, findings)
     part = _inside(mark, radius - half)
     return assembled(part, [Layer(band, frame)], band.bounds, facts)
 

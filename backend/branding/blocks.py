@@ -9,8 +9,8 @@ from itertools import pairwise
 
 from backend.branding.breaking import broken
 from backend.branding.drawing import Drawing, Layer
-from backend.branding.fonts import Family
-from backend.branding.outlines import Box
+from backend.branding.fonts import Face
+from backend.branding.outlines import Box, around
 from backend.branding.taglines import set_tagline
 from backend.branding.wordmarks import Line, cleaned, set_line
 from backend.domain.branding import Finding, LetterCase, TextOptions, Verdict
@@ -108,9 +108,10 @@ class Block:
         return (self.top + self.bottom) / 2
 
     @property
-    def families(self) -> tuple[Family, ...]:
-        """What it is set in."""
-        return tuple({line.line.family.id: line.line.family for line in self.lines}.values())
+    def faces(self) -> tuple[Face, ...]:
+        """What it is set in, the name's face first."""
+        faces = [Face(line.line.family, line.line.weight) for line in self.lines]
+        return tuple({face.name: face for face in faces}.values())
 
 
 LONG_NAME_CHARACTERS = 24
@@ -223,16 +224,6 @@ def _aligned(block: Block, align: Align) -> Block:
         block,
         name=tuple(moved(line) for line in block.name),
         tagline=tuple(moved(line) for line in block.tagline),
-    )
-
-
-def around(boxes: Sequence[Box]) -> Box:
-    """The box around boxes."""
-    return (
-        min(box[0] for box in boxes),
-        min(box[1] for box in boxes),
-        max(box[2] for box in boxes),
-        max(box[3] for box in boxes),
     )
 
 

@@ -85,6 +85,28 @@ class Family:
         return self.files[self.nearest(weight)].sha256
 
 
+@dataclass(frozen=True, slots=True)
+class Face:
+    """One weight of a family.
+
+    Attributes:
+        weight: one that the family has.
+    """
+
+    family: Family
+    weight: int
+
+    @property
+    def name(self) -> str:
+        """As people say it: "Lora 700"."""
+        return f"{self.family.name} {self.weight}"
+
+    @property
+    def path(self) -> Path:
+        """Its file."""
+        return self.family.font_path(self.weight)
+
+
 @cache
 def families() -> tuple[Family, ...]:
     """All families, in the order in which they are offered."""

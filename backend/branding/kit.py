@@ -11,7 +11,7 @@ from typing import Any
 from PIL import Image
 
 from backend.branding.brand_colours import brand_colours, colours_json
-from backend.branding.fonts import Family
+from backend.branding.fonts import Face, Family
 from backend.branding.icons import ground_for
 from backend.branding.kit_files import (
     Job,
@@ -23,13 +23,14 @@ from backend.branding.kit_files import (
     text_job,
 )
 from backend.branding.kit_texts import json_bytes, manifest, readme, web_manifest
+from backend.branding.kit_words import Words
 from backend.branding.lockups import Lockup
 from backend.branding.marks import Mark
 from backend.branding.recipes import recipe_text
 from backend.branding.sheet import SheetOrder, brand_sheet
 from backend.branding.validation import insist
 from backend.branding.variants import dark_ground
-from backend.domain.branding import BrandSpec, LockupKind
+from backend.domain.branding import BrandSpec, KitLanguage, LockupKind
 from backend.domain.brief import Colour
 from backend.vector.colour import colour_difference
 
@@ -51,8 +52,10 @@ class KitOrder:
         lockups: by kind; those that fell back to another kind are left out.
         cutout: the picture without its ground, RGBA.
         family: what the name is set in.
-        recipe: of the whole chain, JSON-able; every PNG, SVG and PDF carries it with its own path.
-        credits: licences of glyphs, a line each.
+        recipe: of the whole chain, JSON-able; every PNG, SVG, PDF and EPS carries
+            it with its own path.
+        glyphs: those in the mark, as (id, licence, author); an author may be "".
+        language: of the brand sheet and the README.
     """
 
     spec: BrandSpec
@@ -61,7 +64,8 @@ class KitOrder:
     cutout: Image.Image
     family: Family
     recipe: Mapping[str, Any]
-    credits: Sequence[str]
+    glyphs: Sequence[tuple[str, str, str]]
+    language: KitLanguage = KitLanguage.ENGLISH
 
 
 def build_kit(order: KitOrder, report: Report) -> bytes:
@@ -90,7 +94,7 @@ def build_kit(order: KitOrder, report: Report) -> bytes:
 
 def _jobs(order: KitOrder) -> Iterator[Job]:
     """In the order in which the files stand in the ZIP."""
-    name, lockups = order.spec.text.name, _own_kinds(order)
+    name, lockups = order.spec.text.title, _own_kinds(order)
     main = next(iter(lockups.values()))
     background = order.spec.background
     made_for = background or (order.mark.palette[0] if order.mark.palette else None)
@@ -99,22 +103,36 @@ def _jobs(order: KitOrder) -> Iterator[Job]:
     ground_worn = background or (None if made_for is None or _is_paper(made_for) else made_for)
     colours = brand_colours(main.drawing, painted=painted, background=ground_worn)
     dark = dark_ground(main.drawing, made_for)
-    credits = _credits(order, main)
+    words = Words(order.language)
+    faces = next((one.faces for one in lockups.values() if one.faces), ())
+    credits = _credits(order, faces, words)
 
     def recipe(path: str) -> str:
         return recipe_text(order.recipe, {"kind": "kit-file", "path": path})
 
     raster_only = [str(kind) for kind, one in lockups.items() if not one.drawing.is_vector]
     text = readme(
+        words,
         name,
         [str(kind) for kind in lockups],
         raster_only=raster_only,
         credits=credits,
         has_background=background is not None,
+        has_fonts=bool(faces),
     )
-    yield text_job("README.txt", text.encode("utf-8", "replace"))
+    # Without the mark some viewers take Cyrillic in UTF-8 for another encoding.
+    encoding = "ascii" if text.isascii() else "utf-8-sig"
+    yield text_job("README.txt", text.encode(encoding, "replace"))
     sheet = SheetOrder(
-        name, lockups, made_for, colours, order.family, order.spec.text.weight, credits
+        name,
+        lockups,
+        made_for,
+        colours,
+        order.family,
+        order.spec.text.weight,
+        faces,
+        credits,
+        words,
     )
     yield Job(lambda: [("brand-sheet.pdf", brand_sheet(sheet, recipe("brand-sheet.pdf")))])
     yield text_job("colors.json", json_bytes(colours_json(colours, dark)))
@@ -131,10 +149,11 @@ def _jobs(order: KitOrder) -> Iterator[Job]:
     yield from icon_jobs(order.mark.drawing, ground, title=name, recipe=recipe)
     yield from social_jobs(lockups, order.mark.drawing, ground, recipe=recipe)
     yield picture_job(order.cutout, recipe)
-    if name:
-        yield from font_jobs(order.family, order.spec.text.weight)
+    yield from font_jobs(faces)
     theme = colours[0].colour if colours else dark
-    yield text_job("site.webmanifest", json_bytes(web_manifest(name, theme, ground)))
+    yield text_job(
+        "site.webmanifest", json_bytes(web_manifest(name, theme, ground, order.language))
+    )
 
 
 def _is_paper(ground: Colour) -> bool:
@@ -150,13 +169,23 @@ def _own_kinds(order: KitOrder) -> Mapping[LockupKind, Lockup]:
     return own or dict(order.lockups)
 
 
-def _credits(order: KitOrder, main: Lockup) -> tuple[str, ...]:
-    families = main.families or ((order.family,) if order.spec.text.name else ())
+def _credits(order: KitOrder, faces: Sequence[Face], words: Words) -> tuple[str, ...]:
     fonts = [
-        f"Font: {family.name} by {family.author}, {family.licence}. {family.copyright}"
-        for family in {one.id: one for one in families}.values()
+        words(
+            "credit.font",
+            name=one.name,
+            author=one.author,
+            licence=one.licence,
+            copyright=one.copyright,
+        )
+        for one in {face.family.id: face.family for face in faces}.values()
     ]
-    return (*fonts, *dict.fromkeys(order.credits))
+    unknown = words("credit.unknown")
+    drawings = [
+        words("credit.drawing", name=glyph, author=author or unknown, licence=licence)
+        for glyph, licence, author in dict.fromkeys(order.glyphs)
+    ]
+    return (*fonts, *drawings)
 
 
 def _packed(files: Mapping[str, bytes]) -> bytes:

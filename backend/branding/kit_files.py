@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from backend.branding.drawing import Drawing
-from backend.branding.fonts import Family
+from backend.branding.fonts import Face
 from backend.branding.icons import (
     FAVICON_SIZES,
     apple_touch_drawing,
@@ -130,11 +130,12 @@ def picture_job(cutout: Image.Image, recipe: Recipe) -> Job:
     )
 
 
-def font_jobs(family: Family, weight: int) -> Iterator[Job]:
-    """The font file that the name is set in, with its licence."""
-    path = family.font_path(weight)
-    yield Job(lambda: [(f"fonts/{path.name}", path.read_bytes())])
-    yield Job(lambda: [("fonts/OFL.txt", family.licence_path.read_bytes())])
+def font_jobs(faces: Sequence[Face]) -> Iterator[Job]:
+    """The font files that the lettering is set in, each beside its licence."""
+    for family in {face.family.id: face.family for face in faces}.values():
+        yield text_job(f"fonts/{family.id}/OFL.txt", family.licence_path.read_bytes())
+    for face in faces:
+        yield text_job(f"fonts/{face.family.id}/{face.path.name}", face.path.read_bytes())
 
 
 def _vector_job(

@@ -7,111 +7,108 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from backend.branding.inks import PROFILE_NAME
+from backend.branding.kit_words import Words
+from backend.domain.branding import KitLanguage, Variant
 from backend.domain.brief import Colour
 
-_LOCKUPS = {
-    "left": "mark to the left of the name: page headers, letterheads, signs",
-    "stacked": "mark above the name: covers, posters, square places",
-    "badge": "name and mark as one closed piece: stamps, stickers, packaging",
-    "mark": "the mark alone: where the name stands nearby, and small places",
-    "wordmark": "the name alone: running headers, lists of partners",
+_VARIANTS = (Variant.COLOUR, Variant.REVERSED, Variant.BLACK, Variant.WHITE)
+_ON_BACKGROUND = "on-background"
+_FORMATS = {".svg": "svg", ".pdf": "pdf", ".eps": "eps", ".png, @2x, @4x": "png"}
+_SOCIAL = {
+    "open-graph-1200x630.png": "open-graph",
+    "header-1500x500.png": "header",
+    "avatar-400x400.png": "avatar",
 }
 
 
 def readme(
+    words: Words,
     name: str,
     lockups: Sequence[str],
     *,
     raster_only: Sequence[str],
     credits: Sequence[str],
     has_background: bool,
+    has_fonts: bool,
 ) -> str:
     """The kit's README.txt, in plain words.
 
     Args:
+        words: of the kit's language.
         name: of the brand; may be empty.
         lockups: ids, the main one first.
         raster_only: those of them that have no vector files.
         credits: lines about fonts and glyphs.
         has_background: whether there is a file on the brand's own background.
+        has_fonts: whether there is lettering, and so the font files of it.
     """
-    title = f"{name} - brand kit" if name else "Brand kit"
+    title = words("title", name=name) if name else words("title.nameless")
+    vector_icon = ['<link rel="icon" href="/icons/favicon.svg" type="image/svg+xml">']
     parts = [
         title,
         "=" * len(title),
-        "",
-        "START HERE",
-        "  brand-sheet.pdf       one page with everything that matters; send it along",
-        f"  logo/{lockups[0]}/".ljust(24) + "your main logo",
-        "",
-        "WHICH LOGO",
-        *(f"  logo/{lockup}/".ljust(24) + _LOCKUPS[lockup] for lockup in lockups),
-        "",
-        "WHICH COLOURS",
-        "  colour                on white and light grounds",
-        "  reversed              on dark grounds",
-        "  black                 one ink: stamps, engraving, fax, newspapers (print as 100 % K)",
-        "  white                 one ink on dark or coloured grounds",
-        "  All of them are transparent around the logo.",
-    ]
-    if has_background:
-        parts.append("  on-background         the logo on your own background colour")
-    parts += [
-        "",
-        "WHICH FORMAT",
-        "  .svg                  web pages and design programs; sharp at every size",
-        "  .pdf                  printers and office programs; sharp at every size",
-        "  .eps                  older machines for print, cutting and embroidery",
-        "  .png, @2x, @4x        documents and slides; @4x is four times as large",
-        *_without_vectors(lockups, raster_only),
-        "",
-        "WEB PAGE",
-        "  Copy icons/ and site.webmanifest to the top folder of your site and add to <head>:",
+        *_section(words("readme.start")),
+        _row("brand-sheet.pdf", words("readme.sheet")),
+        _row(f"logo/{lockups[0]}/", words("readme.main")),
+        *_section(words("readme.logos")),
+        *(_row(f"logo/{lockup}/", words(f"use.{lockup}")) for lockup in lockups),
+        *_section(words("readme.variants")),
+        *(_row(variant, words(f"use.{variant}")) for variant in _VARIANTS),
+        *_lines(words("readme.transparent")),
+        *([_row(_ON_BACKGROUND, words(f"use.{_ON_BACKGROUND}"))] if has_background else []),
+        *_section(words("readme.formats")),
+        *(_row(ending, words(f"use.{kind}")) for ending, kind in _FORMATS.items()),
+        *_without_vectors(words, lockups, raster_only),
+        *_section(words("readme.web")),
+        *_lines(words("readme.web_how")),
         '    <link rel="icon" href="/icons/favicon.ico" sizes="32x32">',
-        *(
-            ['    <link rel="icon" href="/icons/favicon.svg" type="image/svg+xml">']
-            if not raster_only
-            else []
-        ),
+        *(f"    {line}" for line in vector_icon if not raster_only),
         '    <link rel="apple-touch-icon" href="/icons/apple-touch-icon.png">',
         '    <link rel="manifest" href="/site.webmanifest">',
-        '    <meta property="og:image" content="https://YOUR-SITE/social/open-graph-1200x630.png">',
-        "",
-        "SOCIAL NETWORKS",
-        "  social/open-graph-1200x630.png   preview of links",
-        "  social/header-1500x500.png       header of a profile",
-        "  social/avatar-400x400.png        picture of a profile, safe to be cut round",
-        "",
-        "COLOURS",
-        "  colors.json has them all: HEX and RGB (sRGB) for screens, CMYK for print.",
-        f"  CMYK was computed for: {PROFILE_NAME}. Ask your printer for theirs; for exact",
-        "  colours in print have a spot colour matched.",
-        "",
-        "LICENCES",
+        f'    <meta property="og:image" content="https://{words("readme.your_site")}'
+        '/social/open-graph-1200x630.png">',
+        *_section(words("readme.social")),
+        *(_row(f"social/{file}", words(f"use.{use}"), 33) for file, use in _SOCIAL.items()),
+        *_section(words("readme.colours")),
+        *_lines(words("readme.colours_how", profile=words("profile"))),
+        *(
+            [*_section(words("readme.fonts")), *_lines(words("readme.fonts_how"))]
+            if has_fonts
+            else []
+        ),
+        *_section(words("readme.licences")),
         *(f"  {line}" for line in credits),
+        *_section(words("readme.note")),
+        *_lines(words("readme.clearance")),
         "",
-        "PLEASE NOTE",
-        "  This kit is not a trademark clearance. Nobody has checked whether the name or the",
-        "  mark is like somebody else's; have that done before you invest in it.",
-        "",
-        "manifest.json lists every file with its SHA-256 and the recipe it was made from.",
+        words("readme.manifest"),
         "",
     ]
     return "\n".join(parts)
 
 
-def _without_vectors(lockups: Sequence[str], raster_only: Sequence[str]) -> list[str]:
+def _section(heading: str) -> list[str]:
+    return ["", heading]
+
+
+def _row(what: str, use: str, width: int = 22) -> str:
+    return f"  {what.ljust(width)}{use}"
+
+
+def _lines(text: str) -> list[str]:
+    return [f"  {line}" for line in text.splitlines()]
+
+
+def _without_vectors(words: Words, lockups: Sequence[str], raster_only: Sequence[str]) -> list[str]:
     if not raster_only:
         return []
-    which = "The lockups" if len(raster_only) < len(lockups) else "All lockups"
-    return [
-        f"  {which} with the mark ({', '.join(raster_only)}) come as PNG only: the mark has",
-        "  shades or fine detail that plain areas cannot show well; SVG, PDF and EPS need areas.",
-    ]
+    which = "readme.pixels" if len(raster_only) < len(lockups) else "readme.all_pixels"
+    return _lines(words(which, lockups=", ".join(raster_only)))
 
 
-def web_manifest(name: str, theme: Colour, background: Colour) -> dict[str, Any]:
+def web_manifest(
+    name: str, theme: Colour, background: Colour, language: KitLanguage
+) -> dict[str, Any]:
     """The W3C web app manifest, its icons beside it under icons/."""
 
     def icon(file: str, side: int, purpose: str) -> dict[str, str]:
@@ -119,6 +116,7 @@ def web_manifest(name: str, theme: Colour, background: Colour) -> dict[str, Any]
         return {"src": f"icons/{file}", "sizes": size, "type": "image/png", "purpose": purpose}
 
     return {
+        "lang": str(language),
         "name": name or "App",
         "short_name": name if 0 < len(name) <= 12 else (name.split() or ["App"])[0][:12],
         "icons": [

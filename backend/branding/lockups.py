@@ -10,7 +10,7 @@ from typing import Protocol
 from backend.branding.badges import build_badge
 from backend.branding.blocks import Align, build_block
 from backend.branding.drawing import Drawing
-from backend.branding.fonts import Family
+from backend.branding.fonts import Face
 from backend.branding.outlines import Box
 from backend.branding.placing import Composition, TypeSize, above, beside, composed
 from backend.branding.wordmarks import cleaned
@@ -29,6 +29,12 @@ _SCREEN_X_HEIGHT_PX, _SCREEN_STROKE_PX = 5.0, 0.5
 _TAGLINE_COST = 1.25
 """How much wider a tagline may make the smallest width before that is worth a note."""
 _SMALLEST_MARK_MM, _SMALLEST_MARK_PX = 4.0, 16.0
+_TAGLINE_ALONE = Finding(
+    "tagline-alone",
+    Verdict.NOTE,
+    "There is no name, so the tagline is set in its place.",
+    "Type the brand's name, and the tagline will stand below it.",
+)
 
 
 class Inked(Protocol):
@@ -63,7 +69,7 @@ class Lockup:
             Regulation (EU) 1169/2011, article 13), the thinnest strokes 0.25 pt, the mark 4 mm.
         smallest_width_px: on screens. Small letters are 5 px high, the fewest in which an e has
             three strokes and two openings; the thinnest strokes half a pixel, the mark 16 px.
-        families: what the lettering is set in; a tagline may be in another family than the name.
+        faces: what the lettering is set in, the name's first; a tagline has one of its own.
         findings: what was done, and what may not look as expected.
     """
 
@@ -74,7 +80,7 @@ class Lockup:
     clear_space: float
     smallest_width_mm: float
     smallest_width_px: int
-    families: tuple[Family, ...] = ()
+    faces: tuple[Face, ...] = ()
     findings: tuple[Finding, ...] = ()
 
 
@@ -88,7 +94,8 @@ def build_lockup(
 ) -> Lockup:
     """Puts a mark and lettering together.
 
-    Without a name only the mark is left, without a mark only the lettering; a finding says so.
+    Without a name the tagline is set in its place, without either only the mark is left, without a
+    mark only the lettering; a finding says so.
 
     Args:
         mark: cropped to its ink.
@@ -97,9 +104,13 @@ def build_lockup(
         accent: of the tagline and a badge's frame; None takes the name's.
 
     Raises:
-        InvalidRequest: there is neither a mark nor a name, or no such family.
+        InvalidRequest: there is neither a mark nor lettering, or no such family.
         TextNotSettable: see `backend.branding.wordmarks.set_line`.
     """
+    if kind is not LockupKind.MARK and not cleaned(text.name).text and cleaned(text.tagline).text:
+        promoted = replace(text, name=text.tagline, tagline="")
+        lockup = build_lockup(kind, mark, promoted, ink, accent=accent)
+        return replace(lockup, findings=(*lockup.findings, _TAGLINE_ALONE))
     named = kind is not LockupKind.MARK and bool(cleaned(text.name).text)
     if not named:
         if mark is None:
@@ -211,7 +222,7 @@ def _measured(kind: LockupKind, made: Composition, findings: tuple[Finding, ...]
         clear_space=clear,
         smallest_width_mm=_rounded_up(max(name_mm, mark_mm, tagline_mm) * width),
         smallest_width_px=math.ceil(max(name_px, mark_px, tagline_px) * width),
-        families=made.facts.families,
+        faces=made.facts.faces,
         findings=(*made.facts.findings, *findings),
     )
     if lockup.smallest_width_mm <= _TAGLINE_COST * alone_mm:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from itertools import product
 
 import pathops
 
 from backend.branding.drawing import Drawing
-from backend.branding.outlines import Outline, combined, without
+from backend.branding.outlines import Outline, around, combined, without
 from backend.branding.visible_areas import Region, area_of, contacts, visible_regions
 from backend.domain.brief import Colour
 from backend.vector.colour import colour_difference, contrast_ratio
 
 GAP_SHARE = 0.025
-"""Width of a gap between two areas, as a share of the drawing's shorter side."""
+"""Width of a gap between two areas, as a share of the size of what they belong to: a mark in a
+badge has the gaps that it has alone."""
 
 # Costs of a pixel of common edge: two holes lose the edge; two inks keep it as a gap.
 _LOST, _GAPPED = 1.0, 0.3
@@ -44,8 +46,9 @@ def one_ink(drawing: Drawing, *, ground: Colour | None) -> Outline:
         paper = [False] * len(regions)
     lengths = contacts(drawing, regions)
     inked = _decided(regions, paper, lengths)
-    gap = GAP_SHARE * min(drawing.width, drawing.height)
-    return combined(_parted(regions, inked, lengths, gap))
+    whole = min(drawing.width, drawing.height)
+    gaps = [GAP_SHARE * min(whole, size) for size in _sizes(regions, lengths)]
+    return combined(_parted(regions, inked, lengths, gaps))
 
 
 def _is_paper(region: Region, ground: Colour) -> bool:
@@ -104,11 +107,34 @@ def _cost(inked: list[bool], lengths: Mapping[tuple[int, int], int]) -> float:
     return total
 
 
+def _sizes(regions: tuple[Region, ...], lengths: Mapping[tuple[int, int], int]) -> list[float]:
+    """For each region the mean side of the box around all that hangs together with it."""
+    groups = list(range(len(regions)))
+    for i, j in lengths:
+        if i > 0:
+            old, new = groups[j - 1], groups[i - 1]
+            groups = [new if group == old else group for group in groups]
+    boxes = {
+        group: around(
+            [
+                region.outline.bounds
+                for region, one in zip(regions, groups, strict=True)
+                if one == group
+            ]
+        )
+        for group in set(groups)
+    }
+    return [
+        math.sqrt((right - left) * (bottom - top))
+        for left, top, right, bottom in (boxes[group] for group in groups)
+    ]
+
+
 def _parted(
     regions: tuple[Region, ...],
     inked: list[bool],
     lengths: Mapping[tuple[int, int], int],
-    gap: float,
+    gaps: list[float],
 ) -> Iterator[Outline]:
     """The inked regions with gaps between those of different colours that touch."""
     outlines = {i: region.outline for i, region in enumerate(regions) if inked[i]}
@@ -117,7 +143,7 @@ def _parted(
         if first not in outlines or second not in outlines:
             continue
         lighter, darker = sorted((first, second), key=lambda n: _lightness(regions[n]))[::-1]
-        _part(outlines, lighter, darker, gap)
+        _part(outlines, lighter, darker, gaps[first])
     yield from outlines.values()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -190,6 +190,16 @@ def _inverse(matrix: Matrix) -> Matrix:
 
 def _operated(first: pathops.Path, second: pathops.Path, operator: pathops.PathOp) -> pathops.Path:
     return pathops.op(first, second, operator, fix_winding=True, keep_starting_points=False)
+
+
+def around(boxes: Sequence[Box]) -> Box:
+    """The box around boxes."""
+    return (
+        min(box[0] for box in boxes),
+        min(box[1] for box in boxes),
+        max(box[2] for box in boxes),
+        max(box[3] for box in boxes),
+    )
 
 
 def rectangle(left: float, top: float, right: float, bottom: float) -> Outline:

@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from backend.branding.blocks import Block, around
+from backend.branding.blocks import Block
 from backend.branding.drawing import Drawing, Layer
-from backend.branding.fonts import Family
+from backend.branding.fonts import Face
 from backend.branding.optics import Optics, optics
-from backend.branding.outlines import Box
+from backend.branding.outlines import Box, around
 from backend.domain.branding import Finding
 
 
@@ -64,11 +64,11 @@ class Facts:
 
     Attributes:
         type_sizes: of the name's lines first.
-        families: what it is set in.
+        faces: what it is set in, the name's first.
     """
 
     type_sizes: tuple[TypeSize, ...]
-    families: tuple[Family, ...]
+    faces: tuple[Face, ...]
     findings: tuple[Finding, ...]
 
 
@@ -88,7 +88,7 @@ def composed(mark: Part | None, block: Block, frame: Sequence[Layer] = ()) -> Co
         mark,
         (*frame, *block.layers),
         block.box,
-        Facts(type_sizes(block), block.families, block.findings),
+        Facts(type_sizes(block), block.faces, block.findings),
     )
 
 

@@ -8,12 +8,17 @@ from collections import deque
 from collections.abc import Mapping
 from html import unescape
 from typing import Any
+from urllib.parse import quote, unquote_to_bytes
 
 from backend.utils.png_text import SIGNATURE, read_parameters
 
 RECIPE_LIMIT_BYTES = 256 * 1024
 """The longest recipe that is read."""
 
+_EPS_HEAD, _EPS_HEAD_END = b"%!PS-Adobe-", b"%%EndComments"
+_EPS_LINE = re.compile(rb"^%Recipe: ([!-~ ]{1,246})\r?\n?", re.MULTILINE)
+_EPS_CHARACTERS = 240
+_EPS_PLAIN = "".join(map(chr, range(0x20, 0x7F))).replace("%", "")
 _SVG_HEAD_BYTES = 16 * 1024
 _OPENING = re.compile(rb"<metadata(?:\s[^<>]{0,2000})?>")
 _PDF_ENTRY = re.compile(rb"/Keywords\s{0,8}\(")
@@ -35,8 +40,25 @@ def recipe_text(recipe: Mapping[str, Any], deliverable: Mapping[str, Any] | None
     return json.dumps(values, sort_keys=True, allow_nan=False)
 
 
+def eps_comments(recipe: str) -> list[str]:
+    """A recipe as comment lines for the head of an EPS file; none for "".
+
+    Document structuring conventions allow lines of 255 characters, all of them printable ASCII:
+    others are written as in addresses, %0A for a line break.
+    """
+    text = quote(recipe, safe=_EPS_PLAIN, errors="backslashreplace")
+    steps = range(0, len(text), _EPS_CHARACTERS)
+    return [f"%Recipe: {text[step : step + _EPS_CHARACTERS]}" for step in steps]
+
+
+def without_eps_comments(content: bytes) -> bytes:
+    """An EPS file without the lines that hold its recipe."""
+    head, end, body = content.partition(_EPS_HEAD_END)
+    return _EPS_LINE.sub(b"", head) + end + body
+
+
 def read_recipe(content: bytes) -> str | None:
-    """The text that `png_file`, `svg_file` or `pdf_file` put into a file.
+    """The text that `png_file`, `svg_file`, `pdf_file` or `eps_file` put into a file.
 
     Nothing of the file is executed, unpacked beyond RECIPE_LIMIT_BYTES or decoded as a picture.
 
@@ -53,6 +75,8 @@ def read_recipe(content: bytes) -> str | None:
         return read_parameters(content, limit_bytes=RECIPE_LIMIT_BYTES)
     if content.startswith(b"%PDF-"):
         return _of_pdf(content)
+    if content.startswith(_EPS_HEAD):
+        return _of_eps(content)
     if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:5] in (b"<?xml", b"<svg ", b"<svg>"):
         return _of_svg(content)
     return None
@@ -72,6 +96,21 @@ def _of_svg(content: bytes) -> str | None:
         return None
     try:
         return unescape(text.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise ValueError("its recipe is not UTF-8") from error
+
+
+def _of_eps(content: bytes) -> str | None:
+    """All of it is escaped: at its longest it takes three times the bytes."""
+    head, end, _ = content[: 4 * RECIPE_LIMIT_BYTES].partition(_EPS_HEAD_END)
+    parts = _EPS_LINE.findall(head)
+    if not parts:
+        return None
+    text = unquote_to_bytes(b"".join(parts))
+    if not end or len(text) > RECIPE_LIMIT_BYTES:
+        raise ValueError("its recipe is too long")
+    try:
+        return text.decode("utf-8")
     except UnicodeDecodeError as error:
         raise ValueError("its recipe is not UTF-8") from error
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from backend.branding.brand_colours import BrandColour
 from backend.branding.drawing import Drawing
-from backend.branding.fonts import Family, family
+from backend.branding.fonts import Face, Family, family
 from backend.branding.icons import unseen_share
-from backend.branding.inks import PROFILE_NAME
+from backend.branding.kit_words import Words
 from backend.branding.lockups import Lockup
 from backend.branding.sheet_page import (
     HEIGHT,
@@ -27,7 +28,7 @@ from backend.branding.sheet_page import (
     wrapped,
 )
 from backend.branding.variants import all_variants, dark_ground
-from backend.domain.branding import LockupKind, Variant
+from backend.domain.branding import KitLanguage, LockupKind, Variant
 from backend.domain.brief import Colour
 from backend.vector.colour import contrast_ratio
 
@@ -35,13 +36,8 @@ _MARGIN, _GAP = 36.0, 10.0
 _POINTS_PER_MM = 72 / 25.4
 _BODY_FAMILY = "manrope"
 _BODY_CATEGORIES = ("sans",)
-_NAMES = {
-    LockupKind.LEFT: "Horizontal",
-    LockupKind.STACKED: "Stacked",
-    LockupKind.BADGE: "Badge",
-    LockupKind.MARK: "Mark",
-    LockupKind.WORDMARK: "Wordmark",
-}
+_CYRILLIC = "АБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ"
+_LATIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZ 0123456789"
 _PALE = 0.10
 _UNSEEN_SHARE = 0.1
 
@@ -56,7 +52,9 @@ class SheetOrder:
         made_for: the ground that the colours were chosen for.
         colours: of the brand, by part.
         family, weight: of the name.
+        faces: of the lettering, the name's first.
         credits: licences, a line each.
+        words: of the kit's language.
     """
 
     name: str
@@ -65,7 +63,9 @@ class SheetOrder:
     colours: tuple[BrandColour, ...]
     family: Family
     weight: int
+    faces: Sequence[Face]
     credits: Sequence[str]
+    words: Words
 
     @property
     def main(self) -> Lockup:
@@ -89,7 +89,9 @@ def brand_sheet(order: SheetOrder, recipe: str = "") -> bytes:
         recipe: stands in the file's keywords.
     """
     fonts = _fonts(order)
-    page = Page(f"{order.name or 'Logo'} - brand sheet", recipe, fonts.plain)
+    words = order.words
+    title = words("sheet.title", name=order.name) if order.name else words("sheet")
+    page = Page(title, recipe, fonts.plain, str(words.language))
     inner = WIDTH - 2 * _MARGIN
     _header(page, order, fonts, Frame(_MARGIN, 30, inner, 22))
     hero, side = Frame(_MARGIN, 64, inner, 200).columns((1.62, 1), _GAP)
@@ -106,20 +108,26 @@ def brand_sheet(order: SheetOrder, recipe: str = "") -> bytes:
     return page.content()
 
 
+def body_family(brand: Family) -> Family:
+    """What plain text beside a brand's lettering is set in: the same if it is easily read."""
+    return brand if brand.category in _BODY_CATEGORIES else family(_BODY_FAMILY)
+
+
 def _fonts(order: SheetOrder) -> _Type:
-    body = order.family if order.family.category in _BODY_CATEGORIES else family(_BODY_FAMILY)
+    body = body_family(order.family)
     return _Type(embedded(order.family, order.weight), embedded(body, 400), embedded(body, 700))
 
 
 def _header(page: Page, order: SheetOrder, fonts: _Type, frame: Frame) -> None:
-    name = " ".join(order.name.split()) or "Brand sheet"
+    sheet = order.words("sheet")
+    name = " ".join(order.name.split()) or sheet
     font = fonts.brand if sets(fonts.brand, name) else fonts.strong
     size = max(9.0, min(16.0, 16 * 0.75 * frame.width / max(1.0, width_of(name, font, 16))))
     baseline = frame.y + 17
     page.text(frame.x, baseline, shortened(name, font, size, 0.75 * frame.width), font, size)
     if order.name:
         right = frame.x + frame.width
-        page.text(right, baseline, "Brand sheet", fonts.plain, 8.5, colour=QUIET, align_right=True)
+        page.text(right, baseline, sheet, fonts.plain, 8.5, colour=QUIET, align_right=True)
 
 
 def _label(page: Page, fonts: _Type, frame: Frame, text: str) -> Frame:
@@ -154,48 +162,51 @@ def _variants(page: Page, order: SheetOrder, fonts: _Type, frame: Frame) -> None
         shown = Frame(tile.x, tile.y, tile.width, tile.height - 8)
         page.centred(drawing, shown, within=(0.68, 0.56))
         quiet = QUIET if _is_pale(ground) else _mixed(WHITE, ground, 0.7)
-        caption = str(variant).capitalize()
+        caption = order.words(f"variant.{variant}")
         page.text(tile.x + 8, tile.y + tile.height - 7, caption, fonts.plain, 6, colour=quiet)
 
 
 def _colours(page: Page, order: SheetOrder, fonts: _Type, frame: Frame) -> None:
-    inner = _label(page, fonts, frame, "Colours")
+    words = order.words
+    inner = _label(page, fonts, frame, words("colours"))
     shown = order.colours[:8]
     if not shown:
         return
     columns = inner.columns([1.0] * len(shown), _GAP)
     for colour, column in zip(shown, columns, strict=True):
-        _swatch(page, fonts, colour, column)
-    note = f"CMYK in per cent for {PROFILE_NAME}. Ratios are WCAG contrast on white / on black."
+        _swatch(page, words, fonts, colour, column)
+    note = words("colours.note", profile=words("profile"))
     if any(not one.inks.is_printable for one in shown):
-        note += "  * Duller in print: choose a spot colour where it has to match the screen."
+        note += "  " + words("colours.dull")
     page.text(
         frame.x + frame.width, frame.y + 5, note, fonts.plain, 5.6, colour=QUIET, align_right=True
     )
 
 
-def _swatch(page: Page, fonts: _Type, one: BrandColour, column: Frame) -> None:
+def _swatch(page: Page, words: Words, fonts: _Type, one: BrandColour, column: Frame) -> None:
     block = Frame(column.x, column.y, column.width, 40)
     page.panel(block, one.colour, radius=4, stroke=LINE if _is_pale(one.colour) else None)
     on_it = WHITE if contrast_ratio(one.colour, WHITE) >= 3 else TEXT
-    role = shortened(one.role, fonts.strong, 6.5, column.width - 14)
+    part, _, number = one.role.partition(" ")
+    told = f"{words(f'role.{part}')} {number}".rstrip()
+    role = shortened(told, fonts.strong, 6.5, column.width - 14)
     page.text(block.x + 7, block.y + 12, role, fonts.strong, 6.5, colour=on_it)
     star = "" if one.inks.is_printable else " *"
     facts = (
         ("RGB", " ".join(str(value) for value in one.colour.rgb)),
         ("CMYK", " ".join(str(value) for value in one.inks.percents) + star),
-        ("Contrast", f"{one.on_white:.1f} / {one.on_black:.1f}"),
+        (words("colours.contrast"), words.figure(f"{one.on_white:.1f} / {one.on_black:.1f}")),
     )
     y = block.y + block.height + 13
     page.text(column.x, y, one.colour.hex, fonts.strong, 9)
-    for number, (what, value) in enumerate(facts):
-        line = y + 12 + 9.6 * number
+    for place, (what, value) in enumerate(facts):
+        line = y + 12 + 9.6 * place
         page.text(column.x, line, what, fonts.plain, 6.2, colour=QUIET)
         page.text(column.x + 33, line, value, fonts.plain, 6.6)
 
 
 def _clear_space(page: Page, order: SheetOrder, fonts: _Type, frame: Frame) -> None:
-    inner = _label(page, fonts, frame, "Clear space")
+    inner = _label(page, fonts, frame, order.words("space"))
     lockup = order.main
     free = lockup.clear_space
     whole = lockup.drawing.with_margin(free)
@@ -218,13 +229,12 @@ def _clear_space(page: Page, order: SheetOrder, fonts: _Type, frame: Frame) -> N
     for left in (zone.x + middle, zone.x + zone.width - middle):
         for top in (zone.y + middle, zone.y + zone.height - middle):
             page.text(left - across, top + size / 4, "x", fonts.strong, size, colour=accent)
-    what = "a quarter of the mark" if lockup.mark_box else "the height of the letters"
-    caption = f"Keep x free on all sides; x is {what}."
+    caption = order.words("space.mark" if lockup.mark_box else "space.letters")
     page.text(inner.x, inner.y + inner.height, caption, fonts.plain, 6.2, colour=QUIET)
 
 
 def _lockups(page: Page, order: SheetOrder, fonts: _Type, frame: Frame) -> None:
-    inner = _label(page, fonts, frame, "Lockups")
+    inner = _label(page, fonts, frame, order.words("lockups"))
     kinds = list(order.lockups)
     # All or none: single cells in colour would look as if they meant something.
     ground = next(
@@ -249,7 +259,8 @@ def _lockups(page: Page, order: SheetOrder, fonts: _Type, frame: Frame) -> None:
                 page.centred(drawing, room, within=(0.8, 0.7))
             else:
                 page.drawing(drawing, room.x, top, scale)
-            page.text(cell.x, cell.y + cell.height, _NAMES[kind], fonts.plain, 6.2, colour=QUIET)
+            called = order.words(f"lockup.{kind}")
+            page.text(cell.x, cell.y + cell.height, called, fonts.plain, 6.2, colour=QUIET)
 
 
 def _smallest(page: Page, order: SheetOrder, fonts: _Type, frame: Frame) -> None:
@@ -260,8 +271,8 @@ def _smallest(page: Page, order: SheetOrder, fonts: _Type, frame: Frame) -> None
     width = order.main.smallest_width_mm * _POINTS_PER_MM
     height = width * order.main.drawing.height / order.main.drawing.width
     shrink = min(1.0, room[0] / width, room[1] / height)
-    heading = "Smallest size" if shrink < 1 else "Smallest size, as printed"
-    inner = _label(page, fonts, frame, heading)
+    words = order.words
+    inner = _label(page, fonts, frame, words("smallest" if shrink < 1 else "smallest.real"))
     x, y, taken = inner.x, inner.y, 0.0
     for lockup in shown:
         width = lockup.smallest_width_mm * _POINTS_PER_MM * shrink
@@ -273,33 +284,50 @@ def _smallest(page: Page, order: SheetOrder, fonts: _Type, frame: Frame) -> None
             page.panel(Frame(x - 4, y - 4, width + 8, height + 8), ground, radius=3)
         page.drawing(lockup.drawing, x, y, width / lockup.drawing.width)
         taken = width
-        caption = f"{lockup.smallest_width_mm:g} mm", f"{lockup.smallest_width_px} px"
+        caption = (
+            words("smallest.mm", width=words.figure(f"{lockup.smallest_width_mm:g}")),
+            words("smallest.px", width=lockup.smallest_width_px),
+        )
         for number, line in enumerate(caption):
             page.text(x, y + height + 12 + 8 * number, line, fonts.plain, 6.2, colour=QUIET)
         y += height + 30
 
 
 def _typography(page: Page, order: SheetOrder, fonts: _Type, frame: Frame) -> None:
-    inner = _label(page, fonts, frame, "Typeface")
+    inner = _label(page, fonts, frame, order.words("typeface"))
     one = order.family
-    sample = "Aa" if not sets(fonts.brand, "Жж") else "Aa Жж"
+    is_cyrillic = _shows_cyrillic(order, fonts)
+    sample = "Aa Жж" if is_cyrillic else "Aa"
     size = 34.0
     size *= min(1.0, inner.width / width_of(sample, fonts.brand, size))
     page.text(inner.x, inner.y + 26, sample, fonts.brand, size)
     page.text(inner.x, inner.y + 45, f"{one.name} {one.nearest(order.weight)}", fonts.strong, 7.5)
-    lines = wrapped(f"{one.author}. Licence {one.licence}.", fonts.plain, 6.2, inner.width)
-    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ 0123456789"
-    if sets(fonts.brand, "Ж"):
-        letters = "ABCDEFGHIJKLM 0123456789 АБВГДЕЖЗИКЛМ"
-    shown = min(7.5, 7.2 * inner.width / width_of(letters, fonts.brand, 7.5))
-    page.text(inner.x, inner.y + 58, letters, fonts.brand, shown)
-    for number, line in enumerate(lines[:3]):
-        page.text(inner.x, inner.y + 72 + 8 * number, line, fonts.plain, 6.2, colour=QUIET)
+    if len(order.faces) > 1:
+        told = order.words("typeface.tagline", name=order.faces[-1].name)
+        right = inner.x + inner.width
+        page.text(right, inner.y + 45, told, fonts.plain, 6.2, colour=QUIET, align_right=True)
+    y = inner.y + 58
+    for letters in (*([_CYRILLIC] if is_cyrillic else []), _LATIN):
+        shown = min(7.5, 7.2 * inner.width / width_of(letters, fonts.brand, 7.5))
+        page.text(inner.x, y, letters, fonts.brand, shown)
+        y += 11
+    terms = order.words("typeface.terms", author=one.author, licence=one.licence)
+    for line in wrapped(terms, fonts.plain, 6.2, inner.width)[:3]:
+        y += 8
+        page.text(inner.x, y - 5, line, fonts.plain, 6.2, colour=QUIET)
+
+
+def _shows_cyrillic(order: SheetOrder, fonts: _Type) -> bool:
+    """Whether the brand, or who reads of it, has a use for Cyrillic letters."""
+    is_used = order.words.language is KitLanguage.RUSSIAN or any(
+        unicodedata.name(sign, "").startswith("CYRILLIC") for sign in order.name
+    )
+    return is_used and sets(fonts.brand, _CYRILLIC)
 
 
 def _footer(page: Page, order: SheetOrder, fonts: _Type) -> None:
     text = " ".join(f"{line.rstrip('.')}." for line in order.credits)
-    text += " This sheet is not a trademark clearance."
+    text += " " + order.words("sheet.clearance")
     legible = "".join(sign if sets(fonts.plain, sign) else "?" for sign in text)
     lines = wrapped(legible, fonts.plain, 5.4, WIDTH - 2 * _MARGIN)[-3:]
     for number, line in enumerate(reversed(lines)):

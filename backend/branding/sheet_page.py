@@ -57,7 +57,7 @@ class Page:
     begins with the one that it is made with.
     """
 
-    def __init__(self, title: str, recipe: str, font: str) -> None:
+    def __init__(self, title: str, recipe: str, font: str, language: str) -> None:
         self._stream = BytesIO()
         self._canvas = Canvas(
             self._stream,
@@ -66,6 +66,8 @@ class Page:
             pageCompression=1,
             # Otherwise a Helvetica that is not embedded is named on the page.
             initialFontName=font,
+            # Of its text, for those who have it read aloud.
+            lang=language,
         )
         write_information(self._canvas, title=title, recipe=recipe)
 

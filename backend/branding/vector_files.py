@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Iterator
 
@@ -12,6 +11,7 @@ from reportlab.pdfgen.canvas import Canvas
 from backend.branding.drawing import Drawing, Layer, drawing_to_svg
 from backend.branding.outlines import Outline, rectangle
 from backend.branding.pdf_writer import page_of_areas
+from backend.branding.recipes import eps_comments
 from backend.domain.brief import Colour
 from backend.domain.errors import NoVectorForm
 
@@ -87,7 +87,7 @@ def fill_outline(canvas: Canvas, outline: Outline, fill: Colour) -> None:
 def eps_file(
     drawing: Drawing, *, title: str, background: Colour | None = None, recipe: str = ""
 ) -> bytes:
-    """An encapsulated PostScript file (EPSF-3.0) in RGB; comments hold the recipe's SHA-256.
+    """An encapsulated PostScript file (EPSF-3.0) in RGB; the recipe stands in comments.
 
     Raises:
         NoVectorForm: the drawing has pictures in it.
@@ -105,11 +105,11 @@ def eps_file(
         "%%LanguageLevel: 2",
         "%%DocumentData: Clean7Bit",
         "%%Pages: 1",
+        *eps_comments(recipe),
+        "%%EndComments",
+        "%%Page: 1 1",
+        "gsave",
     ]
-    if recipe:
-        digest = hashlib.sha256(recipe.encode("utf-8", "backslashreplace")).hexdigest()
-        lines.append(f"%RecipeSHA256: {digest}")
-    lines += ["%%EndComments", "%%Page: 1 1", "gsave"]
     for layer in _painted(drawing, background):
         lines.extend(_postscript(layer, height))
     lines += ["grestore", "showpage", "%%EOF", ""]

@@ -41,7 +41,7 @@ def visible_regions(drawing: Drawing) -> tuple[Region, ...]:
         above = [
             layers[j].outline
             for j in range(i + 1, len(layers))
-            if layers[j].fill != layer.fill and _meet(boxes[i], boxes[j])
+            if layers[j].fill != layer.fill and boxes_meet(boxes[i], boxes[j])
         ]
         left = without(layer.outline, combined(above)) if above else layer.outline
         seen.setdefault(layer.fill, []).append(left)
@@ -91,12 +91,13 @@ def area_of(outline: Outline) -> float:
     return abs(float(outline.to_skia().area))
 
 
-def _meet(first: Box, second: Box) -> bool:
+def boxes_meet(first: Box, second: Box, reach: float = 0.0) -> bool:
+    """Whether boxes overlap, or are closer than the reach."""
     return (
-        first[0] < second[2]
-        and second[0] < first[2]
-        and first[1] < second[3]
-        and second[1] < first[3]
+        first[0] < second[2] + reach
+        and second[0] < first[2] + reach
+        and first[1] < second[3] + reach
+        and second[1] < first[3] + reach
     )
 
 

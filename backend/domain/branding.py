@@ -48,6 +48,13 @@ class FileFormat(StrEnum):
     EPS = "eps"
 
 
+class KitLanguage(StrEnum):
+    """What a kit's sheet and README are written in."""
+
+    ENGLISH = "en"
+    RUSSIAN = "ru"
+
+
 class Verdict(StrEnum):
     """How a finding bears on the deliverables."""
 
@@ -128,8 +135,8 @@ class TextOptions:
     """The lettering.
 
     Attributes:
-        name: the brand's name; "" leaves only the mark.
-        tagline: a smaller line below; "" for none.
+        name: the brand's name; without it and a tagline only the mark is left.
+        tagline: a smaller line below, or in the name's place if there is none; "" for none.
         font: id of a family in `branding.fonts`.
         weight: as in CSS, 100..900; the nearest that the family has is used.
         tracking: added between letters, in thousandths of an em.
@@ -144,6 +151,11 @@ class TextOptions:
     tracking: float = BRAND_LIMITS.tracking.default
     case: LetterCase = LetterCase.TYPED
     colour: Colour | None = None
+
+    @property
+    def title(self) -> str:
+        """What the brand is called: its name, else the tagline, which is then set in its place."""
+        return self.name if self.name.strip() else self.tagline
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from backend.domain.branding import (
     BrandSpec,
     FileFormat,
     Finding,
+    KitLanguage,
     LockupKind,
     Variant,
 )
@@ -46,6 +47,8 @@ Report = Callable[[int, int], None]
 _MOST_PIXELS = int(BRAND_LIMITS.png_px.high) ** 2
 SINGLE_FILE, CUTOUT = "file", "cutout"
 """Kinds of deliverables that are no part of a kit, as recipes name them."""
+KIT_LANGUAGE = "language"
+"""What recipes of kits and orders for them call their language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +161,7 @@ class BrandDesk:
         shown = self._shown(lockup, spec, mark, variant)
         drawing = shown.drawing
         return Preview(
-            svg=drawing_to_svg(drawing, title=spec.text.name, background=shown.painted),
+            svg=drawing_to_svg(drawing, title=spec.text.title, background=shown.painted),
             width=drawing.width,
             height=drawing.height,
             form=str(plain.form),
@@ -182,12 +185,13 @@ class BrandDesk:
         """The lockup on things, by their names. Raises like `preview`."""
         _, mark = self._marks(spec)
         lockup = self._lockup(spec, mark)
-        return self._open().mockups(
+        bench = self._open()
+        return bench.mockups(
             lockup.drawing,
-            mark.drawing,
+            bench.trapped(mark.drawing),
             ground=ground_for(spec, mark),
             palette=mark.worn or mark.palette,
-            name=spec.text.name,
+            name=spec.text.title,
         )
 
     def file(self, spec: BrandSpec, order: FileOrder) -> bytes:
@@ -201,7 +205,7 @@ class BrandDesk:
         shown = self._shown(self._lockup(spec, mark), spec, mark, order.variant)
         drawing, ground = shown.drawing, shown.painted
         recipe = recipe_text(self.recipe(spec), order.to_json(spec.lockup))
-        bench, title = self._open(), spec.text.name
+        bench, title = self._open(), spec.text.title
         if order.file_format is FileFormat.PNG:
             _check_size(drawing, order.width_px)
             return bench.png_file(
@@ -224,12 +228,15 @@ class BrandDesk:
         """The main colours of any picture with their shares of its area, its ground first."""
         return self._open().main_colours(image, count)
 
-    def kit(self, spec: BrandSpec, report: Report) -> Kit:
+    def kit(
+        self, spec: BrandSpec, report: Report, language: KitLanguage = KitLanguage.ENGLISH
+    ) -> Kit:
         """Every file of a brand in one ZIP.
 
         Args:
             spec: the finish.
             report: hears of files done, of how many; may raise to end it.
+            language: of its brand sheet and README.
 
         Raises:
             StageFailed: a file is not what it should be; says which.
@@ -239,15 +246,15 @@ class BrandDesk:
         _, mark = self._marks(spec)
         order = bench.kit_order(
             spec=spec,
-            mark=replace(mark, palette=mark.worn or mark.palette),
+            mark=replace(
+                mark, drawing=bench.trapped(mark.drawing), palette=mark.worn or mark.palette
+            ),
             lockups={kind: self._lockup(spec, mark, kind) for kind in kinds_for(spec)},
             cutout=bench.cut_out(self._pictures.source(spec.image), spec.mark),
             family=bench.family(spec.text.font),
-            recipe=self.recipe(spec),
-            credits=[
-                f"Drawing: {glyph} by {author or 'its authors'}, {licence}"
-                for glyph, licence, author in self._pictures.credits(spec.image)
-            ],
+            recipe={**self.recipe(spec), KIT_LANGUAGE: str(language)},
+            glyphs=self._pictures.credits(spec.image),
+            language=language,
         )
         content = bench.build_kit(order, report)
         with zipfile.ZipFile(BytesIO(content)) as archive:
@@ -256,7 +263,7 @@ class BrandDesk:
     def recipe(self, spec: BrandSpec) -> dict[str, Any]:
         """What every file of this finish is made from. Raises ImageNotFound."""
         font = None
-        if spec.text.name or spec.text.tagline:
+        if spec.text.title:
             family = self._open().family(spec.text.font)
             font = font_facts(family, spec.text.weight)
         pictures = self._pictures
@@ -278,7 +285,8 @@ class BrandDesk:
             # Pale marks on their own middling ground: dark letters would be of another brand.
             strongest = max(worn, key=lambda fill: contrast_ratio(fill, ground))
             ink = strongest if contrast_ratio(strongest, ground) >= _LARGE_TYPE else ink
-        return bench.build_lockup(kind or spec.lockup, mark.drawing, spec.text, ink)
+        drawing = bench.trapped(mark.drawing)
+        return bench.build_lockup(kind or spec.lockup, drawing, spec.text, ink)
 
     def _shown(self, lockup: Lockup, spec: BrandSpec, mark: Mark, variant: Variant) -> _Shown:
         """The drawing in the variant's colours.
@@ -327,6 +335,6 @@ def _weakest(inks: Sequence[Colour], ground: Colour) -> float:
 
 def kinds_for(spec: BrandSpec) -> tuple[LockupKind, ...]:
     """The lockups of a kit: the chosen one first; without lettering only the mark."""
-    if not spec.text.name and not spec.text.tagline:
+    if not spec.text.title:
         return (LockupKind.MARK,)
     return tuple(dict.fromkeys((spec.lockup, *LockupKind)))

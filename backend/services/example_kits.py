@@ -11,7 +11,14 @@ from pathlib import Path
 from PIL import Image
 
 from backend.branding.mockups import mockup_sheet
-from backend.domain.branding import BrandSpec, FileFormat, LetterCase, LockupKind, TextOptions
+from backend.domain.branding import (
+    BrandSpec,
+    FileFormat,
+    KitLanguage,
+    LetterCase,
+    LockupKind,
+    TextOptions,
+)
 from backend.domain.branding import Variant as Worn
 from backend.domain.brief import Colour
 from backend.domain.generation import LogoRequest, SourceName
@@ -51,6 +58,7 @@ class Example:
     pick: int
     text: TextOptions
     lockup: LockupKind = LockupKind.LEFT
+    language: KitLanguage = KitLanguage.ENGLISH
 
 
 EXAMPLES: tuple[Example, ...] = (
@@ -67,6 +75,7 @@ EXAMPLES: tuple[Example, ...] = (
         1,
         1,
         TextOptions("Чайка", "яхт-клуб", "montserrat", 700, 40, LetterCase.UPPER),
+        language=KitLanguage.RUSSIAN,
     ),
     Example(
         "mountain peaks with a lake",
@@ -82,6 +91,7 @@ EXAMPLES: tuple[Example, ...] = (
         2,
         7,
         TextOptions("Северное сияние", "путешествия", "comfortaa", 700),
+        language=KitLanguage.RUSSIAN,
     ),
     Example(
         "an ear of wheat for a bakery",
@@ -98,6 +108,7 @@ EXAMPLES: tuple[Example, ...] = (
         3,
         TextOptions("Мята", "натуральная косметика", "cormorant", 700),
         LockupKind.STACKED,
+        KitLanguage.RUSSIAN,
     ),
     Example(
         "e-bike rental, bicycle with a lightning bolt",
@@ -139,7 +150,7 @@ def make_example_kits(
             spec = BrandSpec(_drawn(models, example, images), text=example.text)
             spec = replace(spec, lockup=example.lockup)
             path = folder / f"{file_stem(example.text.name)}-brand-kit.zip"
-            write_bytes(path, desk.kit(spec, lambda *_: None).content)
+            write_bytes(path, desk.kit(spec, lambda *_: None, example.language).content)
             files.append(path)
             cards.append(_card(desk, spec))
             if done == 0:

@@ -6,10 +6,10 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from backend.domain.branding import BrandSpec
+from backend.domain.branding import BrandSpec, KitLanguage
 from backend.domain.generation import StageName
 from backend.domain.jobs import Job, JobKind, Lane, Progress
-from backend.services.branding import BrandDesk
+from backend.services.branding import KIT_LANGUAGE, BrandDesk
 from backend.services.side_jobs import SideJobs
 from backend.services.side_runs import plain_result, run_each
 from backend.services.working import JobContext
@@ -24,7 +24,7 @@ class ExportService:
         self._kits = kits
         self._jobs = jobs
 
-    def start(self, spec: BrandSpec) -> Job:
+    def start(self, spec: BrandSpec, language: KitLanguage = KitLanguage.ENGLISH) -> Job:
         """Has a kit made; a job that makes the same one already is returned.
 
         Raises:
@@ -33,7 +33,7 @@ class ExportService:
             QueueFull, TooManyJobs, StoreUnavailable: see `JobStore.submit`.
         """
         self._desk.check_spec(spec)
-        params = spec.to_json()
+        params = {**spec.to_json(), KIT_LANGUAGE: str(language)}
         return self._jobs.submit_once(
             JobKind.EXPORT, params, lambda job: job.params == params, Lane.DEVICE
         )
@@ -63,7 +63,10 @@ class ExportRunner:
             job.report(Progress(StageName.FINISH, done, max(total, 1), eta))
 
         job.report(Progress(StageName.FINISH))
-        kit = self._desk.kit(BrandSpec.from_json(job.job.params), report)
+        params = job.job.params
+        # Orders from before kits had a language are for English ones.
+        language = KitLanguage(params.get(KIT_LANGUAGE, KitLanguage.ENGLISH))
+        kit = self._desk.kit(BrandSpec.from_json(params), report, language)
         job.raise_if_cancelled()
         kit_id = self._kits.save(kit.content)
         seconds = time.monotonic() - started

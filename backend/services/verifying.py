@@ -12,15 +12,28 @@ from io import BytesIO
 from typing import Any
 
 from backend.branding.marks import MarkSource
-from backend.branding.recipes import read_recipe
-from backend.domain.branding import BRAND_LIMITS, BrandSpec, FileFormat, LockupKind, Variant
+from backend.branding.recipes import read_recipe, without_eps_comments
+from backend.domain.branding import (
+    BRAND_LIMITS,
+    BrandSpec,
+    FileFormat,
+    KitLanguage,
+    LockupKind,
+    Variant,
+)
 from backend.domain.brief import Colour
 from backend.domain.errors import ImageNotFound, InvalidRequest, LogoError, NoRecipe
 from backend.domain.ports import ImageStore
 from backend.domain.version import VERSION
 from backend.services.brand_pictures import OnePicture, glyphs_of
 from backend.services.brand_recipes import font_facts, tool_versions
-from backend.services.branding import CUTOUT, SINGLE_FILE, BrandDesk, FileOrder
+from backend.services.branding import (
+    CUTOUT,
+    KIT_LANGUAGE,
+    SINGLE_FILE,
+    BrandDesk,
+    FileOrder,
+)
 from backend.services.comparing import likeness, picture_of, same_pixels
 from backend.services.lineage import Link, lineage_of
 from backend.services.reproduction import Redrawing, Redrawn
@@ -55,7 +68,8 @@ class Verification:
     """The answer.
 
     Attributes:
-        compared: "bytes" or "pixels", whichever decided; "" if nothing could be compared.
+        compared: "bytes", "pixels", or "drawing" (the commands of an EPS file), whichever decided;
+            "" if nothing could be compared.
         similarity: SSIM, None where bytes or pixels are the same or nothing was compared.
         changes: what is not as it was when the file was made, as sentences.
         reason: why it is unrepeatable, or which part of a kit differs; "" otherwise.
@@ -102,7 +116,7 @@ class Verifier:
         self._report = report
 
     def verify(self, content: bytes) -> Verification:
-        """The answer for a PNG, SVG or PDF file, or for a whole kit as ZIP."""
+        """The answer for a PNG, SVG, PDF or EPS file, or for a whole kit as ZIP."""
         try:
             recipe = recipe_in(content)
             chain = self._chain(recipe, content)
@@ -141,8 +155,10 @@ class Verifier:
             deliverable = dict(recipe["deliverable"])
             picture = OnePicture(spec.image, source, tuple(chain), glyphs_of(last.record))
             desk = BrandDesk(picture, self._open)
+            # Kits made before they had one were in English.
+            language = KitLanguage(recipe.get(KIT_LANGUAGE, KitLanguage.ENGLISH))
             if content.startswith(b"PK"):
-                return desk.kit(spec, self._told).content
+                return desk.kit(spec, self._told, language).content
             if deliverable.get("kind") == CUTOUT:
                 return desk.cutout(spec)
             if deliverable.get("kind") == SINGLE_FILE:
@@ -150,7 +166,7 @@ class Verifier:
                 return desk.file(spec_with(spec, lockup), _order(deliverable))
         except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
             raise _damaged() from error
-        kit = desk.kit(spec, self._told).content
+        kit = desk.kit(spec, self._told, language).content
         return _file_of_kit(kit, deliverable)
 
     def _brand_changes(self, recipe: Mapping[str, Any]) -> list[str]:
@@ -198,7 +214,7 @@ def recipe_in(content: bytes) -> dict[str, Any]:
     if recipe is None:
         raise NoRecipe(
             "The file carries no recipe: it was not made here, or a program that saved it anew "
-            "left it out. PNG, SVG and PDF files and whole kits carry one."
+            "left it out. PNG, SVG, PDF and EPS files and whole kits carry one."
         )
     if not isinstance(recipe, dict) or not ("chain" in recipe or "request" in recipe):
         raise _damaged()
@@ -302,6 +318,9 @@ def _compared(content: bytes, again: bytes, changes: tuple[str, ...]) -> Verific
         return Verification(Verdict.IDENTICAL, "bytes", changes=changes)
     if content.startswith(b"PK"):
         return _compared_kits(content, again, changes)
+    if content.startswith(b"%!PS") and without_eps_comments(content) == without_eps_comments(again):
+        # Not run to be drawn: PostScript of strangers is a program.
+        return Verification(Verdict.IDENTICAL, "drawing", changes=changes)
     first, second = picture_of(content), picture_of(again)
     if first is None or second is None:
         why = "the bytes differ, and the two could not be drawn to be compared"

@@ -57,6 +57,7 @@ class Workshop:
     main_colours: Callable[[Image.Image, int], tuple[tuple[Colour, float], ...]]
     families: Callable[[], tuple[Family, ...]]
     family: Callable[[str], Family]
+    trapped: Callable[[Drawing], Drawing]
     build_lockup: BuildLockup
     lettering_ink: Callable[[Mark, Colour], Colour]
     varied: Callable[..., tuple[Drawing, Colour | None]]
@@ -81,6 +82,7 @@ def open_workshop() -> Workshop:
     from backend.branding.marks import make_mark, recoloured
     from backend.branding.raster_files import png_file
     from backend.branding.suggesting import main_colours
+    from backend.branding.trapping import trapped
     from backend.branding.variants import varied
     from backend.branding.vector_files import eps_file, pdf_file, svg_file
 
@@ -92,6 +94,7 @@ def open_workshop() -> Workshop:
         main_colours=main_colours,
         families=families,
         family=family,
+        trapped=trapped,
         build_lockup=build_lockup,
         lettering_ink=lettering_ink,
         varied=varied,

@@ -18,6 +18,7 @@ from frontend.components.pictures import slug
 from frontend.components.problems import draw_again, show_error, show_problem
 from frontend.components.progress import follow_job
 from frontend.formats import size, whole
+from frontend.i18n import Language
 from frontend.json_fields import MalformedAnswerError
 from frontend.transport import ApiError
 
@@ -41,21 +42,24 @@ def show_kit(context: Context, work: Work) -> None:
     if job is not None and not job.state.is_final:
         follow_job(context, job.id)
         return
-    is_there = False
+    is_there = speaks = False
     if job is not None and job.state is JobState.SUCCEEDED:
-        is_there = _is_of(job, work.brand) and _show_save(context, work, job)
-        if not is_there:
+        if not _is_of(job, work.brand):
             st.caption(t("finish.kit_outdated"))
+        elif is_there := _show_save(context, work, job):
+            speaks = job.request.get("language", Language.ENGLISH) == t.language
+            if not speaks:
+                st.caption(t("finish.kit_other_language"))
     elif job is not None:
         _show_ended_badly(context, job)
     if finish.failure is not None and finish.failure.press is order_kit:
         again = partial(order_kit, context)
         show_error(t, finish.failure.error, key="finish_kit", retry=again, is_open=True)
-    if not is_there:
+    if not speaks:
         st.button(
             t("finish.kit_make"),
             key="finish_kit_make",
-            type="primary",
+            type="secondary" if is_there else "primary",
             icon=":material/folder_zip:",
             width="stretch",
             on_click=order_kit,
@@ -70,7 +74,7 @@ def order_kit(context: Context) -> None:
     if (work := finish.work) is None:
         return
     try:
-        job = context.api.branding.order_kit(work.brand)
+        job = context.api.branding.order_kit(work.brand, context.t.language)
         context.api.branding.save_finish(work.brand)
     except ApiError as error:
         finish.failure = FailedPress(error, order_kit)

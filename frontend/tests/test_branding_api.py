@@ -167,7 +167,9 @@ def test_a_state_is_saved_and_forgotten_at_its_picture() -> None:
 def test_a_kit_is_ordered_and_fetched() -> None:
     result = {"kit": "kit_1", "files": 64, "bytes": 2_400_000}
     job = {"id": "job-1", "kind": "export", "state": "succeeded", "request": {}, "result": result}
-    ordered = Service(job).api.branding.order_kit(BRAND)
+    service = Service(job)
+    ordered = service.api.branding.order_kit(BRAND, "ru")
+    assert json.loads(service.asked[0].content) == {**BRAND.to_json(), "language": "ru"}
 
     assert ordered.result is not None
     assert (ordered.result.kit, ordered.result.files, ordered.result.bytes) == (

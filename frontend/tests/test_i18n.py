@@ -58,6 +58,15 @@ def test_every_text_that_the_code_names_exists_and_every_text_is_named() -> None
     assert {key for key in TEXTS if not built.fullmatch(key)} <= named
 
 
+@pytest.mark.parametrize("language", [0, 1])
+def test_no_kind_of_picture_is_called_as_one_that_was_made_ready_for_use(language: int) -> None:
+    finished = TEXTS["finish.badge"][language].lower()
+    kinds = [texts[language].lower() for key, texts in TEXTS.items() if key.startswith("kind.")]
+    assert finished not in kinds
+    # The badge is of the page's own word.
+    assert TEXTS["page.finish"][language].lower()[:5] == finished[:5]
+
+
 def test_every_contact_sheet_of_the_service_has_a_name() -> None:
     service = FRONTEND.parent / "backend" / "services" / "models.py"
     declared = service.read_text("utf-8").partition("\nSHEETS")[2].partition("}")[0]

@@ -187,6 +187,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "The logo has changed since the kit was packed.",
         "С тех пор как комплект собран, логотип изменился.",
     ),
+    "finish.kit_other_language": (
+        "Its brand sheet and README are in Russian.",
+        "Лист бренда и README в нём на английском.",
+    ),
     "finish.kit_cancelled": ("Packing was cancelled.", "Сборка отменена."),
     "finish.format": ("Format", "Формат"),
     "finish.size": ("Width", "Ширина"),

@@ -15,7 +15,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "history.stage": ("Kind", "Вид"),
     "history.any_stage": ("All kinds", "Все виды"),
     "kind.draft": ("Draft", "Эскиз"),
-    "kind.final": ("Finished", "Готовая"),
+    # Not "finished": that is a picture made ready for use, which wears `finish.badge`.
+    "kind.final": ("Result", "Результат"),
     "kind.upscaled": ("Enlarged", "Увеличение"),
     "kind.upload": ("Upload", "Загрузка"),
     "history.origin": ("Origin", "Происхождение"),

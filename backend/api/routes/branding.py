@@ -17,6 +17,7 @@ from backend.api.brand_bodies import (
     FinishBody,
     FontBody,
     FontsBody,
+    KitWish,
     MockupsBody,
     PreviewBody,
     PreviewWish,
@@ -131,7 +132,7 @@ async def brand_file(body: FileWish, services: Services) -> Response:
     """
     spec, order = body.to_domain(), body.order()
     content = await _computed(services, lambda: services.brand.desk.file(spec, order))
-    name = f"{ascii_stem(spec.text.name)}-{spec.lockup}-{order.variant}.{order.file_format}"
+    name = f"{ascii_stem(spec.text.title)}-{spec.lockup}-{order.variant}.{order.file_format}"
     media_type = _MEDIA_TYPES[order.file_format]
     return Response(content, media_type=media_type, headers=_download(name, media_type))
 
@@ -148,7 +149,7 @@ async def brand_cutout(body: BrandBody, services: Services) -> Response:
     spec = body.to_domain()
     async with services.brand.large:
         content = await _computed(services, lambda: services.brand.desk.cutout(spec))
-    name = f"{ascii_stem(spec.text.name)}-transparent.png"
+    name = f"{ascii_stem(spec.text.title)}-transparent.png"
     return Response(content, media_type="image/png", headers=_download(name, "image/png"))
 
 
@@ -216,13 +217,13 @@ def delete_finish(image_id: ImageId, services: Services) -> None:
     dependencies=_JSON,
     responses=problems(404, 413, 415, 503, 507) | accepted_entry(),
 )
-def export(body: BrandBody, services: Services) -> Response:
+def export(body: KitWish, services: Services) -> Response:
     """Stores a job whose result names the `kit`: every lockup and variant in all formats, icons,
     social pictures, colours and a brand sheet, as one ZIP file.
 
     A job that makes the same kit already is returned instead.
     """
-    job = services.brand.exports.start(body.to_domain())
+    job = services.brand.exports.start(body.to_domain(), body.language)
     return accepted(JobBody.of(job, services.images))
 
 

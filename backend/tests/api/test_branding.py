@@ -224,8 +224,11 @@ def test_an_export_is_a_job_whose_kit_can_be_fetched(shop: Shop) -> None:
     job = answer.json()
     assert (job["kind"], job["state"]) == ("export", "queued")
     assert answer.headers["location"] == f"/jobs/{job['id']}"
-    assert job["request"] == BrandBody.model_validate(shop.brand).to_domain().to_json()
+    spec = BrandBody.model_validate(shop.brand).to_domain().to_json()
+    assert job["request"] == {**spec, "language": "en"}
     assert shop.post("/exports").json()["id"] == job["id"]
+    russian = shop.post("/exports", {**shop.brand, "language": "ru"}).json()
+    assert (russian["id"] != job["id"], russian["request"]["language"]) == (True, "ru")
     kit = shop.kits.save(b"PK zip")
     sent = shop.client.get(f"/exports/{kit}")
     assert sent.content == b"PK zip"
@@ -290,6 +293,7 @@ def test_hostile_texts_are_refused_by_name(shop: Shop, path: str, field: str) ->
         ({"mark": {"recolour": ["#fff", "nope"]}}, "mark.recolour[1]"),
         ({"mark": {"flat": "yes"}}, "mark.flat"),
         ({"colour": "#fff"}, "colour"),
+        ({"language": "de"}, "language"),
     ],
 )
 def test_ranges_are_kept(shop: Shop, wish: dict[str, Any], field: str) -> None:

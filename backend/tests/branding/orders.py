@@ -6,7 +6,7 @@ from backend.branding.kit import KitOrder
 from backend.branding.lockups import build_lockup, lettering_ink
 from backend.branding.marks import Mark, MarkForm
 from backend.branding.rasters import render_drawing
-from backend.domain.branding import BrandSpec, LockupKind, TextOptions
+from backend.domain.branding import BrandSpec, KitLanguage, LockupKind, TextOptions
 from backend.domain.brief import Colour
 from backend.tests.branding.drawings import NAVY, WHITE, mountain
 
@@ -22,6 +22,7 @@ def order(
     tagline: str = "",
     background: Colour | None = None,
     made_for: Colour = WHITE,
+    language: KitLanguage = KitLanguage.ENGLISH,
 ) -> KitOrder:
     """An order of a kit; the first kind is the main one."""
     drawing = drawing or mountain()
@@ -38,5 +39,6 @@ def order(
         cutout=render_drawing(drawing.with_margin(50), width_px=128),
         family=family(font),
         recipe=RECIPE,
-        credits=("Glyph: peak by Somebody, CC-BY-4.0",),
+        glyphs=(("peak", "CC-BY-4.0", "Somebody"),),
+        language=language,
     )

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import subprocess
 import zipfile
 from collections.abc import Mapping
@@ -14,10 +15,11 @@ from PIL import Image
 
 from backend.branding.drawing import Drawing, Layer
 from backend.branding.kit import KitOrder, build_kit
+from backend.branding.kit_words import TABLES
 from backend.branding.outlines import rectangle
 from backend.branding.recipes import read_recipe
 from backend.branding.validation import insist
-from backend.domain.branding import LockupKind
+from backend.domain.branding import KitLanguage, LockupKind
 from backend.domain.errors import StageFailed
 from backend.tests.branding.drawings import CREAM, NAVY, badge, pixels, star
 from backend.tests.branding.orders import RECIPE, order
@@ -56,7 +58,9 @@ def test_all_that_was_promised_is_there(kit: Mapping[str, bytes]) -> None:
         "README.txt",
         "brand-sheet.pdf",
         "colors.json",
-        "fonts/OFL.txt",
+        "fonts/manrope/OFL.txt",
+        "fonts/manrope/Manrope_500Medium.ttf",
+        "fonts/manrope/Manrope_700Bold.ttf",
         "icons/apple-touch-icon.png",
         "icons/favicon.ico",
         "icons/favicon.svg",
@@ -84,7 +88,7 @@ def test_every_picture_and_document_carries_the_recipe_and_its_own_path(
     kit: Mapping[str, bytes],
 ) -> None:
     for path, content in kit.items():
-        if path.endswith((".png", ".svg", ".pdf")):
+        if path.endswith((".png", ".svg", ".pdf", ".eps")):
             text = read_recipe(content)
             assert text is not None, path
             assert json.loads(text) == {
@@ -169,6 +173,15 @@ def test_a_mark_without_a_name_is_a_kit_too() -> None:
     assert not [path for path in kit if path.startswith("fonts/")]
 
 
+def test_a_tagline_alone_is_what_the_kit_is_called_by() -> None:
+    kit = files_of(
+        build_kit(order("", tagline="Mountain guides", kinds=(LockupKind.LEFT,)), nothing)
+    )
+    assert kit["README.txt"].decode().startswith("Mountain guides - brand kit")
+    assert "fonts/manrope/OFL.txt" in kit
+    assert json.loads(kit["site.webmanifest"])["name"] == "Mountain guides"
+
+
 def test_a_mark_that_keeps_its_ground_is_a_kit_too() -> None:
     square = Drawing(
         1000, 1000, (Layer(rectangle(0, 0, 1000, 1000), CREAM), Layer(star(500, 500, 400), NAVY))
@@ -196,8 +209,43 @@ def test_cyrillic_names_are_in_every_text_of_the_kit() -> None:
     kit = files_of(build_kit(order("Лиса", font="lora", kinds=(LockupKind.STACKED,)), nothing))
     root = ElementTree.fromstring(kit["logo/stacked/colour.svg"])
     assert root.findtext("{http://www.w3.org/2000/svg}title") == "Лиса"
-    assert kit["README.txt"].decode().startswith("Лиса - brand kit")
+    assert kit["README.txt"].decode("utf-8-sig").startswith("Лиса - brand kit")
     assert json.loads(kit["site.webmanifest"])["short_name"] == "Лиса"
+
+
+def test_a_russian_kit_speaks_russian(kit: Mapping[str, bytes]) -> None:
+    whole = order("Лиса", language=KitLanguage.RUSSIAN, background=CREAM)
+    russian = files_of(build_kit(whole, nothing))
+    text = russian["README.txt"].decode("utf-8-sig")
+    assert text.startswith("Лиса: фирменный комплект\n")
+    for words in ("Рисунок: peak, автор Somebody", "Шрифт: Manrope", "КАКОЙ ЦВЕТ"):
+        assert words in text
+    # The same files are told of, in the same order and places.
+    english = kit["README.txt"].decode("utf-8-sig")
+    places = re.compile(r"^  (\S+\.?\S*)  +\S", re.MULTILINE)
+    assert places.findall(text) == places.findall(english)
+    assert json.loads(russian["site.webmanifest"])["lang"] == "ru"
+    assert json.loads(kit["site.webmanifest"])["lang"] == "en"
+    assert json.loads(russian["colors.json"]).keys() == json.loads(kit["colors.json"]).keys()
+
+
+def test_both_languages_say_the_same_things() -> None:
+    english, russian = TABLES[KitLanguage.ENGLISH], TABLES[KitLanguage.RUSSIAN]
+    assert english.keys() == russian.keys()
+    for key, text in english.items():
+        holes = re.findall(r"{\w+}", text)
+        assert sorted(re.findall(r"{\w+}", russian[key])) == sorted(holes), key
+        is_said = re.search("[A-Za-z]{3}", re.sub(r"{\w+}", "", text))
+        assert bool(re.search("[А-Яа-я]", russian[key])) >= bool(is_said), key
+
+
+def test_a_tagline_in_another_family_brings_its_font_along() -> None:
+    whole = order(font="pacifico", tagline="Bakery", kinds=(LockupKind.MARK, LockupKind.LEFT))
+    kit = files_of(build_kit(whole, nothing))
+    fonts = [path for path in kit if path.startswith("fonts/")]
+    assert [path.split("/")[1] for path in fonts] == ["pacifico", "nunito"] * 2
+    assert {path.rpartition("/")[2] for path in fonts if path.endswith("txt")} == {"OFL.txt"}
+    assert "Font: Nunito" in kit["README.txt"].decode()
 
 
 def test_a_broken_file_is_named_and_nothing_is_packed() -> None:

@@ -218,10 +218,10 @@ def test_a_tagline_far_wider_than_the_name_is_broken(name: str, lines: int) -> N
 
 def test_taglines_are_set_in_a_family_that_is_read_small() -> None:
     made = lockup(LockupKind.LEFT, font="pacifico", tagline="Bakery")
-    assert [one.id for one in made.families] == ["pacifico", "nunito"]
+    assert [one.family.id for one in made.faces] == ["pacifico", "nunito"]
     greek = lockup(LockupKind.LEFT, font="unbounded", tagline="кофе")
-    assert [one.id for one in greek.families] == ["unbounded", "manrope"]
-    assert [one.id for one in lockup(LockupKind.LEFT, font="lora").families] == ["lora"]
+    assert [one.family.id for one in greek.faces] == ["unbounded", "manrope"]
+    assert [one.name for one in lockup(LockupKind.LEFT, font="lora").faces] == ["Lora 700"]
 
 
 def test_the_letter_case_reaches_the_name_and_capitals_the_tagline() -> None:
@@ -333,6 +333,17 @@ def test_the_smallest_widths_keep_letters_and_strokes_readable() -> None:
     assert fine.smallest_width_mm == pytest.approx(0.088 * fine.drawing.width / 19, abs=0.6)
     assert lockup(LockupKind.MARK).smallest_width_px == 16
     assert lockup(LockupKind.MARK).smallest_width_mm == 4
+
+
+@pytest.mark.parametrize("kind", [kind for kind in LockupKind if kind is not LockupKind.MARK])
+def test_a_tagline_without_a_name_is_set_in_its_place(kind: LockupKind) -> None:
+    made = lockup(kind, " \u200b", tagline="Same-day delivery")
+    named = lockup(kind, "Same-day delivery")
+    assert made.drawing == named.drawing
+    assert made.kind is kind
+    assert [one.code for one in made.findings if one not in named.findings] == ["tagline-alone"]
+    alone = lockup(LockupKind.MARK, "", tagline="Same-day delivery")
+    assert (alone.text_box, alone.findings) == (None, ())
 
 
 def test_what_a_tagline_costs_in_size_is_said() -> None:

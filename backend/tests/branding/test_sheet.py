@@ -9,10 +9,14 @@ import pytest
 from PIL import Image
 
 from backend.branding.brand_colours import brand_colours
+from backend.branding.fonts import families
+from backend.branding.kit_words import TABLES, Words
+from backend.branding.kit_words_en import ENGLISH
+from backend.branding.kit_words_ru import RUSSIAN
 from backend.branding.recipes import read_recipe
-from backend.branding.sheet import SheetOrder, brand_sheet
-from backend.branding.sheet_page import embedded, shortened, width_of, wrapped
-from backend.domain.branding import LockupKind
+from backend.branding.sheet import SheetOrder, body_family, brand_sheet
+from backend.branding.sheet_page import embedded, sets, shortened, width_of, wrapped
+from backend.domain.branding import KitLanguage, LockupKind
 from backend.domain.brief import Colour
 from backend.tests.branding.drawings import CREAM, NAVY, badge, pixels
 from backend.tests.branding.orders import order
@@ -29,7 +33,9 @@ def sheet_order(name: str = "Foxtrail", font: str = "manrope", **changes: object
         colours=brand_colours(drawing, background=Colour(0, 255, 0)),
         family=kit.family,
         weight=700,
+        faces=next(iter(kit.lockups.values())).faces,
         credits=("Font: " + kit.family.copyright, "Знак: Кто-то, CC0"),
+        words=Words(kit.language),
     )
 
 
@@ -55,6 +61,40 @@ def test_the_brands_font_is_embedded_and_its_text_is_text(
     # Nothing is left to what the reader's machine has: embedded, in subsets, and searchable.
     assert all(re.search(r"\byes yes yes\b", line) for line in fonts if "Helvetica" not in line)
     assert not [line for line in fonts if "Helvetica" in line]
+
+
+def test_it_speaks_russian_and_writes_numbers_so(tmp_path: Path) -> None:
+    order = sheet_order("Лисья тропа", "lora", language=KitLanguage.RUSSIAN)
+    pdf = brand_sheet(order)
+    assert b"/Lang (ru)" in pdf
+    text = text_of(pdf, tmp_path)
+    told = {key: words for key, words in RUSSIAN.items() if "{" not in words}
+    for key in ("colours", "space", "space.mark", "lockups", "typeface", "variant.reversed"):
+        assert told[key] in text
+    # In capitals and small letters alike, nothing is left in English but names and units.
+    english = {one for key, one in ENGLISH.items() if key.startswith(("lockup.", "role."))}
+    assert not english & set(text.split())
+    assert re.search(r"\d,\d / \d+,\d", text)
+    assert not re.search(r"\d\.\d / ", text)
+
+
+def test_it_names_the_taglines_face_and_shows_the_alphabets_that_are_needed(tmp_path: Path) -> None:
+    english = text_of(brand_sheet(sheet_order(font="lora", tagline="Guides")), tmp_path)
+    assert "Tagline: Lora 500" in english
+    assert "Ж" not in english
+    cyrillic = text_of(brand_sheet(sheet_order("Чайка", "lora")), tmp_path)
+    assert "АБВГДЕЁЖЗ" in cyrillic
+    assert "Tagline" not in cyrillic
+
+
+def test_every_letter_of_every_text_has_a_shape_in_the_faces_that_set_them() -> None:
+    for face in {one.id: one for one in map(body_family, families())}.values():
+        for weight in (400, 700):
+            font = embedded(face, weight)
+            for table in TABLES.values():
+                assert [
+                    text for text in table.values() if not sets(font, text.replace("\n", ""))
+                ] == []
 
 
 def test_it_is_one_landscape_page_with_something_in_every_part(tmp_path: Path) -> None:

@@ -7,11 +7,12 @@ import pytest
 from PIL import Image
 
 from backend.branding.drawing import Drawing, Layer
+from backend.branding.lockups import build_lockup
 from backend.branding.outlines import combined, rectangle, without
 from backend.branding.rasters import render_drawing
 from backend.branding.variants import all_variants, dark_ground, varied
 from backend.branding.visible_areas import visible_regions
-from backend.domain.branding import Variant
+from backend.domain.branding import LockupKind, TextOptions, Variant
 from backend.domain.brief import Colour
 from backend.tests.branding.drawings import (
     CREAM,
@@ -28,6 +29,7 @@ from backend.tests.branding.drawings import (
     pixels,
     star,
 )
+from backend.tests.branding.likeness import likeness
 from backend.vector.colour import contrast_ratio
 from backend.vector.palette import INK
 
@@ -198,3 +200,15 @@ def test_a_brand_ground_on_which_touching_colours_would_melt_is_not_taken() -> N
 
     assert dark_ground(Drawing(1000, 1000, (disc,)), WHITE) == green
     assert dark_ground(Drawing(1000, 1000, (disc, leaf)), WHITE) == INK
+
+
+def test_a_mark_in_a_badge_is_parted_as_it_is_alone() -> None:
+    """Gaps as wide as the whole badge asks for would eat a mark that takes a third of it."""
+    alone, _ = varied(mountain(), Variant.BLACK, ground=WHITE)
+    badge = build_lockup(LockupKind.BADGE, mountain(), TextOptions(name="Northern Lights"), NAVY)
+    assert badge.mark_box is not None
+    left, top, right, _ = badge.mark_box
+    drawing, _ = varied(badge.drawing, Variant.BLACK, ground=WHITE)
+    cropped = drawing.placed(-left, -top, 1.0, right - left, right - left)
+    pictures = [render_drawing(one, width_px=300) for one in (alone, cropped)]
+    assert likeness(*pictures) > 0.98

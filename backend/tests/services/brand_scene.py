@@ -18,6 +18,7 @@ from backend.branding.marks import Mark, MarkForm, MarkSource
 from backend.branding.outlines import rectangle
 from backend.branding.rasters import render_drawing
 from backend.branding.recipes import recipe_text
+from backend.branding.vector_files import eps_file
 from backend.domain.branding import Finding, LockupKind, MarkOptions, TextOptions, Variant, Verdict
 from backend.domain.brief import Colour
 from backend.domain.errors import InvalidRequest, NoVectorForm, StageFailed
@@ -71,7 +72,8 @@ class KitOrder:
     cutout: Any
     family: Any
     recipe: Any
-    credits: Any
+    glyphs: Any
+    language: Any
 
 
 @dataclass
@@ -100,12 +102,13 @@ class Scene:
             main_colours=lambda image, count: ((WHITE, 0.75), (RED, 0.25))[:count],
             families=lambda: (self.family,),  # type: ignore[arg-type, return-value]
             family=self.find_family,  # type: ignore[arg-type]
+            trapped=lambda drawing: drawing,
             build_lockup=build_lockup,  # type: ignore[arg-type]
             lettering_ink=lambda mark, ground: mark.palette[-1],
             varied=varied,
             svg_file=svg_file,
             pdf_file=lambda drawing, **_: b"%PDF-1.4 " + str(drawing.fills).encode(),
-            eps_file=lambda drawing, **_: b"%!PS",
+            eps_file=eps_file,
             png_file=png_file,
             mockups=lambda lockup, mark, **_: {"sign": Image.new("RGB", (64, 64), RED.rgb)},
             check=lambda mark, lockup, **_: (Finding("margins", Verdict.PASS, "It has room."),),

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from backend.branding.recipes import read_recipe
-from backend.domain.branding import BrandSpec, FileFormat, TextOptions
+from backend.domain.branding import BrandSpec, FileFormat, KitLanguage, TextOptions
 from backend.domain.errors import UnknownLora
 from backend.domain.generation import LogoRequest, LoraChoice, RestyleParams, SourceName
 from backend.domain.jobs import JobKind, Lane, NewJob
@@ -143,7 +143,7 @@ def test_pictures_of_words_come_out_the_same(
         assert (found.verdict, found.compared, found.changes) == (Verdict.IDENTICAL, "bytes", ())
 
 
-@pytest.mark.parametrize("wanted", [FileFormat.PNG, FileFormat.SVG])
+@pytest.mark.parametrize("wanted", [FileFormat.PNG, FileFormat.SVG, FileFormat.EPS])
 def test_a_delivered_file_of_a_long_chain_comes_out_the_same(
     house: House, wanted: FileFormat
 ) -> None:
@@ -162,8 +162,8 @@ def test_a_cut_out_and_a_kit_and_its_files_come_out_the_same(house: House) -> No
     (image, _) = house.run(JobKind.DRAFTS, REQUEST.to_json())
     spec = BrandSpec(image, text=TextOptions(name="Foxy"))
     assert house.verify(house.desk.cutout(spec)).compared == "bytes"
-    kit = house.desk.kit(spec, lambda *_: None).content
-    assert house.verify(kit).verdict is Verdict.IDENTICAL
+    kit = house.desk.kit(spec, lambda *_: None, KitLanguage.RUSSIAN).content
+    assert house.verify(kit).compared == "bytes"
     with zipfile.ZipFile(BytesIO(kit)) as archive:
         for name in archive.namelist():
             assert house.verify(archive.read(name)).compared == "bytes"
@@ -179,6 +179,17 @@ def test_another_version_writes_other_bytes_but_the_same_pixels(
     assert (found.verdict, found.compared) == (Verdict.IDENTICAL, "pixels")
     assert len(found.changes) == 1
     assert "0.0.9" in found.changes[0]
+
+
+def test_an_eps_of_another_version_is_the_same_drawing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend.services.brand_recipes.VERSION", "0.0.9")
+    content = house.file(house.run(JobKind.DRAFTS, REQUEST.to_json())[0], FileFormat.EPS)
+    monkeypatch.undo()
+    found = house.verify(content)
+    assert (found.verdict, found.compared, len(found.changes)) == (Verdict.IDENTICAL, "drawing", 1)
+    assert house.verify(content.replace(b"newpath", b"newpath ")).verdict is Verdict.DIFFERENT
 
 
 @pytest.mark.parametrize(("shade", "verdict"), [(2, Verdict.SIMILAR), (200, Verdict.DIFFERENT)])
@@ -268,6 +279,7 @@ def edited(content: bytes, **change: Any) -> bytes:
         {"source": None},
         {"deliverable": {"kind": "file", "format": "gif"}},
         {"deliverable": {"place": 99}},
+        {"language": "xx"},
         {"font": {"id": "x" * 100}},
         {"font": {"id": "manrope", "weight": "bold"}},
         {"chain": [{"image": str(i), "reproduce": {}} for i in range(61)]},

@@ -86,7 +86,7 @@ def test_the_kit_is_packed_and_saved(
     assert page.download_button(key="finish_kit_save").proto.url.endswith(".zip")
     assert "64 files" in texts(page)
     # What was packed was kept, too.
-    assert branding.finished[PICTURE] == stub.asked("POST", "/exports")[0]
+    assert {**branding.finished[PICTURE], "language": "en"} == stub.asked("POST", "/exports")[0]
 
 
 def test_the_progress_of_the_kit_is_shown(open_finish: OpenPage, stub: StubApi) -> None:
@@ -118,6 +118,21 @@ def test_a_kit_of_what_is_no_longer_on_the_page_is_outdated(open_finish: OpenPag
     assert not has_key(page, "finish_kit_make")
 
 
+def test_a_kit_in_another_language_can_be_saved_and_packed_again(
+    open_finish: OpenPage, stub: StubApi
+) -> None:
+    kit = open_finish(image=PICTURE).button(key="finish_kit_make").click().run().query_params["kit"]
+    page = open_finish(image=PICTURE, kit=kit, lang="ru")
+
+    assert is_calm(page)
+    assert page.download_button(key="finish_kit_save")
+    assert TEXTS["finish.kit_other_language"][1] in texts(page)
+    page.button(key="finish_kit_make").click().run()
+    assert [one["language"] for one in stub.asked("POST", "/exports")] == ["en", "ru"]
+    assert not has_key(page, "finish_kit_make")
+    assert TEXTS["finish.kit_other_language"][1] not in texts(page)
+
+
 def test_a_kit_that_was_cleared_away_can_be_packed_again(
     open_finish: OpenPage, stub: StubApi
 ) -> None:
@@ -127,6 +142,7 @@ def test_a_kit_that_was_cleared_away_can_be_packed_again(
 
     assert is_calm(page)
     assert TEXTS["error.kit-not-found"][0] in texts(page)
+    assert TEXTS["finish.kit_outdated"][0] not in texts(page)
     assert has_key(page, "finish_kit_make")
 
 

@@ -120,13 +120,13 @@ def test_a_last_page_that_is_full_has_no_way_on(
     assert page.button(key="history_older").disabled
 
 
-def test_a_picture_of_the_whole_chain_is_finished_with_or_without_a_restyle(
+def test_a_picture_of_the_whole_chain_is_a_result_with_or_without_a_restyle(
     open_history: OpenPage, gallery: StubGallery
 ) -> None:
     gallery.fill(1)
     gallery.images[0] |= {"stage": "final", "parent": None}
 
-    assert "Finished · " in texts(open_history())
+    assert "Result · " in texts(open_history())
 
 
 @pytest.mark.parametrize("address", [{"before": "../x"}, {"before": "gone"}, {"page": "x" * 99}])
