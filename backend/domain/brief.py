@@ -75,6 +75,7 @@ class Brief:
         styles: style words found, such as "minimalist" or "vintage".
         layouts: shapes asked for, as names of `backend.vector.layouts.Layout`.
         avoid: things that must not appear.
+        unwanted_layouts: layouts that show one of these things, such as a disc where circles are.
         warnings: plain sentences for the user about what could not be followed.
     """
 
@@ -84,4 +85,5 @@ class Brief:
     styles: tuple[str, ...] = ()
     layouts: tuple[str, ...] = ()
     avoid: tuple[str, ...] = ()
+    unwanted_layouts: tuple[str, ...] = ()
     warnings: tuple[str, ...] = field(default=())

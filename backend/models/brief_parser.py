@@ -9,7 +9,7 @@ from backend.domain.brief import Brief
 from backend.domain.errors import InvalidBrief
 from backend.domain.generation import LIMITS, LogoRequest
 from backend.models import brief_words as tables
-from backend.models.brief_avoid import find_avoided, listed_avoided
+from backend.models.brief_avoid import find_avoided, layouts_showing, listed_avoided
 from backend.models.brief_colours import chosen_colours, colour_meanings, find_colours
 from backend.models.brief_content import (
     CONTENT_WORDS,
@@ -54,14 +54,16 @@ class SpacyBriefReader:
         avoid = [*find_avoided(marked), *find_avoided(look), *listed_avoided(request.avoid)]
         colours = [*find_colours(marked), *find_colours(look)]
         layouts = [*find_layouts(marked), *find_layouts(look)]
+        unwanted = tuple(layouts_showing(avoid))
         styles = [*_look_styles(look), *find_styles(marked)]
         draft = Brief(
             name=given_name or name,
             content="",
             colours=chosen_colours(request.palette, colours, avoid, self._colours, warnings),
             styles=_unique(styles),
-            layouts=_unique(layout for layout, _ in layouts),
+            layouts=_unique(layout for layout, _ in layouts if layout not in unwanted),
             avoid=_unique(avoid),
+            unwanted_layouts=unwanted,
         )
         brief = self._with_content(draft, marked, dict(layouts), warnings)
         if WordRole.SLOGAN in marked.roles:

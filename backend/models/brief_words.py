@@ -178,6 +178,20 @@ LAYOUT_PHRASES: Mapping[str, tuple[str, ...]] = {
         letter, letter icon
     """),
 }  # fmt: skip
+# What a layout brings into a picture beside the subject: who wants none of it does without them.
+_FRAMES = _words("frame border container")
+_CIRCLES = _words("circle circular disc disk round roundel")
+LAYOUT_SHOWS: Mapping[str, frozenset[str]] = {
+    "disc": SHAPES["disc"] | _CIRCLES | _FRAMES,
+    "ring": SHAPES["ring"] | _CIRCLES | _FRAMES,
+    "backdrop": _CIRCLES,
+    "shield": SHAPES["shield"] | _FRAMES,
+    "hexagon": SHAPES["hexagon"] | _FRAMES,
+    "rounded-square": SHAPES["rounded-square"] | _FRAMES,
+    "echo": _words("shadow"),
+    "outline": _words("outline contour"),
+    "letter": _words("initial letter lettering lettermark monogram text typography"),
+}
 # Left alone in a description, these are subjects rather than frames.
 FRAME_SUBJECTS = _words("shield crest hexagon")
 

@@ -160,7 +160,7 @@ class CganDrafts:
         usable = [
             place
             for place, (layout, _) in enumerate(self._painter.scenes)
-            if suits_colours(layout, palette, asked)
+            if layout not in brief.unwanted_layouts and suits_colours(layout, palette, asked)
         ]
         wanted = [place for place in usable if self._painter.scenes[place][0] in brief.layouts]
         choices = wanted or usable

@@ -133,6 +133,7 @@ def _allowed_layouts(
         layout
         for layout in _LAYOUT_WEIGHTS
         if fits(layout, glyph)
+        and layout not in brief.unwanted_layouts
         and suits_colours(layout, palette, asked)
         and (layout is not Layout.PAIR or has_second)
         and (layout is not Layout.LETTER or letter is not None)
@@ -154,6 +155,8 @@ def _near_plans(
     used = Counter(plan.layout for plan in [original, *done])
     choices: dict[Plan, float] = {}
     for layout, glyphs in _dressings(original):
+        if layout in brief.unwanted_layouts:
+            continue
         for place, palette in enumerate(palettes):
             plan = Plan(layout, glyphs, palette, original.similarity, rng.getrandbits(31))
             if (plan.key, palette) in taken or not suits_colours(layout, palette, asked):

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.domain.brief import Brief, Colour, Palette
+from backend.models.brief_text import word_forms
 from backend.vector.glyphs import Glyph, GlyphLibrary
 from backend.vector.palette import PALETTES, palettes_from_colours
 
@@ -136,10 +137,10 @@ class GlyphRetriever:
         return np.asarray(centred / np.maximum(norms, 1e-6), np.float32)
 
     def _shows(self, text: str) -> NDArray[np.bool_]:
-        """Which glyphs are of a thing: by meaning, or by words of their names."""
-        words = set(text.lower().split())
-        named = [bool(words) and words <= set(glyph.name.split()) for glyph in self.library.glyphs]
-        return (self._similarity(text) > _SAME_THING) | np.array(named)
+        """Which glyphs are of a thing: by meaning, or by the words of their names and tags."""
+        return (self._similarity(text) > _SAME_THING) | self.library.index.mentions(
+            [word_forms(word) for word in text.lower().split()]
+        )
 
     def _subject_similarity(self, phrase: str) -> NDArray[np.float32]:
         """Similarity to what a phrase shows: of a puppy daycare above all the puppy."""

@@ -358,7 +358,7 @@ def parts_of(text: str) -> tuple[str, ...]:
 def test_reads_what_the_user_means(reader: SpacyBriefReader, case: Case) -> None:
     brief = reader.read(LogoRequest(case.text))
 
-    assert dataclasses.replace(brief, warnings=()) == Brief(
+    assert dataclasses.replace(brief, warnings=(), unwanted_layouts=()) == Brief(
         name=case.name,
         content=case.content,
         colours=colours_of(case.colours),
@@ -472,6 +472,25 @@ def test_avoid_field_is_split_and_cleaned(reader: SpacyBriefReader) -> None:
         LogoRequest("a fox without text", avoid="no gradients, text; a <b>hat</b>\n")
     )
     assert brief.avoid == ("text", "gradients", "hat")
+
+
+@pytest.mark.parametrize(
+    ("text", "unwanted"),
+    [
+        ("a fox, no circles", {"disc", "ring", "backdrop"}),
+        ("a fox without shields, no text", {"shield", "letter"}),
+        ("Лиса без кругов", {"disc", "ring", "backdrop"}),
+        ("an owl, no frames", {"disc", "ring", "shield", "hexagon", "rounded-square"}),
+        ("a badge with a fox, no badges", {"disc"}),
+        ("a fox, no scissors", set()),
+    ],
+)
+def test_what_is_to_be_avoided_rules_layouts_out_that_would_show_it(
+    reader: SpacyBriefReader, text: str, unwanted: set[str]
+) -> None:
+    brief = reader.read(LogoRequest(text))
+    assert set(brief.unwanted_layouts) == unwanted
+    assert not set(brief.layouts) & unwanted
 
 
 def test_what_is_to_be_avoided_leaves_content_and_colours(reader: SpacyBriefReader) -> None:

@@ -53,6 +53,14 @@ def test_drafts_show_the_subject(composer: Composer, subject: str) -> None:
     assert sum(bool(words & set(concept.split())) for concept in shown) >= 3, shown
 
 
+def test_a_layout_that_shows_what_is_unwanted_is_never_taken(composer: Composer) -> None:
+    unwanted = ("disc", "ring", "backdrop", "rounded-square", "mark")
+    plain = {draft.layout for draft in draw(composer, "fox", 16)}
+    assert len(plain & set(unwanted)) > 2
+    layouts = {draft.layout for draft in draw(composer, "fox", 16, unwanted_layouts=unwanted)}
+    assert not layouts & set(unwanted)
+
+
 @pytest.mark.parametrize("style", ["neon glow", "glossy 3d", "gradient"])
 def test_a_style_that_was_asked_for_paints_the_same_marks(composer: Composer, style: str) -> None:
     flat = draw(composer, "fox")

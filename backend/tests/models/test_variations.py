@@ -31,8 +31,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> ModelHouse:
     )
 
 
-def brief(content: str) -> Brief:
-    return Brief("", content, colours=(RED, WHITE))
+def brief(content: str, unwanted: tuple[str, ...] = ()) -> Brief:
+    return Brief("", content, colours=(RED, WHITE), unwanted_layouts=unwanted)
 
 
 def draw(house: ModelHouse, artist: SourceName, content: str) -> Draft:
@@ -40,7 +40,13 @@ def draw(house: ModelHouse, artist: SourceName, content: str) -> Draft:
 
 
 def vary(
-    house: ModelHouse, original: Draft, content: str, amount: Amount, count: int = 3, seed: int = 99
+    house: ModelHouse,
+    original: Draft,
+    content: str,
+    amount: Amount,
+    count: int = 3,
+    seed: int = 99,
+    unwanted: tuple[str, ...] = (),
 ) -> list[Draft]:
     like = Likeness(
         Variation("img_1", amount),
@@ -50,7 +56,7 @@ def vary(
         original.palette,
         original.recipe,
     )
-    order = DraftOrder(brief(content), count, seed, like)
+    order = DraftOrder(brief(content, unwanted), count, seed, like)
     return house.drafts(original.origin).draw(order)
 
 
@@ -137,6 +143,20 @@ def test_a_little_of_the_networks_is_nearer_to_the_original_than_a_lot(house: Mo
             found += [ink_overlap(original, draft) for draft in drafts]
     near, far = (float(np.mean(overlaps[amount])) for amount in (Amount.LITTLE, Amount.LOT))
     assert near > far + 0.1
+
+
+@pytest.mark.parametrize("artist", [SourceName.COMPOSER, SourceName.CGAN])
+def test_neither_ideas_nor_variations_take_a_layout_that_is_unwanted(
+    house: ModelHouse, artist: SourceName
+) -> None:
+    source, seed = house.drafts(artist), 3
+    plain = {d.layout for d in source.draw(DraftOrder(brief("fox"), 6, seed))}
+    unwanted = tuple(plain - {"mark"})
+    assert unwanted
+    ideas = source.draw(DraftOrder(brief("fox", unwanted), 6, seed))
+    original = next(draft for draft in ideas if draft.layout == "mark")
+    little = vary(house, original, "fox", Amount.LITTLE, 5, unwanted=unwanted)
+    assert not {draft.layout for draft in [*ideas, *little]} & set(unwanted)
 
 
 def test_a_variation_of_a_variation_starts_from_its_own_noise(house: ModelHouse) -> None:
