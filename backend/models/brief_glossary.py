@@ -88,11 +88,40 @@ _RUSSIAN = """
     warm: тёпл тепл | cold: холодн | fresh: свеж | natural: натуральн природн | organic: органическ
     | herbal: травян травянист | happy: счастлив радостн | strong: сильн мощн | gentle: нежн |
     magic: волшебн магическ магия. магии. | old: стар старинн | new: нов новый. | sweet: сладк |
-    city: город городск | village: деревн деревенск | family: семь семейн | home: домашн | wild:
+    city: город городск | village: деревн деревенск | family: семь семейн | homemade: домашн | wild:
     дик | royal: королевск | night: ноч ночн | morning: утр утренн | electric: электрическ | smart:
     умн | bright: ярк | tasty: вкусн | quiet: тих спокойн | proud: горд | funny: смешн забавн |
     handmade: ручн самодельн | local: местн | summer: лет летн | winter: зим зимн | spring: весн
-    весенн | autumn: осен осенн
+    весенн | autumn: осен осенн | pastry: выпечк | shore: берег | kitchen: кухн | law: юридическ
+    юрист правов | lawyer: адвокат адвокатск | accounting: бухгалтери бухгалтерск | sound recording:
+    звукозапис | repair: ремонт чиним. чинить. чиню. ремонтируем. | trustworthy: честн | for: по. |
+    scales: весы. весов. весами. | wheat: пшениц | bouquet: букет | clothes: одежд | shoes: обув |
+    jewellery: ювелирн украшени | furniture: мебел мебельн | photographer: фотограф | dance: танц
+    танцевальн | veterinary clinic: ветклиник | veterinary: ветеринар ветеринарн | animals: животн |
+    pet: питомц питомец питомцев. | chocolate: шоколад шоколадн | candy: конфет | cheese: сыр сырн |
+    meat: мяс мясн | vegetables: овощ овощн | fruit: фрукт фруктов | grain: зерн | grass: трав |
+    plant: растени | garden: сад садов | beach: пляж пляжн | island: остров | desert: пустын |
+    sunset: закат | sunrise: рассвет | technology: технологи | data: данн | security: безопасност
+    охран охранн | education: образовани | training: обучени тренировк | courses: курс курсов. |
+    language: язык языков | psychology: психологи | massage: массаж массажн | swimming pool: бассейн
+    | swimming: плавани | running: бег. бега. | boxing: бокс боксёрск | chess: шахмат шахматн |
+    theatre: театр театральн | cinema: кино. кинотеатр | painting: живопис | drawing: рисовани |
+    pottery: керамик керамическ гончарн | knitting: вязани | yarn: пряж | sewing: шитьё. ателье. |
+    advertising: реклам рекламн | marketing: маркетинг | finance: финанс финансов | insurance:
+    страховани страхов | rental: аренд прокат | cleaning: уборк клининг клинингов | laundry:
+    прачечн | logistics: логистик логистическ | cargo: груз грузов | mail: почт почтов |
+    falcon: сокол | swan: лебед | sparrow: воробей воробь | giraffe: жираф | crocodile: крокодил |
+    frog: лягушк лягуш | koala: коал | crab: краб | snail: улитк | spider: паук | ant: мурав муравей
+    | mouse: мыш мышк | goat: коз козёл козел | sheep: овц овеч баран | pig: свин свинь | camel:
+    верблюд | rhinoceros: носорог | hippopotamus: бегемот | lynx: рыс | beaver: бобр бобёр бобер |
+    otter: выдр | parrot: попугай попуга | stork: аист | peacock: павлин | flamingo: фламинго. |
+    mushroom: гриб грибн | maple: клён клен клёнов | birch: берёз берез берёзк березк | cactus:
+    кактус | helmet: шлем | knight: рыцар | mermaid: русалк | lighthouse: маяк | tent: палатк |
+    compass: компас | volcano: вулкан | windmill: мельниц | bell: колокол колокольчик | feather:
+    перо. пера. | brain: мозг | egg: яйц | potato: картофел картошк | carrot: морков | tomato:
+    помидор томат | corn: кукуруз | grapes: виноград | banana: банан | pear: груш | peach: персик |
+    pineapple: ананас | watermelon: арбуз | nut: орех | dumplings: пельмен вареник | pancake: блин |
+    noodles: лапш | shrimp: креветк | steak: стейк
 """
 _ENDINGS = """
     а я ы и у ю е ё о й ь ой ей ою ею ом ем ём ам ям ами ями ах ях ов ев ёв ый ий ая яя ое ее ые ие

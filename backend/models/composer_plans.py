@@ -105,7 +105,7 @@ def _plan(
     subject = rng.choices(list(subjects), weights)[0]
     # The first palette answers the brief best; later slots look further.
     palette = palettes[min(slot, len(palettes) - 1)] if rng.random() < 0.5 else palettes[0]
-    if rng.random() < 0.25:
+    if rng.random() < 0.25 and palette.background != brief.ground:
         palette = inverted(palette) or palette
     allowed = _allowed_layouts(
         brief, subject.glyph, palette, has_second=bool(theme.seconds), letter=theme.letter, rng=rng

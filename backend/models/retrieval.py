@@ -121,9 +121,14 @@ class GlyphRetriever:
         return [match for match in matches if match.glyph.id != glyph.id][:count]
 
     def palettes_for(self, brief: Brief, count: int) -> list[Palette]:
-        """Palettes of the colours asked for, or else those whose mood is nearest to the brief."""
+        """Palettes of the colours asked for, or else those whose mood is nearest to the brief.
+
+        A ground that was asked for is worn wherever the other colours can be seen on it.
+        """
         if brief.colours:
-            return palettes_from_colours(brief.colours)[:count]
+            palettes = palettes_from_colours(brief.colours)
+            grounded = [palette for palette in palettes if palette.background == brief.ground]
+            return (grounded or palettes)[:count]
         query = self._centred(self._encoder.sentences([" ".join([brief.content, *brief.styles])]))[
             0
         ]

@@ -53,6 +53,16 @@ def test_drafts_show_the_subject(composer: Composer, subject: str) -> None:
     assert sum(bool(words & set(concept.split())) for concept in shown) >= 3, shown
 
 
+@pytest.mark.parametrize("ground", ["#FFFFFF", "#1F3A68"])
+def test_a_ground_that_was_asked_for_is_worn_by_all(composer: Composer, ground: str) -> None:
+    asked = Colour.from_hex(ground)
+    colours = (Colour.from_hex("#1F3A68"), Colour.from_hex("#FFFFFF"))
+    drafts = draw(composer, "whale", 12, colours=colours, ground=asked)
+    assert {draft.palette.background for draft in drafts} == {asked}
+    free = draw(composer, "whale", 12, colours=colours)
+    assert len({draft.palette.background for draft in free}) == 2
+
+
 def test_a_layout_that_shows_what_is_unwanted_is_never_taken(composer: Composer) -> None:
     unwanted = ("disc", "ring", "backdrop", "rounded-square", "mark")
     plain = {draft.layout for draft in draw(composer, "fox", 16)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -177,3 +178,11 @@ def test_a_draft_without_a_recipe_or_known_glyphs_is_varied_all_the_same(
     )  # fmt: skip
     drafts = house.drafts(artist).draw(DraftOrder(brief("fox"), 2, 1, like))
     assert len({draft.image.tobytes() for draft in drafts}) == 2
+
+
+def test_the_network_wears_a_ground_that_was_asked_for(house: ModelHouse) -> None:
+    source = house.drafts(SourceName.CGAN)
+    for ground in (RED, WHITE):
+        asked = replace(brief("fox"), ground=ground)
+        drafts = source.draw(DraftOrder(asked, 4, 3))
+        assert {draft.palette.background for draft in drafts} == {ground}
