@@ -42,7 +42,7 @@ _RUSSIAN = """
     | anchor: якор якорь | car: машин автомобил авто. | bicycle: велосипед | train: поезд | truck:
     грузовик | house: дом домик | castle: замок замк | tower: башн | bridge: мост | key: ключ |
     lock: замочек. | crown: корон | sword: меч | shield: щит | heart: сердц сердеч сердец | diamond:
-    алмаз бриллиант | book: книг книжк книж | pen: ручк | pencil: карандаш | camera: камер
+    алмаз бриллиант | book: книг книжк книжн книж | pen: ручк | pencil: карандаш | camera: камер
     фотоаппарат | music: музык музыкальн | guitar: гитар | note: нот | microphone: микрофон | phone:
     телефон | computer: компьютер | robot: робот | gear: шестерён шестерен шестеренк | lamp: ламп
     лампоч | clock: час. часы. часов. | coffee: кофе. кофейн. кофейный. | coffee shop: кофейн кофеен
@@ -64,7 +64,7 @@ _RUSSIAN = """
     dumbbell: гантел | use: использовать. используйте. | lotus: лотос | candle: свеч | soap: мыл
     мыло. | hammer: молот молоток молотк | umbrella: зонт зонтик | gift: подар подарок подарк |
     balloon: шар шарик | red: красн | blue: син голуб | light: светл | dark: тёмн темн | green:
-    зелен зелён | yellow: жёлт желт | orange colored: оранжев | purple: фиолетов пурпурн | pink:
+    зелен зелён | yellow: жёлт желт | orange colored: оранжев рыж | purple: фиолетов пурпурн | pink:
     розов | black: чёрн черн | white: бел | grey: сер серый. | brown: коричнев | gold colored: золот
     золотист | silver colored: серебр серебрист | turquoise colored: бирюзов | beige: бежев |
     burgundy: бордов | mint colored: мятн | modern: современн модерн | minimalist: минимализм

@@ -290,14 +290,15 @@ BREAKS = _words("""
     combining concept containing contains create created creating delivers depict depicting depicts
     describe design design's designed designs develop draw drawn during emblem enclosed feature
     features featuring feel feels focused focusing font for framed from generate give graphic had
-    has have hello help helps hey hi icon icons illustration image images in include included includes
-    including inside instead invent like likes located logo logos logotype logotypes look looks make
-    makes making mark mascot mood motto must name named near nor offer offering offers on onto or
-    over picture plus produce produces provide provides providing reflect reflecting reflects render
-    represent representing represents resemble sell selling sells serves show showcasing showing
-    since slogan so specialised specialising specialized specializing style styles surrounded symbol
-    symbolising symbolizing tagline teaches text that theme through titled toward towards under use
-    uses using vibe vibes vs want when where which while who with within without wordmark
+    has have hello help helps hey hi icon icons illustration image images in include included
+    includes including inside instead invent like likes located logo logos logotype logotypes look
+    looks make makes making mark mascot mood motto must name named near nor offer offering offers on
+    onto or over picture plus produce produces provide provides providing reflect reflecting
+    reflects render represent representing represents resemble sell selling sells serves show
+    showcasing showing since slogan so specialised specialising specialized specializing style
+    styles surrounded symbol symbolising symbolizing tagline teaches text that theme through titled
+    toward towards under use uses using vibe vibes vs want when where which while who with within
+    without wordmark
 """)
 DOMAIN_OPENERS = _words("""
     builds business delivers field focused for helps industry makes niche offer offering offers

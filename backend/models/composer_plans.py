@@ -18,7 +18,7 @@ PLANS_PER_DRAFT = 2
 # Variations are chosen among more plans: some look too much like what was drawn before.
 _VARIED_PLANS = 5
 # How much less likely a glyph becomes each time it is shown; siblings differ by their glyphs.
-_SHOWN_AGAIN, _SIBLING_SHOWN_AGAIN = 0.35, 0.1
+_SHOWN_AGAIN, _SIBLING_SHOWN_AGAIN = 0.2, 0.1
 # Of the ways to wear the original's colours: as they are, inverted, any other.
 _PALETTE_WEIGHTS = (1.0, 0.6, 0.25)
 # How often each layout is tried when the brief names none.
