@@ -49,6 +49,7 @@ class KitOrder:
         spec: its lockup is the main one, its background the ground of opaque pictures.
         mark: as it is worn.
         lockups: by kind; those that fell back to another kind are left out.
+        on_white: the same in the colours that are seen on white; empty where none of theirs are.
         cutout: the picture without its ground, RGBA.
         family: what the name is set in.
         recipe: of the whole chain, JSON-able; every PNG, SVG and PDF carries it with its own path.
@@ -58,6 +59,7 @@ class KitOrder:
     spec: BrandSpec
     mark: Mark
     lockups: Mapping[LockupKind, Lockup]
+    on_white: Mapping[LockupKind, Lockup]
     cutout: Image.Image
     family: Family
     recipe: Mapping[str, Any]
@@ -111,6 +113,7 @@ def _jobs(order: KitOrder) -> Iterator[Job]:
         raster_only=raster_only,
         credits=credits,
         has_background=background is not None,
+        is_seen_on_white=bool(order.on_white),
     )
     yield text_job("README.txt", text.encode("utf-8", "replace"))
     sheet = SheetOrder(
@@ -122,6 +125,7 @@ def _jobs(order: KitOrder) -> Iterator[Job]:
         yield from logo_jobs(
             f"logo/{kind}",
             lockup,
+            colour=order.on_white.get(kind, lockup).drawing,
             title=name,
             made_for=made_for,
             background=background,

@@ -26,6 +26,7 @@ def readme(
     raster_only: Sequence[str],
     credits: Sequence[str],
     has_background: bool,
+    is_seen_on_white: bool,
 ) -> str:
     """The kit's README.txt, in plain words.
 
@@ -35,6 +36,7 @@ def readme(
         raster_only: those of them that have no vector files.
         credits: lines about fonts and glyphs.
         has_background: whether there is a file on the brand's own background.
+        is_seen_on_white: whether the brand's colours can stand on white.
     """
     title = f"{name} - brand kit" if name else "Brand kit"
     parts = [
@@ -49,7 +51,12 @@ def readme(
         *(f"  logo/{lockup}/".ljust(24) + _LOCKUPS[lockup] for lockup in lockups),
         "",
         "WHICH COLOURS",
-        "  colour                on white and light grounds",
+        "  colour                "
+        + (
+            "on white and light grounds"
+            if is_seen_on_white
+            else "on your own dark ground and others like it; on white take black"
+        ),
         "  reversed              on dark grounds",
         "  black                 one ink: stamps, engraving, fax, newspapers (print as 100 % K)",
         "  white                 one ink on dark or coloured grounds",
