@@ -81,10 +81,12 @@ def _draft() -> MarkSource:
 def _order(source: MarkSource, mark: Mark) -> KitOrder:
     spec = BrandSpec("img_" + "0" * 24, text=_TEXT)
     ink = lettering_ink(mark, _WHITE)
+    lockups = {kind: build_lockup(kind, mark.drawing, _TEXT, ink) for kind in LockupKind}
     return KitOrder(
         spec=spec,
         mark=mark,
-        lockups={kind: build_lockup(kind, mark.drawing, _TEXT, ink) for kind in LockupKind},
+        lockups=lockups,
+        on_white=lockups,
         cutout=cut_out(source, MarkOptions()),
         family=family(_TEXT.font),
         recipe={"brand": spec.to_json()},

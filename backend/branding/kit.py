@@ -50,6 +50,7 @@ class KitOrder:
         spec: its lockup is the main one, its background the ground of opaque pictures.
         mark: as it is worn.
         lockups: by kind; those that fell back to another kind are left out.
+        on_white: the same in the colours that are seen on white; empty where none of theirs are.
         cutout: the picture without its ground, RGBA.
         family: what the name is set in.
         recipe: of the whole chain, JSON-able; every PNG, SVG, PDF and EPS carries
@@ -61,6 +62,7 @@ class KitOrder:
     spec: BrandSpec
     mark: Mark
     lockups: Mapping[LockupKind, Lockup]
+    on_white: Mapping[LockupKind, Lockup]
     cutout: Image.Image
     family: Family
     recipe: Mapping[str, Any]
@@ -119,6 +121,7 @@ def _jobs(order: KitOrder) -> Iterator[Job]:
         credits=credits,
         has_background=background is not None,
         has_fonts=bool(faces),
+        is_seen_on_white=bool(order.on_white),
     )
     # Without the mark some viewers take Cyrillic in UTF-8 for another encoding.
     encoding = "ascii" if text.isascii() else "utf-8-sig"
@@ -140,6 +143,7 @@ def _jobs(order: KitOrder) -> Iterator[Job]:
         yield from logo_jobs(
             f"logo/{kind}",
             lockup,
+            colour=order.on_white.get(kind, lockup).drawing,
             title=name,
             made_for=made_for,
             background=background,

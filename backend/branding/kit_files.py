@@ -64,6 +64,7 @@ def logo_jobs(
     folder: str,
     lockup: Lockup,
     *,
+    colour: Drawing,
     title: str,
     made_for: Colour | None,
     background: Colour | None,
@@ -73,11 +74,12 @@ def logo_jobs(
     """All variants of a lockup in all formats, transparent; and on the background, if there is one.
 
     Args:
+        colour: the lockup in the colours for white, or its own where it has none.
         made_for: the ground that the lockup's colours were chosen for.
         background: the brand's own.
         with_eps: vector files of print shops, too.
     """
-    shapes = all_variants(lockup.drawing, ground=made_for)
+    shapes = {**all_variants(lockup.drawing, ground=made_for), Variant.COLOUR: colour}
     for variant, drawing in shapes.items():
         if drawing.is_vector:
             yield _vector_job(f"{folder}/{variant}", drawing, title, None, with_eps, recipe)

@@ -11,7 +11,7 @@ from backend.branding.kit_words import Words
 from backend.domain.branding import KitLanguage, Variant
 from backend.domain.brief import Colour
 
-_VARIANTS = (Variant.COLOUR, Variant.REVERSED, Variant.BLACK, Variant.WHITE)
+_ONE_GROUND = (Variant.REVERSED, Variant.BLACK, Variant.WHITE)
 _ON_BACKGROUND = "on-background"
 _FORMATS = {".svg": "svg", ".pdf": "pdf", ".eps": "eps", ".png, @2x, @4x": "png"}
 _SOCIAL = {
@@ -30,6 +30,7 @@ def readme(
     credits: Sequence[str],
     has_background: bool,
     has_fonts: bool,
+    is_seen_on_white: bool,
 ) -> str:
     """The kit's README.txt, in plain words.
 
@@ -41,6 +42,7 @@ def readme(
         credits: lines about fonts and glyphs.
         has_background: whether there is a file on the brand's own background.
         has_fonts: whether there is lettering, and so the font files of it.
+        is_seen_on_white: whether the brand's colours can stand on white.
     """
     title = words("title", name=name) if name else words("title.nameless")
     vector_icon = ['<link rel="icon" href="/icons/favicon.svg" type="image/svg+xml">']
@@ -53,7 +55,8 @@ def readme(
         *_section(words("readme.logos")),
         *(_row(f"logo/{lockup}/", words(f"use.{lockup}")) for lockup in lockups),
         *_section(words("readme.variants")),
-        *(_row(variant, words(f"use.{variant}")) for variant in _VARIANTS),
+        _row(Variant.COLOUR, words("use.colour" if is_seen_on_white else "use.colour.unseen")),
+        *(_row(variant, words(f"use.{variant}")) for variant in _ONE_GROUND),
         *_lines(words("readme.transparent")),
         *([_row(_ON_BACKGROUND, words(f"use.{_ON_BACKGROUND}"))] if has_background else []),
         *_section(words("readme.formats")),

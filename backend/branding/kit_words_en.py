@@ -19,6 +19,7 @@ ENGLISH: Mapping[str, str] = {
     "use.wordmark": "the name alone: running headers, lists of partners",
     "readme.variants": "WHICH COLOURS",
     "use.colour": "on white and light grounds",
+    "use.colour.unseen": "on your own dark ground and others like it; on white take black",
     "use.reversed": "on dark grounds",
     "use.black": "one ink: stamps, engraving, fax, newspapers (print as 100 % K)",
     "use.white": "one ink on dark or coloured grounds",

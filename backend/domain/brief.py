@@ -75,6 +75,9 @@ class Brief:
         styles: style words found, such as "minimalist" or "vintage".
         layouts: shapes asked for, as names of `backend.vector.layouts.Layout`.
         avoid: things that must not appear.
+        unwanted_layouts: layouts that show one of these things, such as a disc where circles are
+            to be avoided, or hide the ground.
+        ground: the colour that was asked for as the background; one of the colours.
         warnings: plain sentences for the user about what could not be followed.
     """
 
@@ -84,4 +87,6 @@ class Brief:
     styles: tuple[str, ...] = ()
     layouts: tuple[str, ...] = ()
     avoid: tuple[str, ...] = ()
+    unwanted_layouts: tuple[str, ...] = ()
+    ground: Colour | None = None
     warnings: tuple[str, ...] = field(default=())

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from backend.domain.generation import LIMITS
 from backend.models import brief_words as tables
 from backend.models.brief_marks import MarkedText, WordRole
-from backend.models.brief_text import plain_text
+from backend.models.brief_text import plain_text, word_forms
 
 _LIST_OPENERS = frozenset({"no", "not", "without", "avoid", "any", "a", "an", "the"})
 
@@ -39,6 +39,14 @@ def listed_avoided(text: str) -> Iterator[str]:
             words.pop(0)
         if words:
             yield " ".join(words)
+
+
+def layouts_showing(things: Iterable[str]) -> Iterator[str]:
+    """The layouts that would show one of the things: a disc is a circle, a big letter is text."""
+    forms = {form for thing in things for word in thing.split() for form in word_forms(word)}
+    for layout, shown in tables.LAYOUT_SHOWS.items():
+        if forms & shown:
+            yield layout
 
 
 def _clause_end(marked: MarkedText, start: int) -> int:

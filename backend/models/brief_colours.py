@@ -49,6 +49,21 @@ def find_colours(marked: MarkedText) -> list[str]:
     return found
 
 
+def find_ground(marked: MarkedText) -> str:
+    """The colour name that is meant for the background: "on white", "a black background"; or ""."""
+    spans = [span for span in marked.spans["colour"] if marked.roles[span[0]] is WordRole.COLOUR]
+    for start, end in spans:
+        before = _after_modifiers(marked, start) - 1
+        before -= marked.low(before) in tables.ARTICLES
+        is_first_of_many = marked.low(end) in tables.JOINERS and any(
+            other == end + 1 for other, _ in spans
+        )
+        lies_below = marked.low(before) == "on" and not is_first_of_many
+        if marked.low(end) in tables.GROUNDS or (lies_below and not marked.is_noun(end)):
+            return " ".join(marked.lows(start, end))
+    return ""
+
+
 def chosen_colours(
     palette: Sequence[Colour],
     names: Sequence[str],
@@ -62,11 +77,7 @@ def chosen_colours(
             f"Both asked for and to be avoided, so left out: {quoted_list(list(refused))}."
         )
     wanted = [name for name in names if name not in avoid]
-    found = [
-        colour
-        for name in wanted
-        for colour in ([Colour.from_hex(name[:7])] if name[0] == "#" else meanings[name])
-    ]
+    found = [colour for name in wanted for colour in meant_by(name, meanings)]
     limit = LIMITS.palette_colours
     if palette:
         if set(found) - set(palette):
@@ -75,6 +86,11 @@ def chosen_colours(
     elif len(set(found)) > limit:
         warnings.append(f"A logo takes at most {limit} colours; the first {limit} were used.")
     return tuple(dict.fromkeys(found))[:limit]
+
+
+def meant_by(name: str, meanings: Mapping[str, tuple[Colour, ...]]) -> tuple[Colour, ...]:
+    """The colours of a name or code that `find_colours` found."""
+    return (Colour.from_hex(name[:7]),) if name[0] == "#" else meanings[name]
 
 
 def _after_modifiers(marked: MarkedText, start: int) -> int:

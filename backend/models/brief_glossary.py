@@ -42,7 +42,7 @@ _RUSSIAN = """
     | anchor: якор якорь | car: машин автомобил авто. | bicycle: велосипед | train: поезд | truck:
     грузовик | house: дом домик | castle: замок замк | tower: башн | bridge: мост | key: ключ |
     lock: замочек. | crown: корон | sword: меч | shield: щит | heart: сердц сердеч сердец | diamond:
-    алмаз бриллиант | book: книг книжк книж | pen: ручк | pencil: карандаш | camera: камер
+    алмаз бриллиант | book: книг книжк книжн книж | pen: ручк | pencil: карандаш | camera: камер
     фотоаппарат | music: музык музыкальн | guitar: гитар | note: нот | microphone: микрофон | phone:
     телефон | computer: компьютер | robot: робот | gear: шестерён шестерен шестеренк | lamp: ламп
     лампоч | clock: час. часы. часов. | coffee: кофе. кофейн. кофейный. | coffee shop: кофейн кофеен
@@ -64,7 +64,7 @@ _RUSSIAN = """
     dumbbell: гантел | use: использовать. используйте. | lotus: лотос | candle: свеч | soap: мыл
     мыло. | hammer: молот молоток молотк | umbrella: зонт зонтик | gift: подар подарок подарк |
     balloon: шар шарик | red: красн | blue: син голуб | light: светл | dark: тёмн темн | green:
-    зелен зелён | yellow: жёлт желт | orange colored: оранжев | purple: фиолетов пурпурн | pink:
+    зелен зелён | yellow: жёлт желт | orange colored: оранжев рыж | purple: фиолетов пурпурн | pink:
     розов | black: чёрн черн | white: бел | grey: сер серый. | brown: коричнев | gold colored: золот
     золотист | silver colored: серебр серебрист | turquoise colored: бирюзов | beige: бежев |
     burgundy: бордов | mint colored: мятн | modern: современн модерн | minimalist: минимализм
@@ -88,11 +88,40 @@ _RUSSIAN = """
     warm: тёпл тепл | cold: холодн | fresh: свеж | natural: натуральн природн | organic: органическ
     | herbal: травян травянист | happy: счастлив радостн | strong: сильн мощн | gentle: нежн |
     magic: волшебн магическ магия. магии. | old: стар старинн | new: нов новый. | sweet: сладк |
-    city: город городск | village: деревн деревенск | family: семь семейн | home: домашн | wild:
+    city: город городск | village: деревн деревенск | family: семь семейн | homemade: домашн | wild:
     дик | royal: королевск | night: ноч ночн | morning: утр утренн | electric: электрическ | smart:
     умн | bright: ярк | tasty: вкусн | quiet: тих спокойн | proud: горд | funny: смешн забавн |
     handmade: ручн самодельн | local: местн | summer: лет летн | winter: зим зимн | spring: весн
-    весенн | autumn: осен осенн
+    весенн | autumn: осен осенн | pastry: выпечк | shore: берег | kitchen: кухн | law: юридическ
+    юрист правов | lawyer: адвокат адвокатск | accounting: бухгалтери бухгалтерск | sound recording:
+    звукозапис | repair: ремонт чиним. чинить. чиню. ремонтируем. | trustworthy: честн | for: по. |
+    scales: весы. весов. весами. | wheat: пшениц | bouquet: букет | clothes: одежд | shoes: обув |
+    jewellery: ювелирн украшени | furniture: мебел мебельн | photographer: фотограф | dance: танц
+    танцевальн | veterinary clinic: ветклиник | veterinary: ветеринар ветеринарн | animals: животн |
+    pet: питомц питомец питомцев. | chocolate: шоколад шоколадн | candy: конфет | cheese: сыр сырн |
+    meat: мяс мясн | vegetables: овощ овощн | fruit: фрукт фруктов | grain: зерн | grass: трав |
+    plant: растени | garden: сад садов | beach: пляж пляжн | island: остров | desert: пустын |
+    sunset: закат | sunrise: рассвет | technology: технологи | data: данн | security: безопасност
+    охран охранн | education: образовани | training: обучени тренировк | courses: курс курсов. |
+    language: язык языков | psychology: психологи | massage: массаж массажн | swimming pool: бассейн
+    | swimming: плавани | running: бег. бега. | boxing: бокс боксёрск | chess: шахмат шахматн |
+    theatre: театр театральн | cinema: кино. кинотеатр | painting: живопис | drawing: рисовани |
+    pottery: керамик керамическ гончарн | knitting: вязани | yarn: пряж | sewing: шитьё. ателье. |
+    advertising: реклам рекламн | marketing: маркетинг | finance: финанс финансов | insurance:
+    страховани страхов | rental: аренд прокат | cleaning: уборк клининг клинингов | laundry:
+    прачечн | logistics: логистик логистическ | cargo: груз грузов | mail: почт почтов |
+    falcon: сокол | swan: лебед | sparrow: воробей воробь | giraffe: жираф | crocodile: крокодил |
+    frog: лягушк лягуш | koala: коал | crab: краб | snail: улитк | spider: паук | ant: мурав муравей
+    | mouse: мыш мышк | goat: коз козёл козел | sheep: овц овеч баран | pig: свин свинь | camel:
+    верблюд | rhinoceros: носорог | hippopotamus: бегемот | lynx: рыс | beaver: бобр бобёр бобер |
+    otter: выдр | parrot: попугай попуга | stork: аист | peacock: павлин | flamingo: фламинго. |
+    mushroom: гриб грибн | maple: клён клен клёнов | birch: берёз берез берёзк березк | cactus:
+    кактус | helmet: шлем | knight: рыцар | mermaid: русалк | lighthouse: маяк | tent: палатк |
+    compass: компас | volcano: вулкан | windmill: мельниц | bell: колокол колокольчик | feather:
+    перо. пера. | brain: мозг | egg: яйц | potato: картофел картошк | carrot: морков | tomato:
+    помидор томат | corn: кукуруз | grapes: виноград | banana: банан | pear: груш | peach: персик |
+    pineapple: ананас | watermelon: арбуз | nut: орех | dumplings: пельмен вареник | pancake: блин |
+    noodles: лапш | shrimp: креветк | steak: стейк
 """
 _ENDINGS = """
     а я ы и у ю е ё о й ь ой ей ою ею ом ем ём ам ям ами ями ах ях ов ев ёв ый ий ая яя ое ее ые ие

@@ -70,20 +70,24 @@ class TextMarker:
     def _words(self, text: str) -> tuple[list[Word], list[str]]:
         """The words, and how the matchers shall see them."""
         tokens = [token for token in self._nlp.tokenizer(text) if not token.is_space]
-        words, shown, opens = [], [], True
+        words: list[Word] = []
+        shown, opens = [], True
         for place, token in enumerate(tokens):
             start, end = token.idx, token.idx + len(token)
             follows = tokens[place + 1].text if place + 1 < len(tokens) else ""
             is_capital = any(map(str.isupper, token.text))
             is_name = is_capital and not text.isupper() and (not opens or follows in tables.DASHES)
-            for part in [token.text] if is_name else self._meant(token.text):
+            before = words[-1].low if words else ""
+            for part in [token.text] if is_name else self._meant(token.text, before):
                 words.append(Word(part.lower(), start, end, is_capital, opens))
                 shown.append(part)
             opens = token.text in tables.SENTENCE_ENDS or (opens and not token.text[0].isalnum())
         return words, shown
 
-    def _meant(self, shown: str) -> list[str]:
+    def _meant(self, shown: str, before: str) -> list[str]:
         low = shown.lower()
+        if low == "цветов" and before in tables.FLOWER_HEADS:
+            return ["flower"]
         meant = self._spellings.get(low) or self._glossary.english(low)
         return meant.split() if meant else [shown]
 

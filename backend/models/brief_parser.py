@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from backend.domain.brief import Brief
+from backend.domain.brief import Brief, Colour
 from backend.domain.errors import InvalidBrief
 from backend.domain.generation import LIMITS, LogoRequest
 from backend.models import brief_words as tables
-from backend.models.brief_avoid import find_avoided, listed_avoided
-from backend.models.brief_colours import chosen_colours, colour_meanings, find_colours
+from backend.models.brief_avoid import find_avoided, layouts_showing, listed_avoided
+from backend.models.brief_colours import (
+    chosen_colours,
+    colour_meanings,
+    find_colours,
+    find_ground,
+    meant_by,
+)
 from backend.models.brief_content import (
     CONTENT_WORDS,
     content_phrases,
@@ -23,6 +29,7 @@ from backend.models.brief_marks import MarkedText, WordRole
 from backend.models.brief_names import find_name, forget_name
 from backend.models.brief_styles import find_layouts, find_styles
 from backend.models.brief_text import clipped, is_readable, plain_name, plain_text
+from backend.vector.layouts import Layout
 
 
 class SpacyBriefReader:
@@ -54,19 +61,34 @@ class SpacyBriefReader:
         avoid = [*find_avoided(marked), *find_avoided(look), *listed_avoided(request.avoid)]
         colours = [*find_colours(marked), *find_colours(look)]
         layouts = [*find_layouts(marked), *find_layouts(look)]
+        chosen = chosen_colours(request.palette, colours, avoid, self._colours, warnings)
+        ground = self._ground(marked, look, chosen)
+        unwanted = {*layouts_showing(avoid)}
+        if ground and Layout.NEGATIVE not in dict(layouts):
+            unwanted.add(str(Layout.NEGATIVE))  # It covers the ground with ink.
         styles = [*_look_styles(look), *find_styles(marked)]
         draft = Brief(
             name=given_name or name,
             content="",
-            colours=chosen_colours(request.palette, colours, avoid, self._colours, warnings),
+            colours=chosen,
             styles=_unique(styles),
-            layouts=_unique(layout for layout, _ in layouts),
+            layouts=_unique(layout for layout, _ in layouts if layout not in unwanted),
             avoid=_unique(avoid),
+            unwanted_layouts=tuple(sorted(unwanted)),
+            ground=ground,
         )
         brief = self._with_content(draft, marked, dict(layouts), warnings)
         if WordRole.SLOGAN in marked.roles:
             warnings.append("The slogan is not drawn; add it beside the finished logo.")
         return replace(brief, warnings=_unique(warnings))
+
+    def _ground(
+        self, marked: MarkedText, look: MarkedText, chosen: Sequence[Colour]
+    ) -> Colour | None:
+        """The background's colour, if it was asked for and is among the colours that are used."""
+        name = find_ground(marked) or find_ground(look)
+        meant = meant_by(name, self._colours) if name else ()
+        return next((colour for colour in meant if colour in chosen), None)
 
     def _with_content(
         self, brief: Brief, marked: MarkedText, frames: Mapping[str, str], warnings: list[str]

@@ -114,6 +114,11 @@ def clipped(text: str, limit: int) -> str:
     return (text[: limit + 1].rpartition(" ")[0] or text[:limit]).rstrip()
 
 
+def word_forms(word: str) -> frozenset[str]:
+    """A lower-case word and what it may be the plural of."""
+    return frozenset({word, word.removesuffix("s"), word.removesuffix("es")})
+
+
 def is_readable(word: str) -> bool:
     """Whether a word holds a letter or digit."""
     return any(map(str.isalnum, word))

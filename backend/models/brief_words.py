@@ -55,6 +55,8 @@ COLOUR_NOUNS = _words("""
     accent accents background backgrounds color colored coloring colors colorway colour coloured
     colours hue hues palette scheme shade shades tint tints tone tones
 """)
+# Of these, what says that the colour lies behind everything.
+GROUNDS = _words("backdrop background backgrounds")
 # Say so only directly after the name: "gold letters".
 COLOUR_BEARERS = _words("""
     details foil font highlights ink letter lettering letters text typography
@@ -178,6 +180,20 @@ LAYOUT_PHRASES: Mapping[str, tuple[str, ...]] = {
         letter, letter icon
     """),
 }  # fmt: skip
+# What a layout brings into a picture beside the subject: who wants none of it does without them.
+_FRAMES = _words("frame border container")
+_CIRCLES = _words("circle circular disc disk round roundel")
+LAYOUT_SHOWS: Mapping[str, frozenset[str]] = {
+    "disc": SHAPES["disc"] | _CIRCLES | _FRAMES,
+    "ring": SHAPES["ring"] | _CIRCLES | _FRAMES,
+    "backdrop": _CIRCLES,
+    "shield": SHAPES["shield"] | _FRAMES,
+    "hexagon": SHAPES["hexagon"] | _FRAMES,
+    "rounded-square": SHAPES["rounded-square"] | _FRAMES,
+    "echo": _words("shadow"),
+    "outline": _words("outline contour"),
+    "letter": _words("initial letter lettering lettermark monogram text typography"),
+}
 # Left alone in a description, these are subjects rather than frames.
 FRAME_SUBJECTS = _words("shield crest hexagon")
 
@@ -273,15 +289,16 @@ BREAKS = _words("""
     before behind below beneath beside between brandmark build builds but by called combine combined
     combining concept containing contains create created creating delivers depict depicting depicts
     describe design design's designed designs develop draw drawn during emblem enclosed feature
-    features featuring feel focused focusing font for framed from generate give graphic had has have
-    hello help helps hey hi icon icons illustration image images in include included includes
-    including inside instead invent like likes located logo logos logotype logotypes look looks make
-    makes making mark mascot mood motto must name named near nor offer offering offers on onto or
-    over picture plus produce produces provide provides providing reflect reflecting reflects render
-    represent representing represents resemble sell selling sells serves show showcasing showing
-    since slogan so specialised specialising specialized specializing style styles surrounded symbol
-    symbolising symbolizing tagline teaches text that theme through titled toward towards under use
-    uses using vibe vibes vs want when where which while who with within without wordmark
+    features featuring feel feels focused focusing font for framed from generate give graphic had
+    has have hello help helps hey hi icon icons illustration image images in include included
+    includes including inside instead invent like likes located logo logos logotype logotypes look
+    looks make makes making mark mascot mood motto must name named near nor offer offering offers on
+    onto or over picture plus produce produces provide provides providing reflect reflecting
+    reflects render represent representing represents resemble sell selling sells serves show
+    showcasing showing since slogan so specialised specialising specialized specializing style
+    styles surrounded symbol symbolising symbolizing tagline teaches text that theme through titled
+    toward towards under use uses using vibe vibes vs want when where which while who with within
+    without wordmark
 """)
 DOMAIN_OPENERS = _words("""
     builds business delivers field focused for helps industry makes niche offer offering offers
@@ -311,7 +328,8 @@ FILLER_PHRASES = (
     kind of, kind of, type of, sort of, thanks in advance, made of, made up of, be used, in profile,
     on top, i run, we run, i own, we own, i'm opening, am opening, are opening, we're opening,
     opening a, i'm starting, starting a, launching a, i have, we have, earth tones, earthy tones,
-    can be, should be, must be, could be, text logo, white space
+    can be, should be, must be, could be, text logo, white space, run by, owned by, led by,
+    founded by, made by
 """),
 )
 # After a hyphen these join nothing: "heart-shaped", "fox-like".
@@ -320,8 +338,10 @@ COMPOUND_SUFFIXES = COLOUR_NOUNS | _words("""
 """)
 # Of these and of businesses Russian says the kind first: "a cup of coffee" without the "of".
 RUSSIAN_HEADS = BUSINESSES | _words("""
-    branch cup drop eye hand head leaf paw silhouette slice wing
+    branch cup drop eye hand head leaf paw shore silhouette slice wing
 """)
+# After these and after kinds of business the Russian word for colours means flowers.
+FLOWER_HEADS = BUSINESSES | _words("bouquet delivery")
 # Two of these in one text say that it is not English.
 FOREIGN_WORDS = _words("""
     avec con das de der des dla een ein eine el et für het il ist les los met mit oraz para per pour

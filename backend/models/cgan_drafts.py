@@ -141,7 +141,7 @@ class CganDrafts:
     ) -> Look:
         rng = random.Random(f"cgan:{brief.content}:{seed}")
         palette = palettes[min(slot, len(palettes) - 1)] if rng.random() < 0.5 else palettes[0]
-        if rng.random() < 0.2:
+        if rng.random() < 0.2 and palette.background != brief.ground:
             palette = inverted(palette) or palette
         scene = self._choose_scene(brief, palette, rng)
         layout = self._painter.scenes[scene][0]
@@ -160,7 +160,7 @@ class CganDrafts:
         usable = [
             place
             for place, (layout, _) in enumerate(self._painter.scenes)
-            if suits_colours(layout, palette, asked)
+            if layout not in brief.unwanted_layouts and suits_colours(layout, palette, asked)
         ]
         wanted = [place for place in usable if self._painter.scenes[place][0] in brief.layouts]
         choices = wanted or usable

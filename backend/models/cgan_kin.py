@@ -129,6 +129,7 @@ class Kinsfolk:
             all(fits(layout, match.glyph) for match in self._look.family)
             and suits_colours(layout, self._look.palette, self._brief.colours)
             and (not wanted or layout in wanted)
+            and layout not in self._brief.unwanted_layouts
             and layout is not Layout.OUTLINE
         )
 

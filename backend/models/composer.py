@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,6 +40,9 @@ _POOL = 14
 _SCORE_PX = 64
 _RELATIVE_FLOOR = 0.87
 _FEWEST, _FEWEST_FLOOR = 5, 0.72
+# Score that a plan loses for each time its subject was drawn before: more than two good plans
+# differ by, less than it takes to prefer a bad one.
+_STALE = 0.05
 
 
 @dataclass(frozen=True)
@@ -96,7 +100,8 @@ class Composer:
             sketches = self._sketches(found, phrase)
             if theme.original is not None:
                 sketches = _unlike(sketches, seen)
-            best = max(sketches, key=lambda sketch: sketch.score)
+            shown = Counter(glyph.id for sketch in done for glyph in sketch.plan.glyphs)
+            best = max(sketches, key=lambda sketch: sketch.score - _stale(sketch.plan, shown))
             done.append(best)
             seen.append(best.look)
             drafts.append(self._draw(best, order.seed + slot, finish))
@@ -188,6 +193,10 @@ def _dice(order: DraftOrder, slot: int) -> str:
     base = f"compose:{order.brief.content}:{order.seed + slot}"
     wish = order.likeness.wish if order.likeness else None
     return f"{base}:{wish.image}:{wish.amount}" if wish else base
+
+
+def _stale(plan: Plan, shown: Mapping[str, int]) -> float:
+    return _STALE * shown.get(subject_of(plan).id, 0)
 
 
 def _unlike(sketches: Sequence[_Sketch], seen: Sequence[Thumbnail]) -> list[_Sketch]:

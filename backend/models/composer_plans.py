@@ -18,7 +18,7 @@ PLANS_PER_DRAFT = 2
 # Variations are chosen among more plans: some look too much like what was drawn before.
 _VARIED_PLANS = 5
 # How much less likely a glyph becomes each time it is shown; siblings differ by their glyphs.
-_SHOWN_AGAIN, _SIBLING_SHOWN_AGAIN = 0.35, 0.1
+_SHOWN_AGAIN, _SIBLING_SHOWN_AGAIN = 0.2, 0.1
 # Of the ways to wear the original's colours: as they are, inverted, any other.
 _PALETTE_WEIGHTS = (1.0, 0.6, 0.25)
 # How often each layout is tried when the brief names none.
@@ -105,7 +105,7 @@ def _plan(
     subject = rng.choices(list(subjects), weights)[0]
     # The first palette answers the brief best; later slots look further.
     palette = palettes[min(slot, len(palettes) - 1)] if rng.random() < 0.5 else palettes[0]
-    if rng.random() < 0.25:
+    if rng.random() < 0.25 and palette.background != brief.ground:
         palette = inverted(palette) or palette
     allowed = _allowed_layouts(
         brief, subject.glyph, palette, has_second=bool(theme.seconds), letter=theme.letter, rng=rng
@@ -133,6 +133,7 @@ def _allowed_layouts(
         layout
         for layout in _LAYOUT_WEIGHTS
         if fits(layout, glyph)
+        and layout not in brief.unwanted_layouts
         and suits_colours(layout, palette, asked)
         and (layout is not Layout.PAIR or has_second)
         and (layout is not Layout.LETTER or letter is not None)
@@ -154,6 +155,8 @@ def _near_plans(
     used = Counter(plan.layout for plan in [original, *done])
     choices: dict[Plan, float] = {}
     for layout, glyphs in _dressings(original):
+        if layout in brief.unwanted_layouts:
+            continue
         for place, palette in enumerate(palettes):
             plan = Plan(layout, glyphs, palette, original.similarity, rng.getrandbits(31))
             if (plan.key, palette) in taken or not suits_colours(layout, palette, asked):

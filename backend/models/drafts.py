@@ -1,4 +1,4 @@
-"""The automatic source: both artists draw, the better drafts are shown, each at least once."""
+"""The automatic source: both artists draw, and the better drafts are shown."""
 
 from __future__ import annotations
 
@@ -11,11 +11,18 @@ from numpy.typing import NDArray
 
 from backend.domain.generation import SourceName
 from backend.domain.ports import Draft, DraftOrder, DraftSource, ModelFact
+from backend.models.ranking import holds_together
 
 # Scores tell good drawings from bad ones of one artist better than they compare the two.
 _SECOND_SHARE = 0.4
 # Mean difference of two thumbnails, of 255, below which people take them for one drawing.
 _ALIKE = 12.0
+# Share of the ink of two drawings that both have, above which they are one in other colours.
+_SAME_INK = 0.75
+# Summed difference of the channels from the background, of 765, from which on a pixel is ink.
+_INK = 90
+# Ink nearly everywhere has no shape to tell.
+_MOST_INK = 0.95
 # Drafts that the first source draws in vain, so that none has to be shown that looks like another.
 _SPARE = 1
 
@@ -25,7 +32,8 @@ class MixedDrafts:
 
     Args:
         first: the safer source; shows most of the drafts.
-        second: shows at least one from two drafts on, at most two in five, no subject twice.
+        second: shows one from two drafts on, if one of its drawings is whole; at most two in five,
+            no subject twice.
     """
 
     name = SourceName.AUTO
@@ -47,12 +55,14 @@ class MixedDrafts:
         with ThreadPoolExecutor(1) as beside:  # One draws vectors, the other multiplies matrices.
             pool = beside.submit(self._second.draw, smaller)
             more = replace(order, count=order.count + _SPARE)
-            first = _unlike_first(_ranked(self._first.draw(more)))
-            guests = _each_subject_once(_ranked(pool.result()))[:places]
+            hosts = _unlike_first(_ranked(self._first.draw(more)))
+            whole = [draft for draft in _ranked(pool.result()) if holds_together(draft.scores)]
+        guests = _each_subject_once(_new_first(whole, hosts[: order.count]))[:places]
+        hosts = _new_first(hosts, guests)
         # A guest beyond the first has to be better than what it would displace.
-        bar = first[order.count - len(guests)].score if len(first) >= order.count else 0.0
+        bar = hosts[order.count - len(guests)].score if len(hosts) >= order.count else 0.0
         guests = guests[:1] + [draft for draft in guests[1:] if draft.score > bar]
-        return _ranked([*first[: order.count - len(guests)], *guests])
+        return _ranked([*hosts[: order.count - len(guests)], *guests])
 
 
 def _ranked(drafts: Sequence[Draft]) -> list[Draft]:
@@ -66,6 +76,11 @@ def _unlike_first(ranked: Sequence[Draft]) -> list[Draft]:
     for draft in ranked:
         (alike if any(_looks_like(draft, other) for other in chosen) else chosen).append(draft)
     return [*chosen, *alike]
+
+
+def _new_first(drafts: Sequence[Draft], seen: Sequence[Draft]) -> list[Draft]:
+    """Drafts that look like one seen elsewhere go to the end."""
+    return sorted(drafts, key=lambda draft: any(_looks_like(draft, other) for other in seen))
 
 
 def _each_subject_once(ranked: Sequence[Draft]) -> list[Draft]:
@@ -82,8 +97,24 @@ def _is_much_like(first: Draft, second: Draft) -> bool:
 
 def _looks_like(first: Draft, second: Draft) -> bool:
     difference = np.subtract(_thumbnail(first), _thumbnail(second))
-    return bool(np.abs(difference).mean() < _ALIKE)
+    return bool(np.abs(difference).mean() < _ALIKE) or _is_recoloured(first, second)
+
+
+def _is_recoloured(first: Draft, second: Draft) -> bool:
+    """Whether it is one drawing in other colours."""
+    inks = [_ink(first), _ink(second)]
+    if max(ink.mean() for ink in inks) > _MOST_INK:
+        return False
+    either = np.logical_or(*inks).sum()
+    return bool(np.logical_and(*inks).sum() > _SAME_INK * either)
 
 
 def _thumbnail(draft: Draft) -> NDArray[np.float32]:
     return np.asarray(draft.image.convert("L").resize((32, 32)), np.float32)
+
+
+def _ink(draft: Draft) -> NDArray[np.bool_]:
+    """Where a draft is not its background, (64, 64)."""
+    pixels = np.asarray(draft.image.convert("RGB").resize((64, 64)), np.int16)
+    ground = np.array(draft.palette.background.rgb, np.int16)
+    return np.asarray(np.abs(pixels - ground).sum(axis=2) > _INK)

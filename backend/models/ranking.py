@@ -5,7 +5,7 @@ Pure functions of arrays. They compare drafts of either source by the same measu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import combinations
 from typing import Protocol
@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 Layers = NDArray[np.float32]
+
+# Of the drawings that are less near to what they vary, most have fallen apart.
+_LEAST_KINSHIP = 0.75
 
 
 class TextMatcher(Protocol):
@@ -107,6 +110,11 @@ def scores_json(quality: MarkScores, meaning: float, match: float | None) -> dic
     """
     told = {**quality.to_json(), "meaning": round(min(meaning, 1.0), 3)}
     return told if match is None else {**told, "text_match": round(match, 3)}
+
+
+def holds_together(scores: Mapping[str, float]) -> bool:
+    """Whether a draft with such scores is whole; only variations of examples ever fall apart."""
+    return scores.get("kinship", 1.0) >= _LEAST_KINSHIP
 
 
 def overlap(first: Layers, second: Layers) -> float:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.domain.brief import Brief, Colour, Palette
+from backend.models.brief_text import word_forms
 from backend.vector.glyphs import Glyph, GlyphLibrary
 from backend.vector.palette import PALETTES, palettes_from_colours
 
@@ -120,9 +121,14 @@ class GlyphRetriever:
         return [match for match in matches if match.glyph.id != glyph.id][:count]
 
     def palettes_for(self, brief: Brief, count: int) -> list[Palette]:
-        """Palettes of the colours asked for, or else those whose mood is nearest to the brief."""
+        """Palettes of the colours asked for, or else those whose mood is nearest to the brief.
+
+        A ground that was asked for is worn wherever the other colours can be seen on it.
+        """
         if brief.colours:
-            return palettes_from_colours(brief.colours)[:count]
+            palettes = palettes_from_colours(brief.colours)
+            grounded = [palette for palette in palettes if palette.background == brief.ground]
+            return (grounded or palettes)[:count]
         query = self._centred(self._encoder.sentences([" ".join([brief.content, *brief.styles])]))[
             0
         ]
@@ -136,10 +142,10 @@ class GlyphRetriever:
         return np.asarray(centred / np.maximum(norms, 1e-6), np.float32)
 
     def _shows(self, text: str) -> NDArray[np.bool_]:
-        """Which glyphs are of a thing: by meaning, or by words of their names."""
-        words = set(text.lower().split())
-        named = [bool(words) and words <= set(glyph.name.split()) for glyph in self.library.glyphs]
-        return (self._similarity(text) > _SAME_THING) | np.array(named)
+        """Which glyphs are of a thing: by meaning, or by the words of their names and tags."""
+        return (self._similarity(text) > _SAME_THING) | self.library.index.mentions(
+            [word_forms(word) for word in text.lower().split()]
+        )
 
     def _subject_similarity(self, phrase: str) -> NDArray[np.float32]:
         """Similarity to what a phrase shows: of a puppy daycare above all the puppy."""

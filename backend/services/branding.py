@@ -250,6 +250,7 @@ class BrandDesk:
                 mark, drawing=bench.trapped(mark.drawing), palette=mark.worn or mark.palette
             ),
             lockups={kind: self._lockup(spec, mark, kind) for kind in kinds_for(spec)},
+            on_white=self._on_white(spec),
             cutout=bench.cut_out(self._pictures.source(spec.image), spec.mark),
             family=bench.family(spec.text.font),
             recipe={**self.recipe(spec), KIT_LANGUAGE: str(language)},
@@ -287,6 +288,14 @@ class BrandDesk:
             ink = strongest if contrast_ratio(strongest, ground) >= _LARGE_TYPE else ink
         drawing = bench.trapped(mark.drawing)
         return bench.build_lockup(kind or spec.lockup, drawing, spec.text, ink)
+
+    def _on_white(self, spec: BrandSpec) -> Mapping[LockupKind, Lockup]:
+        """The lockups in the colours that they wear on white; none where they drown there."""
+        bare = replace(spec, background=None)
+        _, mark = self._marks(bare)
+        if ground_for(bare, mark) != WHITE:
+            return {}
+        return {kind: self._lockup(bare, mark, kind) for kind in kinds_for(spec)}
 
     def _shown(self, lockup: Lockup, spec: BrandSpec, mark: Mark, variant: Variant) -> _Shown:
         """The drawing in the variant's colours.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -102,6 +102,18 @@ class MeaningIndex:
         query = self.project(embedding[None])[0]
         by_phrase = self._matrix @ query
         return np.maximum.reduceat(by_phrase[self.links] * self.weights, self.offsets[:-1])
+
+    def mentions(self, words: Sequence[Collection[str]]) -> NDArray[np.bool_]:
+        """Which glyphs have a phrase with all the words, each in any of its forms: (G,)."""
+        said = [
+            bool(words) and all(not own.isdisjoint(forms) for forms in words)
+            for own in self._phrase_words
+        ]
+        return np.logical_or.reduceat(np.array(said)[self.links], self.offsets[:-1])
+
+    @cached_property
+    def _phrase_words(self) -> list[frozenset[str]]:
+        return [frozenset(phrase.split()) for phrase in self.phrases]
 
 
 class GlyphLibrary:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from backend.branding.drawing import Drawing
 from backend.branding.fonts import family
 from backend.branding.kit import KitOrder
-from backend.branding.lockups import build_lockup, lettering_ink
+from backend.branding.lockups import Lockup, build_lockup, lettering_ink
 from backend.branding.marks import Mark, MarkForm
 from backend.branding.rasters import render_drawing
 from backend.domain.branding import BrandSpec, KitLanguage, LockupKind, TextOptions
@@ -23,8 +25,9 @@ def order(
     background: Colour | None = None,
     made_for: Colour = WHITE,
     language: KitLanguage = KitLanguage.ENGLISH,
+    on_white: Mapping[LockupKind, Lockup] | None = None,
 ) -> KitOrder:
-    """An order of a kit; the first kind is the main one."""
+    """An order of a kit; the first kind is the main one. On white it looks the same by default."""
     drawing = drawing or mountain()
     text = TextOptions(name=name, tagline=tagline, font=font)
     spec = BrandSpec("img_" + "0" * 24, text=text, lockup=kinds[0], background=background)
@@ -32,10 +35,12 @@ def order(
     palette = (made_for, *(drawing.fills or (NAVY,)))
     mark = Mark(drawing, form, palette, 9, 1.0)
     ink = lettering_ink(mark, background or made_for) if drawing.is_vector else NAVY
+    lockups = {kind: build_lockup(kind, drawing, text, ink) for kind in kinds}
     return KitOrder(
         spec=spec,
         mark=mark,
-        lockups={kind: build_lockup(kind, drawing, text, ink) for kind in kinds},
+        lockups=lockups,
+        on_white=lockups if on_white is None else on_white,
         cutout=render_drawing(drawing.with_margin(50), width_px=128),
         family=family(font),
         recipe=RECIPE,

@@ -20,6 +20,7 @@ from backend.branding.outlines import rectangle
 from backend.branding.recipes import read_recipe
 from backend.branding.validation import insist
 from backend.domain.branding import KitLanguage, LockupKind
+from backend.domain.brief import Colour
 from backend.domain.errors import StageFailed
 from backend.tests.branding.drawings import CREAM, NAVY, badge, pixels, star
 from backend.tests.branding.orders import RECIPE, order
@@ -34,6 +35,10 @@ def files_of(content: bytes) -> Mapping[str, bytes]:
     with zipfile.ZipFile(BytesIO(content)) as archive:
         assert archive.testzip() is None
         return {name: archive.read(name) for name in archive.namelist()}
+
+
+def block(colour: Colour) -> Drawing:
+    return Drawing(1000, 1000, (Layer(rectangle(0, 0, 1000, 1000), colour),))
 
 
 @pytest.fixture(scope="module")
@@ -203,6 +208,21 @@ def test_progress_is_told_and_may_end_it() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         build_kit(order(kinds=(LockupKind.MARK,)), stop)
+
+
+def test_the_colour_files_are_for_white_and_the_background_has_its_own() -> None:
+    pale, dark = order(drawing=block(CREAM), background=NAVY), order(drawing=block(NAVY))
+    values = {name: getattr(pale, name) for name in KitOrder.__slots__}
+    kit = files_of(build_kit(KitOrder(**{**values, "on_white": dark.lockups}), nothing))
+    assert CREAM.hex not in kit["logo/left/colour.svg"].decode()
+    assert CREAM.hex in kit["logo/left/on-background.svg"].decode()
+    picture = Image.open(BytesIO(kit["logo/mark/colour.png"])).convert("RGBA")
+    assert picture.getpixel((picture.width // 2, picture.height // 2)) == (*NAVY.rgb, 255)
+    assert "colour                on white and light grounds" in kit["README.txt"].decode()
+
+    unseen = files_of(build_kit(KitOrder(**{**values, "on_white": {}}), nothing))
+    assert CREAM.hex in unseen["logo/left/colour.svg"].decode()
+    assert "on white take black" in unseen["README.txt"].decode()
 
 
 def test_cyrillic_names_are_in_every_text_of_the_kit() -> None:

@@ -341,6 +341,20 @@ CASES = (
         colours="white, green",
     ),
     Case("современный логотип медведя в круге", "bear", styles="modern", layouts="disc"),
+    Case(
+        "Уютная кофейня с домашней выпечкой на берегу моря",
+        "homemade pastry, sea shore, coffee shop",
+        styles="cozy",
+    ),
+    Case("Стартап по доставке цветов, сокол", "falcon, flower delivery"),
+    Case("мельница, тёплые цвета", "windmill", styles="warm"),
+    # Who runs a business, and what it feels like.
+    Case(
+        "a law firm run by octopuses, burgundy and cream",
+        "octopuses, law",
+        colours="burgundy, cream",
+    ),
+    Case("something that feels like a walk in the forest", "walk, forest"),
 )
 
 
@@ -358,7 +372,7 @@ def parts_of(text: str) -> tuple[str, ...]:
 def test_reads_what_the_user_means(reader: SpacyBriefReader, case: Case) -> None:
     brief = reader.read(LogoRequest(case.text))
 
-    assert dataclasses.replace(brief, warnings=()) == Brief(
+    assert dataclasses.replace(brief, warnings=(), unwanted_layouts=(), ground=None) == Brief(
         name=case.name,
         content=case.content,
         colours=colours_of(case.colours),
@@ -472,6 +486,51 @@ def test_avoid_field_is_split_and_cleaned(reader: SpacyBriefReader) -> None:
         LogoRequest("a fox without text", avoid="no gradients, text; a <b>hat</b>\n")
     )
     assert brief.avoid == ("text", "gradients", "hat")
+
+
+@pytest.mark.parametrize(
+    ("text", "ground"),
+    [
+        ("a navy whale on white for kids", "white"),
+        ("a white cat on a deep navy background", "navy"),
+        ("gold letters, black background", "black"),
+        ("Жёлтая птица на чёрном фоне", "black"),
+        ("a navy and white whale", ""),
+        ("a white lotus on blue water", ""),
+        ("a gold fox on black and white", ""),
+        ("a fox, red on black, avoid black", ""),
+    ],
+)
+def test_the_colour_of_the_background_is_told_from_the_inks(
+    reader: SpacyBriefReader, text: str, ground: str
+) -> None:
+    brief = reader.read(LogoRequest(text))
+    assert brief.ground == (colours_of(ground)[0] if ground else None)
+    assert ("negative" in brief.unwanted_layouts) == bool(ground)
+
+
+def test_a_chosen_palette_has_its_own_ground(reader: SpacyBriefReader) -> None:
+    palette = (Colour.from_hex("#FFF1E6"), Colour.from_hex("#D9531E"))
+    assert reader.read(LogoRequest("a navy whale on white", palette=palette)).ground is None
+
+
+@pytest.mark.parametrize(
+    ("text", "unwanted"),
+    [
+        ("a fox, no circles", {"disc", "ring", "backdrop"}),
+        ("a fox without shields, no text", {"shield", "letter"}),
+        ("Лиса без кругов", {"disc", "ring", "backdrop"}),
+        ("an owl, no frames", {"disc", "ring", "shield", "hexagon", "rounded-square"}),
+        ("a badge with a fox, no badges", {"disc"}),
+        ("a fox, no scissors", set()),
+    ],
+)
+def test_what_is_to_be_avoided_rules_layouts_out_that_would_show_it(
+    reader: SpacyBriefReader, text: str, unwanted: set[str]
+) -> None:
+    brief = reader.read(LogoRequest(text))
+    assert set(brief.unwanted_layouts) == unwanted
+    assert not set(brief.layouts) & unwanted
 
 
 def test_what_is_to_be_avoided_leaves_content_and_colours(reader: SpacyBriefReader) -> None:

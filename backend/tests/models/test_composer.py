@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from backend.domain.brief import Brief, Colour
+from backend.domain.brief import Brief, Colour, Palette
 from backend.domain.generation import SourceName
 from backend.domain.ports import Draft, DraftOrder, ModelFact
 from backend.models.composer import DRAFT_PX, Composer
@@ -17,6 +17,7 @@ from backend.models.retrieval import GlyphRetriever
 from backend.models.text import TextEncoder
 from backend.vector.colour import delta_e_2000, lab_from_srgb
 from backend.vector.glyphs import GlyphLibrary
+from backend.vector.palette import inverted
 from backend.vector.render import render_svg
 
 WEIGHTS = Path(__file__).parents[3] / "weights"
@@ -51,6 +52,30 @@ def test_drafts_show_the_subject(composer: Composer, subject: str) -> None:
     words = set(SUBJECTS[subject].split())
     shown = [draft.concept for draft in draw(composer, subject)]
     assert sum(bool(words & set(concept.split())) for concept in shown) >= 3, shown
+
+
+def test_a_drawing_is_repeated_only_where_there_are_few(composer: Composer) -> None:
+    for seed in range(3, 8):
+        shown = [draft.glyphs[-1][0] for draft in draw(composer, "octopuses", 5, seed)]
+        assert max(map(shown.count, shown)) <= 2, shown
+
+
+@pytest.mark.parametrize("ground", ["#FFFFFF", "#1F3A68"])
+def test_a_ground_that_was_asked_for_is_worn_by_all(composer: Composer, ground: str) -> None:
+    asked = Colour.from_hex(ground)
+    colours = (Colour.from_hex("#1F3A68"), Colour.from_hex("#FFFFFF"))
+    drafts = draw(composer, "whale", 12, colours=colours, ground=asked)
+    assert {draft.palette.background for draft in drafts} == {asked}
+    free = draw(composer, "whale", 12, colours=colours)
+    assert len({draft.palette.background for draft in free}) == 2
+
+
+def test_a_layout_that_shows_what_is_unwanted_is_never_taken(composer: Composer) -> None:
+    unwanted = ("disc", "ring", "backdrop", "rounded-square", "mark")
+    plain = {draft.layout for draft in draw(composer, "fox", 16)}
+    assert len(plain & set(unwanted)) > 2
+    layouts = {draft.layout for draft in draw(composer, "fox", 16, unwanted_layouts=unwanted)}
+    assert not layouts & set(unwanted)
 
 
 @pytest.mark.parametrize("style", ["neon glow", "glossy 3d", "gradient"])
@@ -153,6 +178,18 @@ class FixedDrafts:
             for draft, colour in zip(self._drafts, colours, strict=True)
         ]
 
+    def draw_like_examples(self, *kinships: float) -> None:
+        self._drafts = [
+            replace(draft, scores={"kinship": kinship})
+            for draft, kinship in zip(self._drafts, kinships, strict=True)
+        ]
+
+    def wear(self, *looks: Draft) -> None:
+        self._drafts = [
+            replace(draft, image=look.image, palette=look.palette)
+            for draft, look in zip(self._drafts, looks, strict=True)
+        ]
+
     def rescore(self, scores: Sequence[float]) -> None:
         self._drafts = [
             replace(draft, score=score) for draft, score in zip(self._drafts, scores, strict=True)
@@ -210,6 +247,56 @@ def test_a_draft_that_looks_like_a_better_one_makes_room_for_another(composer: C
     # Where there is nothing else, a likeness is better than a gap.
     safe.repaint("red", "red", "red", "red")
     assert len(MixedDrafts(safe, bold).draw(DraftOrder(Brief("", "fox"), 3, 0))) == 3
+
+
+def test_a_drawing_of_the_second_source_that_fell_apart_is_not_shown(composer: Composer) -> None:
+    template = draw(composer, "fox", 1)[0]
+    safe = FixedDrafts(SourceName.COMPOSER, template, [0.5, 0.4, 0.3, 0.2])
+    safe.repaint("red", "white", "blue", "black")
+    bold = FixedDrafts(SourceName.CGAN, template, [0.9, 0.6])
+    bold.name_subjects("den", "cub")
+    bold.draw_like_examples(0.4, 0.9)
+    order = DraftOrder(Brief("", "fox"), 3, 0)
+    assert [draft.score for draft in MixedDrafts(safe, bold).draw(order)] == [0.6, 0.5, 0.4]
+    bold.draw_like_examples(0.4, 0.6)
+    assert [draft.score for draft in MixedDrafts(safe, bold).draw(order)] == [0.5, 0.4, 0.3]
+
+
+def test_the_two_sources_do_not_show_one_drawing_twice(composer: Composer) -> None:
+    template = draw(composer, "fox", 1)[0]
+    safe = FixedDrafts(SourceName.COMPOSER, template, [0.8, 0.7, 0.6, 0.5])
+    safe.repaint("red", "white", "blue", "black")
+    bold = FixedDrafts(SourceName.CGAN, template, [0.9, 0.4])
+    bold.name_subjects("den", "cub")
+    bold.repaint("red", "yellow")
+    order = DraftOrder(Brief("", "fox"), 3, 0)
+    # Another drawing is there, if a worse one.
+    assert [draft.score for draft in MixedDrafts(safe, bold).draw(order)] == [0.8, 0.7, 0.4]
+    # None is there: of the two that are alike one is left out.
+    bold.repaint("red", "red")
+    assert [draft.score for draft in MixedDrafts(safe, bold).draw(order)] == [0.9, 0.7, 0.6]
+
+
+def test_one_drawing_in_other_colours_is_one_drawing(composer: Composer) -> None:
+    fox, owl = (draw(composer, subject, 1, layouts=("mark",))[0] for subject in ("fox", "owl"))
+    safe = FixedDrafts(SourceName.COMPOSER, fox, [0.9, 0.8, 0.7])
+    safe.wear(fox, _inverted(fox), owl)
+    chosen = MixedDrafts(safe, FixedDrafts(SourceName.CGAN, fox, []))
+    assert [d.score for d in chosen.draw(DraftOrder(Brief("", "fox"), 2, 0))] == [0.9, 0.7]
+
+
+def _inverted(draft: Draft) -> Draft:
+    palette = inverted(draft.palette)
+    assert palette is not None
+    turned = {old: new.rgb for old, new in zip(_rgbs(draft.palette), palette.colours, strict=True)}
+    pixels = np.asarray(draft.image)
+    near = np.stack([np.abs(pixels - np.array(rgb)).sum(axis=2) for rgb in turned]).argmin(axis=0)
+    image = Image.fromarray(np.array(list(turned.values()), np.uint8)[near])
+    return replace(draft, image=image, palette=palette)
+
+
+def _rgbs(palette: Palette) -> list[tuple[int, int, int]]:
+    return [colour.rgb for colour in palette.colours]
 
 
 def test_two_colours_both_show_and_of_three_the_third_now_and_then(composer: Composer) -> None:

@@ -67,6 +67,22 @@ def test_what_is_to_be_avoided_is_left_out(retriever: GlyphRetriever) -> None:
     assert not found & {"cup", "coffee cup", "coffee"}
 
 
+def test_what_is_to_be_avoided_is_known_by_its_tags_and_in_the_plural(
+    retriever: GlyphRetriever,
+) -> None:
+    shields = [match.glyph.id for match in retriever.search("cyber security", 30)]
+    assert any("shield" in _words_of(retriever, glyph_id) for glyph_id in shields)
+    kept = [match.glyph.id for match in retriever.search("cyber security", 30, ["shields"])]
+    assert len(kept) == 30
+    assert not any("shield" in _words_of(retriever, glyph_id) for glyph_id in kept)
+
+
+def _words_of(retriever: GlyphRetriever, glyph_id: str) -> set[str]:
+    """All words that a glyph is known by."""
+    phrases = (retriever.library[glyph_id].name, *retriever.library.synonyms(glyph_id))
+    return {word for phrase in phrases for word in phrase.split()}
+
+
 def test_crossed_out_things_and_initials_are_no_answer(retriever: GlyphRetriever) -> None:
     first = retriever.search("coffee", 8)
     assert not any({"off", "no", "slash"} & set(match.glyph.name.split()) for match in first)

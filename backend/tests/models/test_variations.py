@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -31,8 +32,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> ModelHouse:
     )
 
 
-def brief(content: str) -> Brief:
-    return Brief("", content, colours=(RED, WHITE))
+def brief(content: str, unwanted: tuple[str, ...] = ()) -> Brief:
+    return Brief("", content, colours=(RED, WHITE), unwanted_layouts=unwanted)
 
 
 def draw(house: ModelHouse, artist: SourceName, content: str) -> Draft:
@@ -40,7 +41,13 @@ def draw(house: ModelHouse, artist: SourceName, content: str) -> Draft:
 
 
 def vary(
-    house: ModelHouse, original: Draft, content: str, amount: Amount, count: int = 3, seed: int = 99
+    house: ModelHouse,
+    original: Draft,
+    content: str,
+    amount: Amount,
+    count: int = 3,
+    seed: int = 99,
+    unwanted: tuple[str, ...] = (),
 ) -> list[Draft]:
     like = Likeness(
         Variation("img_1", amount),
@@ -50,7 +57,7 @@ def vary(
         original.palette,
         original.recipe,
     )
-    order = DraftOrder(brief(content), count, seed, like)
+    order = DraftOrder(brief(content, unwanted), count, seed, like)
     return house.drafts(original.origin).draw(order)
 
 
@@ -139,6 +146,20 @@ def test_a_little_of_the_networks_is_nearer_to_the_original_than_a_lot(house: Mo
     assert near > far + 0.1
 
 
+@pytest.mark.parametrize("artist", [SourceName.COMPOSER, SourceName.CGAN])
+def test_neither_ideas_nor_variations_take_a_layout_that_is_unwanted(
+    house: ModelHouse, artist: SourceName
+) -> None:
+    source, seed = house.drafts(artist), 3
+    plain = {d.layout for d in source.draw(DraftOrder(brief("fox"), 6, seed))}
+    unwanted = tuple(plain - {"mark"})
+    assert unwanted
+    ideas = source.draw(DraftOrder(brief("fox", unwanted), 6, seed))
+    original = next(draft for draft in ideas if draft.layout == "mark")
+    little = vary(house, original, "fox", Amount.LITTLE, 5, unwanted=unwanted)
+    assert not {draft.layout for draft in [*ideas, *little]} & set(unwanted)
+
+
 def test_a_variation_of_a_variation_starts_from_its_own_noise(house: ModelHouse) -> None:
     original = draw(house, SourceName.CGAN, "fox")
     first = vary(house, original, "fox", Amount.LITTLE, 1)[0]
@@ -157,3 +178,11 @@ def test_a_draft_without_a_recipe_or_known_glyphs_is_varied_all_the_same(
     )  # fmt: skip
     drafts = house.drafts(artist).draw(DraftOrder(brief("fox"), 2, 1, like))
     assert len({draft.image.tobytes() for draft in drafts}) == 2
+
+
+def test_the_network_wears_a_ground_that_was_asked_for(house: ModelHouse) -> None:
+    source = house.drafts(SourceName.CGAN)
+    for ground in (RED, WHITE):
+        asked = replace(brief("fox"), ground=ground)
+        drafts = source.draw(DraftOrder(asked, 4, 3))
+        assert {draft.palette.background for draft in drafts} == {ground}

@@ -69,6 +69,7 @@ class KitOrder:
     spec: Any
     mark: Any
     lockups: Any
+    on_white: Any
     cutout: Any
     family: Any
     recipe: Any
@@ -82,11 +83,13 @@ class Scene:
 
     Attributes:
         made: the sources and options that marks were made of.
+        orders: the kits that were asked for.
         breaks_at: the file at which a kit ends in StageFailed.
         between: called before each file of a kit.
     """
 
     made: list[tuple[MarkSource, MarkOptions]] = field(default_factory=list)
+    orders: list[KitOrder] = field(default_factory=list)
     is_pixels: bool = False
     breaks_at: int | None = None
     between: Callable[[int], None] = lambda _: None
@@ -134,6 +137,7 @@ class Scene:
         return self.family
 
     def build_kit(self, order: KitOrder, report: Callable[[int, int], None]) -> bytes:
+        self.orders.append(order)
         stream = BytesIO()
         with zipfile.ZipFile(stream, "w") as archive:
             for number in range(FILES):

@@ -152,6 +152,17 @@ def test_a_kit_has_every_lockup_and_the_chosen_one_first(desk: Desk) -> None:
     assert desk.desk.kit(spec, lambda *_: None).content == made.content
 
 
+def test_a_kit_has_the_colours_for_white_whatever_its_background(desk: Desk) -> None:
+    dark = replace(desk.spec, background=INK)
+    pale = replace(dark, mark=MarkOptions(palette=(INK, Colour(255, 250, 240))))
+    for spec in (desk.spec, dark, pale):
+        desk.desk.kit(spec, lambda *_: None)
+    plain, on_dark, drowned = desk.scene.orders
+    assert plain.on_white == plain.lockups
+    assert on_dark.on_white == plain.lockups
+    assert drowned.on_white == {}
+
+
 def test_large_pictures_are_made_smaller_and_damaged_records_do_no_harm() -> None:
     image = Image.new("RGB", (LONGEST_SIDE_PX + 200, 100))
     source = mark_source(image, {"palette": ["#C0392B"], "is_flat": True}, "<svg/>")
