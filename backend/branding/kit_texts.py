@@ -11,7 +11,7 @@ from backend.branding.kit_words import Words
 from backend.domain.branding import KitLanguage, Variant
 from backend.domain.brief import Colour
 
-_ONE_GROUND = (Variant.REVERSED, Variant.BLACK, Variant.WHITE)
+_OTHER_VARIANTS = (Variant.REVERSED, Variant.BLACK, Variant.WHITE)
 _ON_BACKGROUND = "on-background"
 _FORMATS = {".svg": "svg", ".pdf": "pdf", ".eps": "eps", ".png, @2x, @4x": "png"}
 _SOCIAL = {
@@ -56,7 +56,7 @@ def readme(
         *(_row(f"logo/{lockup}/", words(f"use.{lockup}")) for lockup in lockups),
         *_section(words("readme.variants")),
         _row(Variant.COLOUR, words("use.colour" if is_seen_on_white else "use.colour.unseen")),
-        *(_row(variant, words(f"use.{variant}")) for variant in _ONE_GROUND),
+        *(_row(variant, words(f"use.{variant}")) for variant in _OTHER_VARIANTS),
         *_lines(words("readme.transparent")),
         *([_row(_ON_BACKGROUND, words(f"use.{_ON_BACKGROUND}"))] if has_background else []),
         *_section(words("readme.formats")),
