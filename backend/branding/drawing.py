@@ -10,6 +10,9 @@ from xml.sax.saxutils import escape
 from backend.branding.outlines import Matrix, Outline
 from backend.domain.brief import Colour
 
+USUAL_SIZE = (400, 320)
+"""What a file fits into that is opened as it is: a PNG at 1x in pixels, vector files in points."""
+
 
 @dataclass(frozen=True, slots=True)
 class Layer:
@@ -58,6 +61,11 @@ class Drawing:
         """The colours it is painted in, in order of first use."""
         return tuple(dict.fromkeys(layer.fill for layer in self.layers))
 
+    @property
+    def usual_scale(self) -> float:
+        """What brings it into USUAL_SIZE. Its own units are those of mark and type: thousands."""
+        return min(USUAL_SIZE[0] / self.width, USUAL_SIZE[1] / self.height)
+
     def painted(self, paint: Callable[[Colour], Colour]) -> Drawing:
         """The same areas in other colours; pictures stay as they are."""
         layers = tuple(replace(layer, fill=paint(layer.fill)) for layer in self.layers)
@@ -94,6 +102,7 @@ def drawing_to_svg(
     description: str = "",
     background: Colour | None = None,
     metadata: str = "",
+    scale: float = 1.0,
 ) -> str:
     """A self-contained SVG document: paths, and pictures where the drawing has some.
 
@@ -102,11 +111,12 @@ def drawing_to_svg(
         description: a sentence for those who cannot see it, escaped.
         background: paints the whole box first; None leaves it transparent.
         metadata: text of a metadata element, escaped.
+        scale: pixels that a unit takes where a page does not say how large the drawing is.
     """
     width, height = f"{drawing.width:.2f}", f"{drawing.height:.2f}"
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"'
-        f' width="{width}" height="{height}">'
+        f' width="{drawing.width * scale:.2f}" height="{drawing.height * scale:.2f}">'
     ]
     if title:
         parts.append(f"<title>{escape(title)}</title>")

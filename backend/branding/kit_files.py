@@ -33,9 +33,6 @@ from backend.domain.brief import Colour
 Recipe = Callable[[str], str]
 """The recipe text of the file at a path."""
 
-SINGLE_SIZE_PX = (400, 320)
-"""A PNG at 1x fits into this; @2x and @4x are so many times as large."""
-
 # Shades hardly pack: zlib's default takes three times as long to save an eighth of the bytes.
 _NOISY_LEVEL = 1
 _SCALES = {1: "", 2: "@2x", 4: "@4x"}
@@ -218,8 +215,7 @@ def _opaque_job(path: str, drawing: Drawing, ground: Colour, recipe: Recipe) -> 
 
 def width_at(drawing: Drawing, scale: int) -> int:
     """The width in pixels of a PNG at 1x, 2x or 4x."""
-    width, height = SINGLE_SIZE_PX
-    return max(1, round(scale * min(width, height * drawing.width / drawing.height)))
+    return max(1, round(scale * drawing.usual_scale * drawing.width))
 
 
 def _fullest(lockups: Mapping[LockupKind, Lockup], room: tuple[float, float]) -> Drawing:

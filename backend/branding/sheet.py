@@ -198,11 +198,12 @@ def _swatch(page: Page, words: Words, fonts: _Type, one: BrandColour, column: Fr
         (words("colours.contrast"), words.figure(f"{one.on_white:.1f} / {one.on_black:.1f}")),
     )
     y = block.y + block.height + 13
+    indent = max(33.0, 4 + max(width_of(what, fonts.plain, 6.2) for what, _ in facts))
     page.text(column.x, y, one.colour.hex, fonts.strong, 9)
     for place, (what, value) in enumerate(facts):
         line = y + 12 + 9.6 * place
         page.text(column.x, line, what, fonts.plain, 6.2, colour=QUIET)
-        page.text(column.x + 33, line, value, fonts.plain, 6.6)
+        page.text(column.x + indent, line, value, fonts.plain, 6.6)
 
 
 def _clear_space(page: Page, order: SheetOrder, fonts: _Type, frame: Frame) -> None:

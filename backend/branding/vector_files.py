@@ -34,13 +34,17 @@ def svg_file(
         description=f"{name}, the logo" if name else "A logo",
         background=background,
         metadata=_xml_text(recipe),
+        scale=drawing.usual_scale,
     )
 
 
 def pdf_file(
     drawing: Drawing, *, title: str, background: Colour | None = None, recipe: str = ""
 ) -> bytes:
-    """A PDF of one page, the drawing's box in points, in device RGB; the recipe is its keywords.
+    """A PDF of one page, the drawing's box in its usual size, in device RGB.
+
+    Args:
+        recipe: stands in its keywords.
 
     Raises:
         NoVectorForm: the drawing has pictures in it.
@@ -54,7 +58,8 @@ def pdf_file(
     }
     if recipe:
         information["Keywords"] = _xml_text(recipe)
-    return page_of_areas(_painted(drawing, background), drawing.width, drawing.height, information)
+    page = _in_usual_size(drawing)
+    return page_of_areas(_painted(page, background), page.width, page.height, information)
 
 
 def write_information(canvas: Canvas, *, title: str, recipe: str) -> None:
@@ -93,7 +98,8 @@ def eps_file(
         NoVectorForm: the drawing has pictures in it.
     """
     _insist_on_areas(drawing)
-    width, height = drawing.width, drawing.height
+    page = _in_usual_size(drawing)
+    width, height = page.width, page.height
     # A comment that ended its line would be executed: only what cannot is let through.
     name = "".join(sign for sign in title if " " <= sign <= "~")[:200]
     lines = [
@@ -110,10 +116,15 @@ def eps_file(
         "%%Page: 1 1",
         "gsave",
     ]
-    for layer in _painted(drawing, background):
+    for layer in _painted(page, background):
         lines.extend(_postscript(layer, height))
     lines += ["grestore", "showpage", "%%EOF", ""]
     return "\n".join(lines).encode("ascii")
+
+
+def _in_usual_size(drawing: Drawing) -> Drawing:
+    scale = drawing.usual_scale
+    return drawing.placed(0, 0, scale, drawing.width * scale, drawing.height * scale)
 
 
 def _insist_on_areas(drawing: Drawing) -> None:
@@ -137,7 +148,7 @@ def _postscript(layer: Layer, height: float) -> Iterator[str]:
     yield "{:.5f} {:.5f} {:.5f} setrgbcolor".format(*(channel / 255 for channel in layer.fill.rgb))
     yield "newpath"
     for segment in layer.outline.transformed((1, 0, 0, -1, 0, height)).segments:
-        numbers = " ".join(f"{value:.3f}" for value in segment.points)
+        numbers = " ".join(f"{value:.4f}" for value in segment.points)
         yield f"{numbers} {_OPERATORS[segment.verb]}".lstrip()
     yield "fill"
 

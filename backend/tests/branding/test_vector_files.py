@@ -46,17 +46,12 @@ DRAWINGS: dict[str, Callable[[], Drawing]] = {
     "black letters": lambda: varied(lockup("Ångström", "caveat"), Variant.BLACK, ground=None)[0],
 }
 NAMES = ['Лиса & "Co" <b>', "a)b(c\\", "new\nline %!PS\n(x) run", "\x00\x07\ud800\ufffe", ""]
-GHOSTSCRIPT = [
-    "-q",
-    "-dBATCH",
-    "-dNOPAUSE",
-    "-dSAFER",
-    "-dEPSCrop",
-    "-r36",
-    "-dGraphicsAlphaBits=4",
-    "-sDEVICE=png16m",
-]
 SVG = "{http://www.w3.org/2000/svg}"
+
+
+def _half_size_dpi(drawing: Drawing) -> float:
+    """The resolution at which a file is half as many pixels wide as its drawing has units."""
+    return 36 / drawing.usual_scale
 
 
 @pytest.fixture(params=DRAWINGS)
@@ -73,6 +68,8 @@ def test_the_svg_is_pure_paths_with_title_description_and_recipe() -> None:
     assert root.findtext(f"{SVG}title") == "Лиса & Co"
     assert root.findtext(f"{SVG}metadata") == '{"a": "<1>"}'
     assert root.get("viewBox") == "0 0 1000.00 1000.00"
+    # A page that does not say how large it is gets no logo of a thousand pixels.
+    assert (root.get("width"), root.get("height")) == ("320.00", "320.00")
     assert root[3].get("fill") == CREAM.hex
 
 
@@ -101,8 +98,8 @@ def test_no_name_breaks_a_file(name: str) -> None:
 def test_the_eps_says_its_box() -> None:
     eps = eps_file(lettering(), title="Fox", recipe="{}").decode("ascii")
     assert eps.startswith("%!PS-Adobe-3.0 EPSF-3.0\n")
-    assert "%%BoundingBox: 0 0 1070 300\n" in eps
-    assert "%%HiResBoundingBox: 0 0 1070.0000 300.0000\n" in eps
+    assert "%%BoundingBox: 0 0 400 113\n" in eps
+    assert "%%HiResBoundingBox: 0 0 400.0000 112.1495\n" in eps
     assert "\n%Recipe: {}\n%%EndComments\n" in eps
     assert max(len(line) for line in eps.splitlines()) <= 255
 
@@ -128,7 +125,7 @@ def test_poppler_draws_the_pdf_as_we_do(drawing: Drawing, tmp_path: Path) -> Non
     command = [
         program("pdftoppm"),
         "-r",
-        "36",
+        str(_half_size_dpi(drawing)),
         "-png",
         "-singlefile",
         str(path),
@@ -143,7 +140,7 @@ def test_poppler_draws_the_pdf_as_we_do(drawing: Drawing, tmp_path: Path) -> Non
         [program("pdfinfo"), path], check=True, capture_output=True, text=True
     ).stdout
     assert re.search(r"^Title: +Лиса$", information, re.M)
-    assert re.search(rf"^Page size: +{drawing.width:g} x {drawing.height:g} pts", information, re.M)
+    assert re.search(r"^Page size: +(400 x [\d.]+|[\d.]+ x 320) pts", information, re.M)
 
 
 def test_ghostscript_draws_the_eps_as_we_do(drawing: Drawing, tmp_path: Path) -> None:
@@ -157,7 +154,7 @@ def test_ghostscript_draws_the_eps_as_we_do(drawing: Drawing, tmp_path: Path) ->
             "-dNOPAUSE",
             "-dSAFER",
             "-dEPSCrop",
-            "-r36",
+            f"-r{_half_size_dpi(drawing)}",
             "-dGraphicsAlphaBits=4",
             "-sDEVICE=png16m",
             f"-sOutputFile={page}",
