@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+
+import pytest
 from hypothesis import HealthCheck, settings
 
 # A busy machine is no fault of the code: how long an example took, or its making, proves nothing.
@@ -9,3 +12,11 @@ settings.register_profile("explore", deadline=None, suppress_health_check=[Healt
 # The same examples each time: a run judges the change and not the draw. `make explore` draws anew.
 settings.register_profile("steady", settings.get_profile("explore"), derandomize=True)
 settings.load_profile("steady")
+
+
+@pytest.fixture(autouse=True)
+def _the_same_noise() -> None:
+    """What a test draws without a seed of its own does not depend on the tests before it."""
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.manual_seed(0)
