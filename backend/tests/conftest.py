@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import pytest
@@ -12,6 +13,12 @@ settings.register_profile("explore", deadline=None, suppress_health_check=[Healt
 # The same examples each time: a run judges the change and not the draw. `make explore` draws anew.
 settings.register_profile("steady", settings.get_profile("explore"), derandomize=True)
 settings.load_profile("steady")
+
+
+# Servers that tests start are reached directly, whatever proxy the machine has.
+for _name in ("NO_PROXY", "no_proxy"):
+    _others = [value] if (value := os.environ.get(_name)) else []
+    os.environ[_name] = ",".join([*_others, "127.0.0.1", "localhost"])
 
 
 @pytest.fixture(autouse=True)
