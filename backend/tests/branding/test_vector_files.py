@@ -161,7 +161,7 @@ def test_ghostscript_draws_the_eps_as_we_do(drawing: Drawing, tmp_path: Path) ->
             str(path),
         ],
         check=True,
-        timeout=60,
+        timeout=300,
     )
     ours = render_drawing(drawing, width_px=round(drawing.width / 2), background=CREAM)
     assert likeness(ours, Image.open(page)) >= 0.98
@@ -185,7 +185,7 @@ def test_chromium_draws_the_svg_as_we_do(build: Callable[[], Drawing], tmp_path:
         ],
         check=True,
         capture_output=True,
-        timeout=120,
+        timeout=300,
     )  # fmt: skip
     assert likeness(ours, Image.open(shot).crop((0, 0, *ours.size))) >= 0.98
 

@@ -88,7 +88,7 @@ def test_it_can_be_stopped(tmp_path: Path) -> None:
     started = time.monotonic()
     with pytest.raises(JobCancelled):
         analyse_confined(path, should_stop=lambda: time.monotonic() - started > 1)
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 60
     _assert_no_children()
 
 

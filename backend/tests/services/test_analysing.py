@@ -22,7 +22,7 @@ from backend.tests.parquets import captioned, content
 from backend.tests.services.test_working import FlakyStore, MemoryBell
 
 Analysis = Callable[..., Mapping[str, Any]]
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 120.0
 
 
 class Scene:

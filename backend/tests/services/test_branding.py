@@ -179,7 +179,7 @@ def test_who_asks_for_a_mark_that_is_being_made_waits_for_that_one() -> None:
         asked = [pool.submit(shelf.mark, "a", MarkOptions(), lambda: source) for _ in range(4)]
         assert scene.gate is not None
         scene.gate.set()
-        marks = [one.result(10) for one in asked]
+        marks = [one.result(120) for one in asked]
     assert len(scene.made) == 1
     assert all(mark is marks[0] for mark in marks)
 

@@ -39,7 +39,7 @@ EMBEDDED = (
 )  # fmt: skip
 FOX = LogoRequest("a fox", seed=5)
 PLAIN = Ticket()
-PATIENCE_SECONDS, LONG = 30.0, 600.0
+PATIENCE_SECONDS, LONG = 120.0, 600.0
 
 
 class WatchedStore(MemoryJobStore):

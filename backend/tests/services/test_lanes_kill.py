@@ -20,7 +20,7 @@ from backend.storage.dataset_reports import ReportStore
 from backend.tests.parquets import write
 
 SCRIPT = Path(__file__).with_name("lanes_worker.py")
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 120.0
 
 
 def wait_for(condition: Callable[[], bool]) -> None:

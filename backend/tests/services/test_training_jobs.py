@@ -21,7 +21,7 @@ from backend.services.working import WorkLoop
 from backend.tests.services.test_working import FlakyStore, MemoryBell
 from backend.tests.services.training_scene import FAKE, Services
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 120.0
 
 
 def eventually(holds: Callable[[], bool]) -> None:

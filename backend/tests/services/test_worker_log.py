@@ -27,7 +27,7 @@ def told(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
 def test_a_life_is_told_from_start_to_stop(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     with worker_life("w1", counts, every_seconds=0.01):
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 120
         while len(caplog.records) < 3 and time.monotonic() < deadline:
             time.sleep(0.01)
     lines = told(caplog)

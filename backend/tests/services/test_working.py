@@ -27,7 +27,7 @@ from backend.services.working import JobContext, StopRunError, WorkLoop
 from backend.telemetry.context import JOB_ID, REQUEST_ID
 from backend.tests.jobs.clocks import Clock
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 120.0
 LONG = 600.0
 
 

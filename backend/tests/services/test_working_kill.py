@@ -20,7 +20,7 @@ from backend.jobs.store import SqlJobStore
 
 ROOT = Path(__file__).parents[3]
 SCRIPT = Path(__file__).with_name("kill_worker.py")
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 120.0
 
 
 def wait_for(condition: Callable[[], bool]) -> None:

@@ -128,7 +128,7 @@ class Peer:
                 self.received += chunk
 
     def close(self) -> None:
-        self._thread.join(timeout=5)
+        self._thread.join(timeout=120)
         self.server.close()
 
 
