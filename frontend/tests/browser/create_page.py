@@ -56,6 +56,8 @@ class CreatePage:
         """Waits until the page's script rests; call it when an answer has begun to appear."""
         app = self.page.get_by_test_id("stApp")
         expect(app).to_have_attribute("data-test-script-state", "notRunning")
+        # A picture still on its way when the page goes on is gone by then, and the console says so.
+        self.page.wait_for_function("() => [...document.images].every(image => image.complete)")
 
     def restyle(self, count: int) -> None:
         """Orders the restyle."""
