@@ -7,6 +7,7 @@ from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, File, Header, Path, Query, Response, UploadFile
 from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import StreamingResponse
 
 from backend.api.bodies import JobBody
 from backend.api.brand_bodies import (
@@ -236,12 +237,14 @@ def get_kit(
     kit: _KitId, services: Services, if_none_match: Annotated[str | None, Header()] = None
 ) -> Response:
     """The ZIP file. Old kits are cleared away; POST /exports makes them anew."""
-    content = services.brand.exports.content(kit)
+    services.brand.exports.check(kit)
     tag = f'"{kit}"'
     headers = _download("brand-kit.zip", "application/zip") | {"ETag": tag, "Cache-Control": _CACHE}
     if etag_matches(if_none_match, tag):
         return Response(status_code=304, headers=headers)
-    return Response(content, media_type="application/zip", headers=headers)
+    length, pieces = services.brand.exports.pieces(kit)
+    headers["Content-Length"] = str(length)
+    return StreamingResponse(pieces, media_type="application/zip", headers=headers)
 
 
 async def _computed(services: Services, work: Callable[[], _Answer]) -> _Answer:
