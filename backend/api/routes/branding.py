@@ -30,6 +30,7 @@ from backend.api.responses import Responses, accepted, accepted_entry, problems
 from backend.domain.branding import BRAND_LIMITS, FileFormat
 from backend.domain.errors import InvalidRequest
 from backend.domain.generation import LIMITS
+from backend.telemetry.context import CALLER_ID
 
 router = APIRouter(tags=["branding"], max_body_size=LIMITS.body_bytes)
 
@@ -147,7 +148,7 @@ async def brand_file(body: FileWish, services: Services) -> Response:
 async def brand_cutout(body: BrandBody, services: Services) -> Response:
     """The picture itself at its size, with real transparency, as `mark` says."""
     spec = body.to_domain()
-    async with services.brand.large:
+    async with services.brand.large.turn(CALLER_ID.get()):
         content = await _computed(services, lambda: services.brand.desk.cutout(spec))
     name = f"{ascii_stem(spec.text.name)}-transparent.png"
     return Response(content, media_type="image/png", headers=_download(name, "image/png"))
@@ -249,7 +250,7 @@ def get_kit(
 
 async def _computed(services: Services, work: Callable[[], _Answer]) -> _Answer:
     """Runs work in a thread; whoever waits for a turn waits in the event loop, not in a thread."""
-    async with services.brand.turns:
+    async with services.brand.turns.turn(CALLER_ID.get()):
         return await run_in_threadpool(work)
 
 
