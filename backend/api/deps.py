@@ -14,6 +14,7 @@ from backend.api.examples import DATASET_ID, IMAGE_ID, JOB_ID
 from backend.api.metrics import HttpMetrics
 from backend.api.training_bodies import SET_ID
 from backend.api.training_run_bodies import RUN_ID
+from backend.api.turns import Turns
 from backend.domain.errors import (
     DatasetNotFound,
     ImageNotFound,
@@ -37,6 +38,8 @@ from backend.services.wakeups import Wakeups
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 # Each keeps a core busy, up to seconds; the others are for everybody else.
 _BRAND_TURNS = 2
+# At some four seconds each, for the largest, nobody waits much longer than a minute for one caller.
+_BRAND_TURNS_OF_ONE = 32
 # Each is a process that reads up to 1 GiB with up to 512 MB of memory.
 _LORA_CHECKS = 2
 _KEY = re.compile(r"[\x21-\x7E]{1,128}")
@@ -48,15 +51,15 @@ class BrandServices:
 
     Attributes:
         turns: how much is computed at once; the rest waits in the event loop, so that no thread
-            waits with it.
+            waits with it, and one caller has only so much there.
         large: as `turns`, for pictures at their own size: one takes up to half a gigabyte.
     """
 
     desk: BrandDesk
     finishes: FinishService
     exports: ExportService
-    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_BRAND_TURNS))
-    large: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    turns: Turns = field(default_factory=lambda: Turns(_BRAND_TURNS, _BRAND_TURNS_OF_ONE))
+    large: Turns = field(default_factory=lambda: Turns(1, _BRAND_TURNS_OF_ONE))
 
 
 # The functions below are coroutines though they wait for nothing: FastAPI gives every plain

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from backend.domain.branding import BrandSpec, KitLanguage
@@ -38,9 +38,13 @@ class ExportService:
             JobKind.EXPORT, params, lambda job: job.params == params, Lane.DEVICE
         )
 
-    def content(self, kit_id: str) -> bytes:
-        """A kit as ZIP. Raises KitNotFound."""
-        return self._kits.read(kit_id)
+    def check(self, kit_id: str) -> None:
+        """Raises KitNotFound."""
+        self._kits.path(kit_id)
+
+    def pieces(self, kit_id: str) -> tuple[int, Iterator[bytes]]:
+        """The length of a kit's ZIP and its bytes. Raises KitNotFound."""
+        return self._kits.pieces(kit_id)
 
 
 class ExportRunner:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from backend.domain.errors import KitNotFound
 from backend.storage.disk_errors import disk_errors
@@ -17,6 +19,7 @@ from backend.utils.files import write_bytes
 KIT_PATTERN = r"kit_[0-9a-f]{24}"
 _KIT = re.compile(KIT_PATTERN)
 _DIGITS = 24
+_PIECE_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +61,18 @@ class KitStore:
             raise _gone()
         return path
 
-    def read(self, kit_id: str) -> bytes:
-        """The ZIP file. Raises KitNotFound."""
+    def pieces(self, kit_id: str) -> tuple[int, Iterator[bytes]]:
+        """The ZIP file's length and its bytes, all of them even if it is cleared away meanwhile.
+
+        A kit takes tens of megabytes and a client minutes to fetch it, so that it is never in
+        memory as a whole. Raises KitNotFound.
+        """
         try:
             with _translated():
-                return self.path(kit_id).read_bytes()
+                stream = self.path(kit_id).open("rb")
         except FileNotFoundError as error:
             raise _gone() from error
+        return os.fstat(stream.fileno()).st_size, _read(stream)
 
     def _path(self, kit_id: str) -> Path:
         return self._folder / f"{kit_id}.zip"
@@ -87,6 +95,12 @@ class KitStore:
             is_over = place >= self._bounds.kits or total > self._bounds.total_bytes
             if is_over and name != keep:
                 (self._folder / name).unlink(missing_ok=True)
+
+
+def _read(stream: BinaryIO) -> Iterator[bytes]:
+    with stream:
+        while piece := stream.read(_PIECE_BYTES):
+            yield piece
 
 
 def _gone() -> KitNotFound:

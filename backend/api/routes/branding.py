@@ -7,6 +7,7 @@ from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, File, Header, Path, Query, Response, UploadFile
 from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import StreamingResponse
 
 from backend.api.bodies import JobBody
 from backend.api.brand_bodies import (
@@ -30,6 +31,7 @@ from backend.api.responses import Responses, accepted, accepted_entry, problems
 from backend.domain.branding import BRAND_LIMITS, FileFormat
 from backend.domain.errors import InvalidRequest
 from backend.domain.generation import LIMITS
+from backend.telemetry.context import CALLER_ID
 
 router = APIRouter(tags=["branding"], max_body_size=LIMITS.body_bytes)
 
@@ -147,7 +149,7 @@ async def brand_file(body: FileWish, services: Services) -> Response:
 async def brand_cutout(body: BrandBody, services: Services) -> Response:
     """The picture itself at its size, with real transparency, as `mark` says."""
     spec = body.to_domain()
-    async with services.brand.large:
+    async with services.brand.large.turn(CALLER_ID.get()):
         content = await _computed(services, lambda: services.brand.desk.cutout(spec))
     name = f"{ascii_stem(spec.text.title)}-transparent.png"
     return Response(content, media_type="image/png", headers=_download(name, "image/png"))
@@ -237,17 +239,19 @@ def get_kit(
     kit: _KitId, services: Services, if_none_match: Annotated[str | None, Header()] = None
 ) -> Response:
     """The ZIP file. Old kits are cleared away; POST /exports makes them anew."""
-    content = services.brand.exports.content(kit)
+    services.brand.exports.check(kit)
     tag = f'"{kit}"'
     headers = _download("brand-kit.zip", "application/zip") | {"ETag": tag, "Cache-Control": _CACHE}
     if etag_matches(if_none_match, tag):
         return Response(status_code=304, headers=headers)
-    return Response(content, media_type="application/zip", headers=headers)
+    length, pieces = services.brand.exports.pieces(kit)
+    headers["Content-Length"] = str(length)
+    return StreamingResponse(pieces, media_type="application/zip", headers=headers)
 
 
 async def _computed(services: Services, work: Callable[[], _Answer]) -> _Answer:
     """Runs work in a thread; whoever waits for a turn waits in the event loop, not in a thread."""
-    async with services.brand.turns:
+    async with services.brand.turns.turn(CALLER_ID.get()):
         return await run_in_threadpool(work)
 
 

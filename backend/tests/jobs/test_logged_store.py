@@ -174,6 +174,9 @@ def test_batches_waits_and_ends_are_counted(url: str, clock: Clock) -> None:
         def ended(self, job: Job, at: datetime) -> None:
             self.seen.append((job.state, at))
 
+        def refused(self, kind: str, code: str) -> None:
+            self.seen.append((kind, code))
+
     counts = Counts()
     store = LoggedJobStore(url, clock, counts)
     new = NewJob(JobKind.DRAFTS, {}, "batch", "print")

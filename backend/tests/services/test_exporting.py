@@ -88,8 +88,9 @@ def test_a_kit_is_made_kept_and_told_of(exports: Exports) -> None:
     job = exports.done(exports.service.start(exports.spec))
     assert (job.kind, job.lane, job.state) == (JobKind.EXPORT, Lane.DEVICE, JobState.SUCCEEDED)
     assert job.result is not None
-    content = exports.service.content(job.result["kit"])
-    assert (job.result["files"], job.result["bytes"]) == (FILES, len(content))
+    length, pieces = exports.service.pieces(job.result["kit"])
+    content = b"".join(pieces)
+    assert (job.result["files"], job.result["bytes"]) == (FILES, length) == (FILES, len(content))
     assert len(zipfile.ZipFile(BytesIO(content)).namelist()) == FILES
     assert job.result["images"] == []
     told = [(one.stage, one.step, one.total) for one in exports.jobs.reports]

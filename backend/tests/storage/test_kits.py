@@ -21,7 +21,8 @@ def test_the_same_content_is_one_kit(tmp_path: Path) -> None:
     store = KitStore(tmp_path)
     one, other = store.save(b"one"), store.save(b"other")
     assert store.save(b"one") == one != other
-    assert KitStore(tmp_path).read(one) == b"one"
+    length, pieces = KitStore(tmp_path).pieces(one)
+    assert (length, b"".join(pieces)) == (3, b"one")
     assert kept(tmp_path) == {one, other}
 
 
@@ -29,7 +30,20 @@ def test_the_same_content_is_one_kit(tmp_path: Path) -> None:
 def test_a_kit_that_is_not_there_is_not_found(tmp_path: Path, name: str) -> None:
     (tmp_path / "secret.zip").write_bytes(b"x")
     with pytest.raises(KitNotFound):
-        KitStore(tmp_path).read(name)
+        KitStore(tmp_path).pieces(name)
+
+
+def test_a_kit_comes_in_small_pieces_even_if_it_is_cleared_away_meanwhile(tmp_path: Path) -> None:
+    store, content = KitStore(tmp_path), os.urandom(1_000_000)
+    kit = store.save(content)
+    length, pieces = store.pieces(kit)
+    first = next(pieces)
+    store.path(kit).unlink()
+    rest = list(pieces)
+    assert (length, first + b"".join(rest)) == (len(content), content)
+    assert max(map(len, (first, *rest))) <= 2**18
+    with pytest.raises(KitNotFound):
+        store.pieces(kit)
 
 
 def test_the_oldest_go_beyond_the_number(tmp_path: Path) -> None:
