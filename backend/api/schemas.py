@@ -175,7 +175,8 @@ class _WithBrief(_Body):
         default_factory=list,
         max_length=LIMITS.palette_colours,
         description="Pictures wear only these colours, three at most in each (white or a dark ink "
-        "fills what they leave open); none: the description decides.",
+        "fills what they leave open). Of three the first is the background, wherever the others "
+        "are seen on it. None: the description decides.",
     )
     style: Style = Field("", description="The look, such as neon or flat.")
     avoid: Avoid = Field("", description="What must not appear.")

@@ -31,6 +31,9 @@ from backend.models.brief_styles import find_layouts, find_styles
 from backend.models.brief_text import clipped, is_readable, plain_name, plain_text
 from backend.vector.layouts import Layout
 
+# A palette of so many colours is a ground with its inks; fewer or more are colours to choose from.
+_GROUND_AND_INKS = 3
+
 
 class SpacyBriefReader:
     """Reads briefs by rules alone. Building takes some hundred milliseconds, reading a few.
@@ -62,7 +65,11 @@ class SpacyBriefReader:
         colours = [*find_colours(marked), *find_colours(look)]
         layouts = [*find_layouts(marked), *find_layouts(look)]
         chosen = chosen_colours(request.palette, colours, avoid, self._colours, warnings)
-        ground = self._ground(marked, look, chosen)
+        ground = (
+            request.palette[0]
+            if len(request.palette) == _GROUND_AND_INKS
+            else self._ground(marked, look, chosen)
+        )
         unwanted = {*layouts_showing(avoid)}
         if ground and Layout.NEGATIVE not in dict(layouts):
             unwanted.add(str(Layout.NEGATIVE))  # It covers the ground with ink.

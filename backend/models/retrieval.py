@@ -123,11 +123,13 @@ class GlyphRetriever:
     def palettes_for(self, brief: Brief, count: int) -> list[Palette]:
         """Palettes of the colours asked for, or else those whose mood is nearest to the brief.
 
-        A ground that was asked for is worn wherever the other colours can be seen on it.
+        A ground that was asked for is worn wherever the other colours can be seen on it, and the
+        first of those is the main one.
         """
         if brief.colours:
             palettes = palettes_from_colours(brief.colours)
             grounded = [palette for palette in palettes if palette.background == brief.ground]
+            grounded.sort(key=lambda palette: _place(palette.primary, brief.colours))
             return (grounded or palettes)[:count]
         query = self._centred(self._encoder.sentences([" ".join([brief.content, *brief.styles])]))[
             0
@@ -182,6 +184,10 @@ def content_phrases(brief: Brief) -> list[str]:
     """The brief's content split at commas, at least one phrase."""
     phrases = [phrase.strip() for phrase in brief.content.split(",") if phrase.strip()]
     return phrases or [brief.name or "abstract mark"]
+
+
+def _place(colour: Colour, colours: Sequence[Colour]) -> int:
+    return colours.index(colour) if colour in colours else len(colours)
 
 
 def colours_to_show(brief: Brief, rng: random.Random) -> tuple[Colour, ...]:

@@ -59,7 +59,9 @@ def follow_job(context: Context, job_id: str) -> None:
 def headline(t: Texts, job: Job) -> str:
     """What the job is doing now."""
     if job.progress is not None:
-        return t.named("stage", job.progress.stage)
+        # A kit is packed in one stage, which goes by the name of the chain's last.
+        stage = job.kind if job.kind == "export" else job.progress.stage
+        return t.named("stage", stage)
     if job.queue_position is not None and job.queue_position > 1:
         return t("progress.queued", ahead=job.queue_position - 1)
     return t("progress.next")

@@ -247,6 +247,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "stage.upscale": ("Enlarging", "Увеличиваем"),
     "stage.restyle": ("Restyling", "Перерисовываем"),
     "stage.finish": ("Finishing", "Завершаем"),
+    "stage.export": ("Packing the brand kit", "Собираем фирменный комплект"),
     "stage.analyse": ("Reading the data set", "Читаем набор данных"),
     "stage.download": ("Downloading", "Скачиваем"),
     "stage.check": ("Checking the pictures", "Проверяем картинки"),

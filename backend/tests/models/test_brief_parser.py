@@ -510,8 +510,10 @@ def test_the_colour_of_the_background_is_told_from_the_inks(
 
 
 def test_a_chosen_palette_has_its_own_ground(reader: SpacyBriefReader) -> None:
-    palette = (Colour.from_hex("#FFF1E6"), Colour.from_hex("#D9531E"))
-    assert reader.read(LogoRequest("a navy whale on white", palette=palette)).ground is None
+    palette = tuple(Colour.from_hex(text) for text in ("#D9531E", "#FFFFFF", "#2B2A33"))
+    text = "a navy whale on yellow"
+    assert reader.read(LogoRequest(text, palette=palette)).ground == palette[0]
+    assert reader.read(LogoRequest(text, palette=palette[:2])).ground is None
 
 
 @pytest.mark.parametrize(

@@ -128,6 +128,26 @@ def test_palettes_follow_the_colours_or_else_the_mood(retriever: GlyphRetriever)
         assert len(set(moods)) == 4
 
 
+def test_a_ground_that_was_asked_for_comes_with_the_first_other_colour_as_the_main_one(
+    retriever: GlyphRetriever,
+) -> None:
+    green, white, amber, pale = (
+        Colour.from_hex(text) for text in ("1F6F54", "FFFFFF", "FCA311", "FFF1E6")
+    )
+    for ground, colours in (
+        (green, (green, white, amber)),
+        (green, (amber, white, green)),
+        (pale, (pale, Colour.from_hex("D9531E"), Colour.from_hex("2B2A33"))),
+    ):
+        worn = retriever.palettes_for(Brief("", "fox", colours=colours, ground=ground), 4)
+        main, accent = (colour for colour in colours if colour != ground)
+        assert {palette.background for palette in worn} == {ground}
+        assert (worn[0].primary, worn[0].secondary) == (main, accent)
+    # White is not seen on a paler white: another ground is better than none.
+    unseen = Brief("", "fox", colours=(pale, white), ground=pale)
+    assert {palette.background for palette in retriever.palettes_for(unseen, 4)} != {pale}
+
+
 class _Plane:
     """An encoder of two axes: moods on a circle about (5, 0), all else on the way to one mood."""
 

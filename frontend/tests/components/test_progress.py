@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from frontend.api_types import Progress
-from frontend.components.progress import seconds_text, step_line
+from frontend.api_types import Job, JobState, Progress
+from frontend.components.progress import headline, seconds_text, step_line
 from frontend.i18n import Language, Texts
 
 EN, RU = Texts(Language.ENGLISH), Texts(Language.RUSSIAN)
@@ -34,3 +34,16 @@ def test_the_time_left_is_a_duration_too(eta: float, told: str) -> None:
     progress = Progress(stage="draft", step=1, total=9, eta_seconds=eta)
 
     assert step_line(EN, progress) == f"Step 1 of 9 · about {told} left"
+
+
+@pytest.mark.parametrize(
+    ("kind", "english", "russian"),
+    [
+        ("restyle", "Finishing", "Завершаем"),
+        ("export", "Packing the brand kit", "Собираем фирменный комплект"),
+    ],
+)
+def test_a_kit_is_packed_and_a_picture_is_finished(kind: str, english: str, russian: str) -> None:
+    job = Job("job_1", kind, JobState.RUNNING, progress=Progress(stage="finish", step=1, total=9))
+
+    assert (headline(EN, job), headline(RU, job)) == (english, russian)
