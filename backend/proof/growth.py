@@ -15,8 +15,6 @@ from typing import Self
 _MB = 1e6
 # While caches fill, thread pools reach their size and modules are imported late.
 WARM_UP_SHARE = 0.1
-# A course of fewer looks, half a minute of the fuzzing, is all warm-up and not judged.
-FEWEST_JUDGED = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +81,11 @@ class Growth:
             f"{name}: file handles, first and last third": f"{self.first_handles:g} "
             f"{self.last_handles:g} (at most {self.most_handles})",
             f"{name}: threads at most": self.most_threads,
-            f"{name}: looks": f"{self.samples}"
-            + (", too few to judge growth" if self.samples < FEWEST_JUDGED else ""),
         }
 
     def faults(self, name: str, *, most_mb: float, most_handles: int) -> list[str]:
-        """Sentences about growth beyond the bounds; none of a course too short to judge."""
-        found: list[str] = []
-        if self.samples < FEWEST_JUDGED:
-            return found
+        """Sentences about growth beyond the bounds."""
+        found = []
         if self.grown_mb > most_mb:
             found.append(f"{name} grew by {self.grown_mb:.1f} MB, allowed are {most_mb:g}")
         grown_handles = self.last_handles - self.first_handles

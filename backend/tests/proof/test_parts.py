@@ -37,11 +37,8 @@ def test_growth_is_told_from_noise() -> None:
     assert leak.grown_mb == pytest.approx(36, abs=2)
 
 
-def test_a_course_of_a_moment_is_shown_and_not_judged() -> None:
-    short = Growth.of([Sample(0, 100, 20, 4), Sample(0.3, 150, 60, 9)])
-    assert short.grown_mb == 50
-    assert short.faults("web", most_mb=5, most_handles=2) == []
-    assert "too few" in str(short.figures("web")["web: looks"])
+def test_a_course_of_a_moment_has_an_end() -> None:
+    assert Growth.of([Sample(0, 100, 20, 4), Sample(0.3, 150, 60, 9)]).grown_mb == 50
 
 
 @pytest.mark.parametrize(("requests", "is_kept"), [(600, True), (100_000, False)])
