@@ -9,7 +9,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -75,6 +76,16 @@ class Stack:
         """Kills the API as a crash would: it has no time to say goodbye."""
         self._processes["api"].kill()
         self._processes["api"].wait()
+
+    @contextmanager
+    def worker_paused(self) -> Iterator[None]:
+        """Lets no job go on for a while: a browser may be slower than the work it looks at."""
+        worker = self._processes["worker"]
+        worker.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            worker.send_signal(signal.SIGCONT)
 
     def log_ends(self) -> str:
         """The last words of each process."""

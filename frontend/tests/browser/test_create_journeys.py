@@ -90,14 +90,15 @@ def test_a_restyle_is_cancelled_and_the_drafts_stay(open_tab: NewPage, snap: Sna
     expect(create.results).to_have_count(0)
 
 
-def test_a_refresh_in_the_middle_finds_the_job_again(open_tab: NewPage) -> None:
+def test_a_refresh_in_the_middle_finds_the_job_again(open_tab: NewPage, stack: Stack) -> None:
     create = CreatePage(open_tab())
     create.describe("Foxy", FOX)
-    create.restyle_slowly()
-    create.page.reload()
+    with stack.worker_paused():
+        create.restyle_slowly()
+        create.page.reload()
 
-    expect(create.cancel).to_be_visible()
-    expect(create.page.get_by_label(EN("brief.name"))).to_have_value("Foxy")
+        expect(create.cancel).to_be_visible()
+        expect(create.page.get_by_label(EN("brief.name"))).to_have_value("Foxy")
     expect(create.results).to_have_count(2, timeout=_SLOW_RESTYLE_MS)
 
 
@@ -113,8 +114,9 @@ def test_a_second_tab_shows_the_same(open_tab: NewPage) -> None:
 def test_the_api_may_be_killed_in_the_middle(open_tab: NewPage, stack: Stack) -> None:
     create = CreatePage(open_tab())
     create.describe("Foxy", FOX)
-    create.restyle_slowly()
-    stack.kill_api()
+    with stack.worker_paused():
+        create.restyle_slowly()
+        stack.kill_api()
     try:
         expect(create.page.get_by_text(EN("progress.lost"))).to_be_visible()
     finally:
