@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 
 from backend.proof.installation import Installation, running_installation
+from backend.proof.kits import fault_of_kit, finish, stored_kits, upload_picture
 from backend.proof.report import Report
 
 _CLIENTS = 3
@@ -37,12 +38,18 @@ class _Order:
 
 @dataclass
 class _Ledger:
-    """What all rounds together saw."""
+    """What all rounds together saw.
+
+    Attributes:
+        pictures: by id, the jobs that made them.
+        exports: by id of the job, the kits that came of them.
+    """
 
     orders: list[_Order] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
     pictures: dict[str, str] = field(default_factory=dict)
+    exports: dict[str, str | None] = field(default_factory=dict)
     slowest_seconds: float = 0.0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -62,8 +69,10 @@ def prove_kills(rounds: int, seed: int) -> Report:
     dice, ledger = random.Random(seed), _Ledger()
     started = time.monotonic()
     with running_installation(steps=2, step_seconds=0.001) as installation:
+        image = upload_picture(installation.client, seed)
+        ledger.pictures[image] = "an upload"
         for number in range(rounds):
-            _round(installation, ledger, number, dice)
+            _round(installation, ledger, number, dice, image)
         _check_store(installation, ledger)
         fragments = sum(1 for _ in installation.output.rglob("*.part"))
     seconds = time.monotonic() - started
@@ -78,6 +87,7 @@ def prove_kills(rounds: int, seed: int) -> Report:
         "of these accepted before the kill": counts["accepted unheard"],
         "jobs interrupted and finished by the next worker": counts["interrupted"],
         "pictures": len(ledger.pictures),
+        "kits": len(set(ledger.exports.values())),
         "beginnings of files, cleared at a later start": fragments,
         "longest from the kill to the last end, seconds": ledger.slowest_seconds,
         **{kind: counts[kind] for kind in _PROMISES},
@@ -92,12 +102,15 @@ _PROMISES = (
     "second results of one job",
     "pictures of two jobs",
     "pictures without a job",
+    "kits that are not whole",
     "stories with a gap",
     "faults of the database",
 )
 
 
-def _round(installation: Installation, ledger: _Ledger, number: int, dice: random.Random) -> None:
+def _round(
+    installation: Installation, ledger: _Ledger, number: int, dice: random.Random, image: str
+) -> None:
     orders = [_new_order(number, i, dice) for i in range(_CLIENTS * _REQUESTS_EACH)]
     clients = [
         threading.Thread(
@@ -106,6 +119,9 @@ def _round(installation: Installation, ledger: _Ledger, number: int, dice: rando
         )
         for i in range(_CLIENTS)
     ]
+    wish = finish(image, f"R{number}")
+    answer = installation.client.post("/exports", json=wish).raise_for_status()
+    export = str(answer.json()["id"])
     for client in clients:
         client.start()
     time.sleep(dice.uniform(0, _LATEST_KILL_SECONDS))
@@ -116,6 +132,7 @@ def _round(installation: Installation, ledger: _Ledger, number: int, dice: rando
     _send_again(installation, ledger, orders)
     ledger.orders += orders
     _follow(installation, ledger, orders)
+    _follow_export(installation, ledger, export)
     ledger.slowest_seconds = max(ledger.slowest_seconds, time.monotonic() - killed)
     if installation.query("PRAGMA quick_check") != [("ok",)]:
         ledger.blame("faults of the database", f"quick check of round {number}")
@@ -214,6 +231,33 @@ def _follow(installation: Installation, ledger: _Ledger, orders: list[_Order]) -
             time.sleep(0.02)
 
 
+def _follow_export(installation: Installation, ledger: _Ledger, export: str) -> None:
+    """Waits for the end of an export and holds the kit against its id."""
+    job = _ended(installation, export)
+    ledger.exports[export] = None
+    ledger.counts["interrupted"] += job["attempt"] > 1
+    if job["state"] != "succeeded":
+        ledger.blame("jobs without success", f"{export} is {job['state']}: {job['error']}")
+        return
+    kit = ledger.exports[export] = str(job["result"]["kit"])
+    answer = installation.client.get(f"/exports/{kit}")
+    fault = fault_of_kit(kit, answer.content) if answer.is_success else answer.text[:300]
+    if fault is not None:
+        ledger.blame("kits that are not whole", fault)
+    _check_story(installation, ledger, export)
+
+
+def _ended(installation: Installation, job_id: str) -> dict[str, Any]:
+    """A job at its end, or as it stands when patience does."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        job: dict[str, Any] = installation.client.get(f"/jobs/{job_id}").raise_for_status().json()
+        is_over = job["state"] in ("succeeded", "failed", "cancelled")
+        if is_over or time.monotonic() > deadline:
+            return job
+        time.sleep(0.02)
+
+
 def _check_job(ledger: _Ledger, order: _Order, job: dict[str, Any]) -> None:
     ledger.counts["interrupted"] += job["attempt"] > 1
     if job["state"] != "succeeded":
@@ -240,7 +284,7 @@ def _check_story(installation: Installation, ledger: _Ledger, job: str) -> None:
 
 def _check_store(installation: Installation, ledger: _Ledger) -> None:
     """What the database and the picture store hold in the end, against what clients were told."""
-    told = {order.job for order in ledger.orders if order.job}
+    told = {order.job for order in ledger.orders if order.job} | set(ledger.exports)
     stored = {str(row[0]) for row in installation.query("SELECT id FROM jobs")}
     for job in stored - told:
         ledger.blame("second jobs of one key", f"{job} belongs to nobody")
@@ -250,6 +294,10 @@ def _check_store(installation: Installation, ledger: _Ledger) -> None:
         found = installation.query(f"PRAGMA {check}")
         if found not in ([("ok",)], []):
             ledger.blame("faults of the database", f"{check}: {found[:3]}")
+    for kit, content in stored_kits(installation.output):
+        fault = fault_of_kit(kit, content)
+        if fault is not None:
+            ledger.blame("kits that are not whole", fault)
     files = {path.stem for path in (installation.output / "images").glob("*/*.png")}
     for image_id in files - set(ledger.pictures):
         ledger.blame("pictures without a job", image_id)

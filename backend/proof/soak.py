@@ -17,6 +17,7 @@ from PIL import Image
 
 from backend.proof.growth import Growth, Watch
 from backend.proof.installation import Installation, running_installation
+from backend.proof.kits import fault_of_kit, finish, upload_picture
 from backend.proof.report import Report
 
 # Allocators keep some air; what leaks at this load passes these within minutes.
@@ -24,6 +25,7 @@ MOST_GROWN_MB = 12.0
 MOST_GROWN_HANDLES = 4
 _SAMPLES = 400
 _UPLOAD_PX = 256
+_FIRST_PREVIEWS = 12
 _PIECE_BYTES = 500_000
 
 
@@ -53,6 +55,10 @@ def prove_soak(minutes: float, rate: float, seed: int) -> Report:
     with running_installation() as installation:
         processes = {"web": installation.web.pid, "worker": installation.worker.pid}
         tally = Tally()
+        # The first preview brings libraries along that stay, and each thread gets air of its own.
+        for number in range(_FIRST_PREVIEWS):
+            wish = finish(upload_picture(installation.client, number), "First")
+            installation.client.post("/branding/preview", json=wish).raise_for_status()
         started = time.monotonic()
         with Watch(processes, minutes * 60 / _SAMPLES) as watch:
             _load(installation, tally, minutes * 60, rate, seed)
@@ -87,7 +93,9 @@ def _report(tally: Tally, growths: dict[str, Growth], elapsed: float, unfinished
 
 def _load(installation: Installation, tally: Tally, seconds: float, rate: float, seed: int) -> None:
     end, lock, threads = time.monotonic() + seconds, threading.Lock(), []
-    weights = {_generate: 4, _read: 4, _upload: 2, _send_pieces: 1, _follow: 2, _misuse: 1}
+    weights = {
+        _generate: 4, _read: 4, _upload: 2, _send_pieces: 1, _follow: 2, _finish: 1, _misuse: 1,
+    }  # fmt: skip
     clients = 3
 
     def work(number: int) -> None:
@@ -204,6 +212,23 @@ def _follow(visit: _Visit) -> None:
     visit.ask("follow", 200, lambda: visit.client.get(answer.json()["links"]["self"]))
     if time.monotonic() - started > 30:
         visit.blame("a job of no work took half a minute")
+
+
+def _finish(visit: _Visit) -> None:
+    number = visit.dice.randrange(2**31)
+    image = upload_picture(visit.client, number)
+    wish = finish(image, f"N{number % 100}")
+    visit.ask("preview", 200, lambda: visit.client.post("/branding/preview", json=wish))
+    visit.ask("finish", 200, lambda: visit.client.put(f"/images/{image}/finish", json=wish))
+    job = visit.ask("export", 202, lambda: visit.client.post("/exports", json=wish)).json()
+    with visit.client.stream("GET", job["links"]["events"]) as stream:
+        stream.read()
+    kit = visit.client.get(job["links"]["self"]).json()["result"]["kit"]
+    answer = visit.ask("kit", 200, lambda: visit.client.get(f"/exports/{kit}"))
+    fault = fault_of_kit(kit, answer.content)
+    if fault is not None:
+        visit.blame(fault)
+    visit.client.delete(f"/images/{image}")
 
 
 def _misuse(visit: _Visit) -> None:

@@ -22,10 +22,13 @@ from backend.domain.jobs import Job, JobKind, Lane, Progress
 from backend.domain.ports import WORKER_ROLE
 from backend.jobs.bell import Listener, UnixBell, bell_directory
 from backend.jobs.logged_store import LoggedJobStore
+from backend.proof.kits import PackingRunner
 from backend.services.lanes import run_together
 from backend.services.records import new_image_record
+from backend.services.side_runs import ByKind
 from backend.services.working import JobContext, WorkLoop
 from backend.storage.disk_store import DiskImageStore
+from backend.storage.kits import KitStore
 from backend.telemetry.logs import LogOptions, configure_logging
 
 # Set by `installation.Installation`; workers of one name get each other's jobs back.
@@ -114,11 +117,11 @@ def main(output: Path) -> None:
         closing(UnixBell(bells)) as bell,
         ExitStack() as listeners,
     ):
-        runner = PaintingRunner(
-            images,
-            int(os.environ.get(STEPS_VARIABLE, "1")),
-            float(os.environ.get(STEP_SECONDS_VARIABLE, "0")),
-        )
+        steps = int(os.environ.get(STEPS_VARIABLE, "1"))
+        step_seconds = float(os.environ.get(STEP_SECONDS_VARIABLE, "0"))
+        packing = PackingRunner(KitStore(output), steps, step_seconds)
+        painting = PaintingRunner(images, steps, step_seconds)
+        runner = ByKind(painting, {JobKind.EXPORT: packing})
         loop = partial(
             WorkLoop, store=store, bell=bell, runner=runner, worker_id=_NAME, poll_seconds=0.25
         )

@@ -6,6 +6,9 @@ import json
 import os
 import random
 import subprocess
+import zipfile
+from hashlib import sha256
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -13,6 +16,7 @@ import pytest
 from backend.proof import fuzz, kills, streams
 from backend.proof.draws import SchemaDraws, damaged
 from backend.proof.growth import Growth, Sample, Watch
+from backend.proof.kits import fault_of_kit
 from backend.proof.requests import Known, Requests
 from backend.proof.streams import Event, EventReader
 from backend.proof.wire import Answer, Unchunker
@@ -20,6 +24,21 @@ from backend.proof.wire import Answer, Unchunker
 PROBLEM = {"content-type": "application/problem+json"}
 STORY = b'event: state\ndata: {"a": 1}\nid: 1\n\n: comment\n\nevent: end\ndata: {}\nid: 2\n\n'
 EVENTS = [Event("1", "state", '{"a": 1}'), Event("2", "end", "{}")]
+
+
+def test_half_a_kit_and_another_one_are_seen() -> None:
+    def named(content: bytes) -> str:
+        return f"kit_{sha256(content).hexdigest()[:24]}"
+
+    stream = BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("a.txt", "whole")
+    whole = stream.getvalue()
+    assert fault_of_kit(named(whole), whole) is None
+    assert "other bytes" in str(fault_of_kit(named(whole), whole[:-1]))
+    assert "no whole ZIP" in str(fault_of_kit(named(whole[:-1]), whole[:-1]))
+    damaged_inside = whole.replace(b"whole", b"whale")
+    assert "broken a.txt" in str(fault_of_kit(named(damaged_inside), damaged_inside))
 
 
 def samples(mb_a_minute: float, handles_a_minute: float) -> list[Sample]:
