@@ -34,6 +34,8 @@ CANDIDATES_PER_DRAFT = 4
 # Variations take more: some look too much like what was drawn before.
 _VARIED_CANDIDATES = 2
 _FAMILY = 8
+# Of the best match's similarity: what lies below shows something else.
+_FAMILY_FLOOR = 0.6
 _SHOWN_PER_PICTURE = 4
 # Of the kin of an original's glyph: how near in meaning, and how many at least.
 _KIN_FLOOR, _FEWEST_KIN = 0.85, 4
@@ -114,7 +116,8 @@ class CganDrafts:
         kin = self._retriever.kin(subject, brief, _FAMILY) if subject else []
         if not kin:
             matches = self._retriever.for_brief(brief, _FAMILY)
-            return [match for match in matches if match.similarity > 0.3]
+            floor = max(_FAMILY_FLOOR * max(match.similarity for match in matches), 0.3)
+            return [match for match in matches if match.similarity > floor]
         # Beyond the subject's own name lie other subjects.
         bar = kin[0].similarity * _KIN_FLOOR
         return [m for place, m in enumerate(kin) if place < _FEWEST_KIN or m.similarity >= bar]

@@ -41,6 +41,11 @@ _VENUES = {
     *("lab", "market", "office", "parlour", "practice", "rental", "restaurant", "salon", "school"),
     *("service", "services", "shop", "startup", "store", "studio", "university"),
 }
+# Which view of a thing is wanted, as the last word: a cow's face is no answer to a fox's.
+_VIEWS = {
+    *("bust", "close-up", "contour", "face", "figure", "head", "outline", "portrait", "profile"),
+    *("shape", "silhouette"),
+}
 _SUBJECT_SHARE = 0.6
 
 
@@ -150,10 +155,10 @@ class GlyphRetriever:
         )
 
     def _subject_similarity(self, phrase: str) -> NDArray[np.float32]:
-        """Similarity to what a phrase shows: of a puppy daycare above all the puppy."""
+        """Similarity to what a phrase shows: of a puppy daycare or face above all the puppy."""
         *words, last = phrase.split()
         similarity = self._similarity(phrase)
-        if not words or last.lower() not in _VENUES:
+        if not words or last.lower() not in _VENUES | _VIEWS:
             return similarity
         subject = self._similarity(" ".join(words))
         return (1 - _SUBJECT_SHARE) * similarity + _SUBJECT_SHARE * subject

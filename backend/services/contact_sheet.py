@@ -10,6 +10,8 @@ from backend.branding.fonts import family
 from backend.utils.images import resized
 
 _PAPER, _INK, _LINE = (255, 255, 255), (40, 44, 52), (226, 228, 232)
+# Captions are set this many times larger: Pillow moves each letter to a whole pixel.
+_FINER = 4
 
 
 def contact_sheet(
@@ -28,11 +30,12 @@ def contact_sheet(
     sheet = Image.new("RGB", (columns * (cell_px + gap_px) + gap_px, sum(heights) + gap_px), _PAPER)
     pen = ImageDraw.Draw(sheet)
     # Pillow's own font knows no Cyrillic.
-    font = ImageFont.truetype(family("manrope").font_path(500), round(caption_px * 0.85))
+    font = ImageFont.truetype(family("manrope").font_path(500), round(caption_px * 0.85 * _FINER))
     top = gap_px
     for (caption, pictures), height in zip(rows, heights, strict=True):
         if caption:
-            pen.text((gap_px, top), caption, fill=_INK, font=font)
+            letters = _letters(caption, font)
+            sheet.paste(_INK, (gap_px, top), letters)
         picture_top = top + height - cell_px - gap_px
         for column, picture in enumerate(pictures):
             left = gap_px + column * (cell_px + gap_px)
@@ -42,3 +45,11 @@ def contact_sheet(
             )
         top += height
     return sheet
+
+
+def _letters(text: str, font: ImageFont.FreeTypeFont) -> Image.Image:
+    """Coverage of a line of text, mode L; its first pixel is where the line begins."""
+    _, _, right, bottom = font.getbbox(text)
+    large = Image.new("L", (round(right) + _FINER, round(bottom) + _FINER))
+    ImageDraw.Draw(large).text((0, 0), text, fill=255, font=font)
+    return large.reduce(_FINER)

@@ -65,8 +65,8 @@ EXAMPLES: tuple[Example, ...] = (
     Example(
         "a fox face for a coffee roastery",
         ("#FFF8EE", "#B3431B", "#2E1A12"),
+        1,
         3,
-        5,
         TextOptions("Foxglove", "Coffee Roasters", "playfair-display", 700),
     ),
     Example(
@@ -80,16 +80,16 @@ EXAMPLES: tuple[Example, ...] = (
     Example(
         "mountain peaks with a lake",
         ("#FFFFFF", "#0B2545", "#13A89E"),
-        5,
-        2,
+        1,
+        1,
         TextOptions("Nordlys", "mountain hotel", "manrope", 700),
         LockupKind.STACKED,
     ),
     Example(
         "the moon and stars at night for a travel agency",
         ("#FFFFFF", "#4B2E83", "#12B5A6"),
-        2,
-        7,
+        3,
+        8,
         TextOptions("Северное сияние", "путешествия", "comfortaa", 700),
         language=KitLanguage.RUSSIAN,
     ),

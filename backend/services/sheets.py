@@ -34,7 +34,7 @@ _SEED = 7
 # The style cards' subject, strength and guidance. At the default guidance no finish is told from
 # another at strength 0.7 or 0.8; at this one neon is, gradient and glossy just are, and
 # the rest look alike. Up to 0.7 the cup stays whole, where a rocket comes apart from 0.7 on.
-STYLE_SUBJECT, STYLE_PALETTE = "coffee cup in a circle", ("#F7F0E6", "#5B3A29", "#C98B4B")
+STYLE_SUBJECT, STYLE_PALETTE = "coffee cup in a circle", ("#5B3A29", "#F7F0E6", "#C98B4B")
 STYLE_STRENGTH, STYLE_STEPS, STYLE_GUIDANCE = 0.7, 28, 14.0
 # In two colours and one plain frame every finish of the vectors can be told at a glance.
 DRAFT_SUBJECT, DRAFT_PALETTE = "fox in a rounded square", ("#FFF1E6", "#D9531E")

@@ -107,6 +107,17 @@ def test_a_business_is_shown_by_what_it_is_for(
     assert subject in names[0], names
 
 
+@pytest.mark.parametrize(
+    ("phrase", "subject"),
+    [("fox face", "fox"), ("owl head", "owl"), ("wolf silhouette", "wolf"), ("face", "face")],
+)
+def test_a_view_of_a_thing_shows_that_thing(
+    retriever: GlyphRetriever, phrase: str, subject: str
+) -> None:
+    names = [match.glyph.name for match in retriever.for_brief(Brief("", phrase), 4)]
+    assert all(subject in name.split() for name in names), names
+
+
 def test_the_same_question_has_the_same_answer(retriever: GlyphRetriever) -> None:
     first, second = (retriever.search("mountain hut", 10) for _ in range(2))
     assert first == second
