@@ -31,7 +31,7 @@ class MixedDrafts:
     """Ranks the drafts of two sources together.
 
     Args:
-        first: the safer source; shows most of the drafts.
+        first: the safer source; shows most of the drafts, and the first one that people see.
         second: shows one from two drafts on, if one of its drawings is whole; at most two in five,
             no subject twice.
     """
@@ -62,7 +62,8 @@ class MixedDrafts:
         # A guest beyond the first has to be better than what it would displace.
         bar = hosts[order.count - len(guests)].score if len(hosts) >= order.count else 0.0
         guests = guests[:1] + [draft for draft in guests[1:] if draft.score > bar]
-        return _ranked([*hosts[: order.count - len(guests)], *guests])
+        best, *others = hosts[: order.count - len(guests)]
+        return [best, *_ranked([*others, *guests])]
 
 
 def _ranked(drafts: Sequence[Draft]) -> list[Draft]:

@@ -230,11 +230,12 @@ def test_the_second_source_shows_two_in_five_at_most_and_no_subject_twice(
     bold.name_subjects("fox", "fox", "den", "cub", "tail")
     assert len([d for d in MixedDrafts(safe, bold).draw(order) if d.origin is bold.name]) == 1
     bold.repaint("red", "red", "white", "blue", "black")
+    # Whoever scores higher, the first one that people see is the safer source's.
     varied = MixedDrafts(safe, bold).draw(order)
-    assert [draft.score for draft in varied] == [0.9, 0.7, 0.5, 0.4, 0.3]
+    assert [draft.score for draft in varied] == [0.5, 0.9, 0.7, 0.4, 0.3]
     bold.rescore([0.9, 0.1, 0.15, 0.1, 0.1])
     modest = MixedDrafts(safe, bold).draw(order)
-    assert [draft.score for draft in modest] == [0.9, 0.5, 0.4, 0.3, 0.2]
+    assert [draft.score for draft in modest] == [0.5, 0.9, 0.4, 0.3, 0.2]
 
 
 def test_a_draft_that_looks_like_a_better_one_makes_room_for_another(composer: Composer) -> None:
@@ -257,7 +258,7 @@ def test_a_drawing_of_the_second_source_that_fell_apart_is_not_shown(composer: C
     bold.name_subjects("den", "cub")
     bold.draw_like_examples(0.4, 0.9)
     order = DraftOrder(Brief("", "fox"), 3, 0)
-    assert [draft.score for draft in MixedDrafts(safe, bold).draw(order)] == [0.6, 0.5, 0.4]
+    assert [draft.score for draft in MixedDrafts(safe, bold).draw(order)] == [0.5, 0.6, 0.4]
     bold.draw_like_examples(0.4, 0.6)
     assert [draft.score for draft in MixedDrafts(safe, bold).draw(order)] == [0.5, 0.4, 0.3]
 
@@ -274,7 +275,7 @@ def test_the_two_sources_do_not_show_one_drawing_twice(composer: Composer) -> No
     assert [draft.score for draft in MixedDrafts(safe, bold).draw(order)] == [0.8, 0.7, 0.4]
     # None is there: of the two that are alike one is left out.
     bold.repaint("red", "red")
-    assert [draft.score for draft in MixedDrafts(safe, bold).draw(order)] == [0.9, 0.7, 0.6]
+    assert [draft.score for draft in MixedDrafts(safe, bold).draw(order)] == [0.7, 0.9, 0.6]
 
 
 def test_one_drawing_in_other_colours_is_one_drawing(composer: Composer) -> None:
