@@ -103,12 +103,15 @@ def brief_to_json(brief: Brief) -> dict[str, Any]:
         "styles": list(brief.styles),
         "layouts": list(brief.layouts),
         "avoid": list(brief.avoid),
+        "unwanted_layouts": list(brief.unwanted_layouts),
+        "ground": brief.ground.hex if brief.ground else None,
         "warnings": list(brief.warnings),
     }
 
 
 def brief_from_json(values: Mapping[str, Any]) -> Brief:
-    """The inverse of `brief_to_json`."""
+    """The inverse of `brief_to_json`; of a job from before grounds were read, too."""
+    ground = values.get("ground")
     return Brief(
         name=values["name"],
         content=values["content"],
@@ -116,6 +119,8 @@ def brief_from_json(values: Mapping[str, Any]) -> Brief:
         styles=tuple(values["styles"]),
         layouts=tuple(values["layouts"]),
         avoid=tuple(values["avoid"]),
+        unwanted_layouts=tuple(values.get("unwanted_layouts", ())),
+        ground=Colour.from_hex(ground) if ground else None,
         warnings=tuple(values["warnings"]),
     )
 

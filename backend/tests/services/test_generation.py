@@ -403,14 +403,21 @@ def test_records_have_every_key() -> None:
 
 
 def test_briefs_are_told_in_json() -> None:
-    brief = Brief("Fuchs", "a fox", (Colour(255, 0, 0),), ("neon",), ("disc",), ("text",), ("w",))
-    assert brief_to_json(brief) == {
+    red = Colour(255, 0, 0)
+    brief = Brief("Fuchs", "a fox", (red,), ("neon",), ("disc",), ("text",), ("ring",), red, ("w",))
+    told = brief_to_json(brief)
+    assert told == {
         "name": "Fuchs",
         "content": "a fox",
         "colours": ["#FF0000"],
         "styles": ["neon"],
         "layouts": ["disc"],
         "avoid": ["text"],
+        "unwanted_layouts": ["ring"],
+        "ground": "#FF0000",
         "warnings": ["w"],
     }
-    assert brief_from_json(brief_to_json(brief)) == brief
+    assert brief_from_json(told) == brief
+    # A job that was handed in before these were known goes on.
+    del told["unwanted_layouts"], told["ground"]
+    assert brief_from_json(told) == dataclasses.replace(brief, unwanted_layouts=(), ground=None)
