@@ -6,5 +6,5 @@ import os
 
 # Read by the OpenMP libraries of torch and ncnn when they are loaded, hence here. By default their
 # threads burn their time slices waiting for each other: on a machine that does anything else,
-# drawing then takes two to four times as long. On an idle one both are the same.
+# drawing then takes longer, measured by 1.3 to 1.8 times. On an idle one both are the same.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
