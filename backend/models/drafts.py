@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,67 +56,76 @@ class MixedDrafts:
         with ThreadPoolExecutor(1) as beside:  # One draws vectors, the other multiplies matrices.
             pool = beside.submit(self._second.draw, smaller)
             more = replace(order, count=order.count + _SPARE)
-            hosts = _unlike_first(_ranked(self._first.draw(more)))
-            whole = [draft for draft in _ranked(pool.result()) if holds_together(draft.scores)]
+            hosts = _unlike_first([_Seen(draft) for draft in _ranked(self._first.draw(more))])
+            drawn = [_Seen(draft) for draft in _ranked(pool.result())]
+        whole = [seen for seen in drawn if holds_together(seen.draft.scores)]
         guests = _each_subject_once(_new_first(whole, hosts[: order.count]))[:places]
         hosts = _new_first(hosts, guests)
         # A guest beyond the first has to be better than what it would displace.
-        bar = hosts[order.count - len(guests)].score if len(hosts) >= order.count else 0.0
-        guests = guests[:1] + [draft for draft in guests[1:] if draft.score > bar]
+        bar = hosts[order.count - len(guests)].draft.score if len(hosts) >= order.count else 0.0
+        guests = guests[:1] + [guest for guest in guests[1:] if guest.draft.score > bar]
         best, *others = hosts[: order.count - len(guests)]
-        return [best, *_ranked([*others, *guests])]
+        return [best.draft, *_ranked([seen.draft for seen in [*others, *guests]])]
+
+
+class _Seen:
+    """A draft and what eyes make of it, which each is compared by many times."""
+
+    def __init__(self, draft: Draft) -> None:
+        self.draft = draft
+
+    @cached_property
+    def thumbnail(self) -> NDArray[np.float32]:
+        """Its greys, (32, 32)."""
+        return np.asarray(self.draft.image.convert("L").resize((32, 32)), np.float32)
+
+    @cached_property
+    def ink(self) -> NDArray[np.bool_]:
+        """Where it is not its background, (64, 64)."""
+        pixels = np.asarray(self.draft.image.convert("RGB").resize((64, 64)), np.int16)
+        ground = np.array(self.draft.palette.background.rgb, np.int16)
+        return np.asarray(np.abs(pixels - ground).sum(axis=2) > _INK)
 
 
 def _ranked(drafts: Sequence[Draft]) -> list[Draft]:
     return sorted(drafts, key=lambda draft: -draft.score)
 
 
-def _unlike_first(ranked: Sequence[Draft]) -> list[Draft]:
+def _unlike_first(ranked: Sequence[_Seen]) -> list[_Seen]:
     """Drafts that look like a better one go to the end."""
-    chosen: list[Draft] = []
-    alike: list[Draft] = []
+    chosen: list[_Seen] = []
+    alike: list[_Seen] = []
     for draft in ranked:
         (alike if any(_looks_like(draft, other) for other in chosen) else chosen).append(draft)
     return [*chosen, *alike]
 
 
-def _new_first(drafts: Sequence[Draft], seen: Sequence[Draft]) -> list[Draft]:
+def _new_first(drafts: Sequence[_Seen], seen: Sequence[_Seen]) -> list[_Seen]:
     """Drafts that look like one seen elsewhere go to the end."""
     return sorted(drafts, key=lambda draft: any(_looks_like(draft, other) for other in seen))
 
 
-def _each_subject_once(ranked: Sequence[Draft]) -> list[Draft]:
-    chosen: list[Draft] = []
+def _each_subject_once(ranked: Sequence[_Seen]) -> list[_Seen]:
+    chosen: list[_Seen] = []
     for draft in ranked:
         if not any(_is_much_like(draft, other) for other in chosen):
             chosen.append(draft)
     return chosen
 
 
-def _is_much_like(first: Draft, second: Draft) -> bool:
-    return first.concept == second.concept or _looks_like(first, second)
+def _is_much_like(first: _Seen, second: _Seen) -> bool:
+    return first.draft.concept == second.draft.concept or _looks_like(first, second)
 
 
-def _looks_like(first: Draft, second: Draft) -> bool:
-    difference = np.subtract(_thumbnail(first), _thumbnail(second))
+def _looks_like(first: _Seen, second: _Seen) -> bool:
+    difference = np.subtract(first.thumbnail, second.thumbnail)
     return bool(np.abs(difference).mean() < _ALIKE) or _is_recoloured(first, second)
 
 
-def _is_recoloured(first: Draft, second: Draft) -> bool:
+def _is_recoloured(first: _Seen, second: _Seen) -> bool:
     """Whether it is one drawing in other colours."""
-    inks = [_ink(first), _ink(second)]
+    inks = [first.ink, second.ink]
     if max(ink.mean() for ink in inks) > _MOST_INK:
         return False
     either = np.logical_or(*inks).sum()
     return bool(np.logical_and(*inks).sum() > _SAME_INK * either)
-
-
-def _thumbnail(draft: Draft) -> NDArray[np.float32]:
-    return np.asarray(draft.image.convert("L").resize((32, 32)), np.float32)
-
-
-def _ink(draft: Draft) -> NDArray[np.bool_]:
-    """Where a draft is not its background, (64, 64)."""
-    pixels = np.asarray(draft.image.convert("RGB").resize((64, 64)), np.int16)
-    ground = np.array(draft.palette.background.rgb, np.int16)
-    return np.asarray(np.abs(pixels - ground).sum(axis=2) > _INK)
