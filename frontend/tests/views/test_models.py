@@ -41,6 +41,17 @@ def lines(figure: Any) -> list[Any]:
     return [line for line in figure["data"] if line.get("name")]
 
 
+@pytest.fixture
+def figures(models: StubModels) -> dict[str, Any]:
+    """Figures of the committed report by their names: a new evaluation leaves these tests alone."""
+    _, answer = models.answer("GET", "/models/evaluation", {}, None)
+    return {figure["name"]: figure for figure in answer["report"]["figures"]}
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.1f}%"
+
+
 # What there is
 
 
@@ -134,7 +145,9 @@ def test_curves_that_cannot_be_had_leave_the_rest(open_models: OpenPage, stub: S
 # Figures
 
 
-def test_figures_have_sample_counts_floors_and_ceilings(open_models: OpenPage) -> None:
+def test_figures_have_sample_counts_floors_and_ceilings(
+    open_models: OpenPage, figures: dict[str, Any]
+) -> None:
     page = open_models()
     summary, one = page.dataframe[0].value, page.dataframe[1].value
 
@@ -144,23 +157,27 @@ def test_figures_have_sample_counts_floors_and_ceilings(open_models: OpenPage) -
         "Composed",
         "Drawn by AI",
     ]
-    assert summary.loc[3, "r-10-trained"] == "74.7%"
-    assert summary.loc[3, "r-10-held-out"] == "76.7%"
-    assert summary.loc[1, "samples"] == "256"
-    assert summary.loc[3, "kid"].startswith("6.4 ± ")
-    assert one.loc[3, TEXTS["figures.floor"][0]] == "0.5%"
-    assert one.loc[3, TEXTS["figures.ceiling"][0]] == "39.9%"
+    assert summary.loc[3, "r-10-trained"] == percent(figures["cGAN: R@10, trained"]["value"])
+    assert summary.loc[3, "r-10-held-out"] == percent(figures["cGAN: R@10, held out"]["value"])
+    assert summary.loc[1, "samples"] == str(figures["real, new to the judge: R@1"]["num_samples"])
+    kid = figures["cGAN: KID"]
+    assert summary.loc[3, "kid"] == f"{1000 * kid['value']:.1f} ± {1000 * kid['sd']:.1f}"
+    assert one.loc[3, TEXTS["figures.floor"][0]] == percent(figures["cGAN: R@1"]["floor"])
+    assert one.loc[3, TEXTS["figures.ceiling"][0]] == percent(figures["cGAN: R@1"]["ceiling"])
     assert TEXTS["figure.r-10-held-out_note"][0] in texts(page)
 
 
-def test_one_measure_is_drawn_with_its_marks(open_models: OpenPage) -> None:
+def test_one_measure_is_drawn_with_its_marks(
+    open_models: OpenPage, figures: dict[str, Any]
+) -> None:
     page = open_models()
     page.pills(key="figures_measure").set_value("copies").run()
     figure = chart(page, 1)
 
     assert is_calm(page)
-    assert figure["data"][0]["x"] == [pytest.approx(3.4722, abs=1e-3)]
-    assert figure["data"][1]["x"] == [pytest.approx(1.0)]
+    copies = figures["cGAN: copies"]
+    assert figure["data"][0]["x"] == [pytest.approx(100 * copies["value"])]
+    assert figure["data"][1]["x"] == [pytest.approx(100 * copies["floor"])]
     assert "nearest glyph overlaps" in texts(page)
     assert TEXTS["figures.sd"][0] not in page.dataframe[1].value.columns
 
@@ -324,12 +341,13 @@ def test_a_server_without_models_or_curves(open_models: OpenPage, models: StubMo
 # Languages and foreign text
 
 
-def test_the_page_in_russian(open_models: OpenPage) -> None:
+def test_the_page_in_russian(open_models: OpenPage, figures: dict[str, Any]) -> None:
     page = open_models(lang="ru")
 
     assert is_calm(page)
     assert "Установлено: 9 из 16, 154\u00a0МБ" in texts(page)
-    assert page.dataframe[0].value.loc[3, "r-10-trained"] == "74,7%"
+    share = percent(figures["cGAN: R@10, trained"]["value"]).replace(".", ",")
+    assert page.dataframe[0].value.loc[3, "r-10-trained"] == share
     english = {text for text, russian in TEXTS.values() if text != russian and len(text) > 15}
     assert [text for text in english if text in texts(page)] == []
 
