@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -204,8 +205,11 @@ class Catalog:
         return entry
 
     def _has(self, path: str, size: int) -> bool:
-        place = self.folder / path
-        return place.is_file() and (not size or place.stat().st_size == size)
+        try:
+            found = (self.folder / path).stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        return stat.S_ISREG(found.st_mode) and (not size or found.st_size == size)
 
 
 def _entry_from_json(record: Mapping[str, Any]) -> WeightEntry:

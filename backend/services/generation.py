@@ -239,10 +239,11 @@ class GenerationService:
 
         AUTO decides as its worker does; like `embedded` until one has started.
         """
+        pipeline = self._pipeline
         return any(
             bool(entry.facts.get("restyles_by_default")) and self._catalog.is_present(entry)
             for entry in self._catalog.entries
-            if entry.name == self._pipeline
+            if entry.name == pipeline
         )
 
     @property
@@ -256,11 +257,14 @@ class GenerationService:
         profile = self.options.profile
         if profile in RESTYLE_WEIGHTS:
             return RESTYLE_WEIGHTS[profile]
-        present = {entry.name for entry in self._catalog.entries if self._catalog.is_present(entry)}
         taken = self.options.taken_pipeline()
-        if taken in _AUTO_RESTYLE_WEIGHTS and taken in present:
-            return taken
-        return next((name for name in RESTYLE_WEIGHTS.values() if name in present), "sd-embedded")
+        guesses = [taken] if taken in _AUTO_RESTYLE_WEIGHTS else []
+        pipelines = {entry.name: entry for entry in self._catalog.entries}
+        # Looking at files takes longer than all else that a request needs: no more than it must.
+        for name in [*guesses, *RESTYLE_WEIGHTS.values()]:
+            if name in pipelines and self._catalog.is_present(pipelines[name]):
+                return name
+        return "sd-embedded"
 
     def speed_plan(self, params: RestyleParams) -> SpeedPlan:
         """How the profile's pipeline samples such a restyle."""

@@ -396,6 +396,24 @@ def test_auto_answers_for_the_pipeline_that_a_worker_took(
     assert house.service.restyles_by_default is restyled
 
 
+def test_a_request_looks_only_for_the_weights_that_it_needs(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[str] = []
+    missing = Catalog.missing
+
+    def watched(catalog: Catalog, one: WeightEntry) -> list[str]:
+        looked.append(one.name)
+        return missing(catalog, one)
+
+    monkeypatch.setattr(Catalog, "missing", watched)
+    house.service.submit_generate(FOX, PLAIN)
+    # Looking at every file of every model, once per model, was 17 of a request's 25 ms.
+    assert "sd-embedded" in looked
+    assert set(looked) < {*EMBEDDED}
+    assert len(looked) <= len(EMBEDDED)
+
+
 def test_records_have_every_key() -> None:
     record = new_image_record(seed=3, layout="disc")
     assert set(record) == set(ImageRecord.__annotations__)
