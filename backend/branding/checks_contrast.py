@@ -12,7 +12,7 @@ from backend.branding.vision import Deficiency, colour_seen_with
 from backend.domain.branding import Finding, Verdict
 from backend.domain.brief import Colour
 from backend.vector.colour import colour_difference, contrast_ratio
-from backend.vector.colour_names import caption_name
+from backend.vector.colour_names import everyday_name
 
 LEAST_CONTRAST = 3.0
 """WCAG 2.2, success criterion 1.4.11, for graphics; logotypes need no more."""
@@ -134,7 +134,7 @@ def _contact_lengths(labels: Labels) -> dict[tuple[int, int], int]:
 
 
 def _named(colour: Colour) -> str:
-    return f"{caption_name(colour)} ({colour.hex})"
+    return f"{everyday_name(colour)} ({colour.hex})"
 
 
 def _down(value: float) -> str:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from backend.domain.brief import Colour
 from backend.vector.colour import lab_from_srgb
-from backend.vector.colour_names import caption_name
+from backend.vector.colour_names import everyday_name
 
 MAX_COLOURS = 16
 _BOXES = 32**3
@@ -93,7 +93,7 @@ def _clustered(boxes: NDArray[np.float64], exact: NDArray[np.int32]) -> list[dic
             found.append((share, colour))
     found.sort(key=lambda pair: -pair[0])
     return [
-        {"hex": colour.hex, "name": caption_name(colour), "share": round(share, 5)}
+        {"hex": colour.hex, "name": everyday_name(colour), "share": round(share, 5)}
         for share, colour in found
     ]
 

@@ -10,7 +10,7 @@ from backend.domain.generation import LIMITS
 from backend.models import brief_words as tables
 from backend.models.brief_marks import MarkedText, WordRole
 from backend.models.brief_text import quoted_list
-from backend.vector.colour_names import named_colours
+from backend.vector.colour_names import colours_in_briefs
 
 _COLOUR_JOINERS = tables.JOINERS | tables.DASHES | {",", "on"}
 _COLOUR_LINKS = tables.DASHES | {":", "of", "is", "are", "be", "should", "=", "the"}
@@ -28,7 +28,7 @@ class _ColourSpan:
 
 def colour_meanings() -> dict[str, tuple[Colour, ...]]:
     """What every colour name means, as its tokens joined by spaces."""
-    known = named_colours()
+    known = colours_in_briefs()
     meanings: dict[str, tuple[Colour, ...]] = {name: (known[name],) for name in known}
     for alias, names in tables.COLOUR_ALIASES.items():
         meanings[alias] = tuple(known[name] for name in names)

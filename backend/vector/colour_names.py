@@ -44,6 +44,20 @@ _MEANT = {
     "green": "2E9E4F", "purple": "7D3C98", "gold": "D4A017", "silver": "BFC3C7", "brown": "7B4B2A",
     "pink": "F48FB1", "dark grey": "4A4D52", "dark gray": "4A4D52",
 }  # fmt: skip
+# What a brief means by the names of screen primaries: nobody who asks for a blue logo wants #0000FF.
+# Captions and data sets keep CSS's, which the networks were trained with.
+_IN_BRIEFS = {
+    "red": "D92D27", "orange": "F28C0F", "yellow": "FFDB1A", "lime": "9BD026", "cyan": "00AFD1",
+    "aqua": "2BC4C9", "blue": "1F5AD8", "navy": "172A6B", "navy blue": "172A6B",
+    "violet": "7F4FC9", "magenta": "D6189B", "fuchsia": "E0218A", "dark blue": "14327A",
+    "dark red": "9E1B1B", "dark orange": "C9650A", "dark green": "1B5E20", "light green": "8FD19E",
+    "pale green": "C3E6CB", "light yellow": "FCE588",
+}  # fmt: skip
+# How far towards the grey of its own lightness a colour goes; below 0 away from it.
+_GREYED = {
+    "muted": 0.4, "dusty": 0.4, "calm": 0.4, "quiet": 0.4, "subdued": 0.4, "faded": 0.4,
+    "bright": -0.2, "vivid": -0.2,
+}  # fmt: skip
 _MODIFIERS = {
     "dark": -22, "deep": -16, "light": 20, "pale": 28, "soft": 14, "bright": 8, "pastel": 28,
 }  # fmt: skip
@@ -71,6 +85,28 @@ def named_colours() -> Mapping[str, Colour]:
     return names
 
 
+@cache
+def colours_in_briefs() -> Mapping[str, Colour]:
+    """Every known name with the colour that a brief means by it, among them muted and vivid ones."""
+    names = dict(named_colours())
+    names.update({name: Colour.from_hex(digits) for name, digits in _IN_BRIEFS.items()})
+    for base in (*_MODIFIED, "gold", "violet", "olive"):
+        for modifier, lightness in _MODIFIERS.items():
+            if base in _IN_BRIEFS and f"{modifier}{base}" not in ImageColor.colormap:
+                names[f"{modifier} {base}"] = shifted(names[base], lightness)
+        for modifier, share in _GREYED.items():
+            names[f"{modifier} {base}"] = _greyed(names[base], share)
+    return names
+
+
+def _greyed(colour: Colour, share: float) -> Colour:
+    """A colour mixed with the grey of its lightness (Rec. 601), or taken away from it."""
+    pixel = np.array(colour.rgb, float)
+    grey = pixel @ (0.299, 0.587, 0.114)
+    red, green, blue = (int(value) for value in np.clip(pixel + (grey - pixel) * share, 0, 255))
+    return Colour(red, green, blue)
+
+
 def shifted(colour: Colour, lightness: float) -> Colour:
     """A tint or shade: the colour mixed with white or black, never to the end.
 
@@ -94,16 +130,29 @@ CAPTION_NAMES = (
 
 
 def caption_name(colour: Colour) -> str:
-    """The everyday name nearest to a colour by CIEDE2000, for captions."""
-    lab = _caption_lab()
-    distances = delta_e_2000(lab_from_srgb(colour.rgb)[None], lab)
-    return CAPTION_NAMES[int(np.argmin(distances))]
+    """The name nearest to a colour by CIEDE2000, as captions that the networks know have it."""
+    return CAPTION_NAMES[_nearest(colour, _caption_lab())]
+
+
+def everyday_name(colour: Colour) -> str:
+    """The name nearest to a colour by CIEDE2000, for people: most blues are far from #0000FF."""
+    return CAPTION_NAMES[_nearest(colour, _everyday_lab()) % len(CAPTION_NAMES)]
+
+
+def _nearest(colour: Colour, lab: np.ndarray) -> int:
+    return int(np.argmin(delta_e_2000(lab_from_srgb(colour.rgb)[None], lab)))
 
 
 @cache
 def _caption_lab() -> np.ndarray:
     names = named_colours()
     return lab_from_srgb([names[name].rgb for name in CAPTION_NAMES])
+
+
+@cache
+def _everyday_lab() -> np.ndarray:
+    names = colours_in_briefs()
+    return np.concatenate([_caption_lab(), lab_from_srgb([names[n].rgb for n in CAPTION_NAMES])])
 
 
 def _spaced(name: str) -> str:

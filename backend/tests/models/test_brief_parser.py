@@ -21,7 +21,7 @@ from backend.domain.errors import InvalidBrief
 from backend.domain.generation import LIMITS, LogoRequest
 from backend.models.brief_parser import SpacyBriefReader
 from backend.tests.pace import processor_seconds, within
-from backend.vector.colour_names import named_colours
+from backend.vector.colour_names import colours_in_briefs
 from backend.vector.finishes import FACTS as FINISH_FACTS
 from backend.vector.finishes import Finish
 from backend.vector.layouts import Layout
@@ -173,7 +173,7 @@ CASES = (
         "love heart, digital marketing",
         name="Concept",
         colours="orange",
-        styles="simple, elegant, minimalist, abstract, vector",
+        styles="simple, elegant, minimalist, abstract, recognizable, sharp, vector",
     ),
     Case(
         "Simple elegant logo for Wave Mountain, D A circle, outdoors, "
@@ -181,7 +181,7 @@ CASES = (
         "d a circle, outdoors",
         name="Wave Mountain",
         colours="black, white",
-        styles="simple, elegant, minimalist, abstract, vector",
+        styles="simple, elegant, minimalist, abstract, recognizable, sharp, vector",
     ),
     # Colours, and things that are named like colours.
     Case("orange juice bar", "orange juice bar"),
@@ -359,7 +359,7 @@ CASES = (
 
 
 def colours_of(names: str) -> tuple[Colour, ...]:
-    known = named_colours()
+    known = colours_in_briefs()
     parts = [part for part in names.split(", ") if part]
     return tuple(Colour.from_hex(part) if part.startswith("#") else known[part] for part in parts)
 
@@ -440,20 +440,20 @@ def test_palette_of_the_request_wins_and_colours_leave_the_content(
 
 
 def test_palette_that_agrees_with_the_text_gives_no_warning(reader: SpacyBriefReader) -> None:
-    palette = (named_colours()["red"],)
+    palette = (colours_in_briefs()["red"],)
     assert reader.read(LogoRequest("a red fox", palette=palette)).warnings == ()
 
 
 @pytest.mark.parametrize("name", sorted(name.lower() for name in ImageColor.colormap))
 def test_every_css_name_is_a_colour_of_the_logo(reader: SpacyBriefReader, name: str) -> None:
-    assert reader.read(LogoRequest(f"a logo in {name}")).colours == (named_colours()[name],)
+    assert reader.read(LogoRequest(f"a logo in {name}")).colours == (colours_in_briefs()[name],)
 
 
-@pytest.mark.parametrize("name", sorted(named_colours()))
+@pytest.mark.parametrize("name", sorted(colours_in_briefs()))
 def test_every_known_name_is_a_colour_of_a_palette(reader: SpacyBriefReader, name: str) -> None:
     brief = reader.read(LogoRequest(f"a whale, colours: {name} and black"))
     assert brief.content == "whale"
-    assert set(brief.colours) == {named_colours()[name], named_colours()["black"]}
+    assert set(brief.colours) == {colours_in_briefs()[name], colours_in_briefs()["black"]}
 
 
 def test_colours_are_limited_with_a_warning(reader: SpacyBriefReader) -> None:
@@ -463,7 +463,7 @@ def test_colours_are_limited_with_a_warning(reader: SpacyBriefReader) -> None:
 
 
 def test_repeated_colours_count_once(reader: SpacyBriefReader) -> None:
-    assert reader.read(LogoRequest("red fox, red hat, #FF0000")).colours == colours_of("red")
+    assert reader.read(LogoRequest("red fox, red hat, #D92D27")).colours == colours_of("red")
 
 
 def test_style_field_comes_first(reader: SpacyBriefReader) -> None:

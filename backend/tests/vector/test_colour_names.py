@@ -5,7 +5,14 @@ from PIL import ImageColor
 
 from backend.domain.brief import Colour
 from backend.vector.colour import colour_difference, lab_from_srgb
-from backend.vector.colour_names import CAPTION_NAMES, caption_name, named_colours, shifted
+from backend.vector.colour_names import (
+    CAPTION_NAMES,
+    caption_name,
+    colours_in_briefs,
+    everyday_name,
+    named_colours,
+    shifted,
+)
 
 # Everyday meaning wins over CSS for these: see `_MEANT` and the everyday names.
 REPAINTED = {"green", "purple", "gold", "silver", "brown", "pink"}
@@ -127,3 +134,37 @@ def test_a_caption_colour_is_called_by_its_own_name(name: str) -> None:
 )
 def test_a_near_colour_takes_the_nearest_name(rgb: tuple[int, int, int], name: str) -> None:
     assert caption_name(Colour(*rgb)) == name
+
+
+def saturation(colour: Colour) -> int:
+    return max(colour.rgb) - min(colour.rgb)
+
+
+@pytest.mark.parametrize("name", CAPTION_NAMES)
+def test_what_a_brief_means_by_a_name_has_that_name(name: str) -> None:
+    meant = colours_in_briefs()[name]
+    assert caption_name(meant) == everyday_name(meant) == name
+
+
+@pytest.mark.parametrize("name", ["red", "yellow", "lime", "cyan", "blue", "magenta", "navy"])
+def test_briefs_mean_no_primaries_of_a_screen(name: str) -> None:
+    meant = colours_in_briefs()[name]
+    assert not set(meant.rgb) <= {0, 128, 255}
+    assert colours_in_briefs().keys() >= named_colours().keys()
+
+
+@pytest.mark.parametrize("base", ["red", "orange", "yellow", "green", "blue", "purple"])
+def test_modifiers_of_a_brief_do_what_they_say(base: str) -> None:
+    meant = colours_in_briefs()
+    plain = meant[base]
+    assert saturation(meant[f"muted {base}"]) < saturation(plain)
+    assert saturation(meant[f"bright {base}"]) > saturation(plain)
+    assert meant[f"calm {base}"] == meant[f"muted {base}"]
+    assert lightness(meant[f"dark {base}"]) < lightness(plain) - 5
+    for lighter in ("light", "pale", "pastel"):
+        assert lightness(meant[f"{lighter} {base}"]) > lightness(plain) + 2
+
+
+@pytest.mark.parametrize("blue", ["#0A66C2", "#1565C0", "#1976D2", "#00539C"])
+def test_the_blues_of_brands_are_called_blue(blue: str) -> None:
+    assert everyday_name(Colour.from_hex(blue)) == "blue"

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from backend.domain.brief import Colour
-from backend.vector.colour_names import caption_name
+from backend.vector.colour_names import everyday_name
 from backend.vector.palette import PALETTES
 
 # What stands out by less of the strongest contrast goes. The higher share leaves out shadows and
@@ -73,4 +73,4 @@ def _painted(shape: Image.Image, ground: Colour, ink: Colour) -> Image.Image:
 
 
 def _words(ground: Colour, ink: Colour) -> str:
-    return f"{caption_name(ink)} simple mark, flat vector, {caption_name(ground)} background"
+    return f"{everyday_name(ink)} simple mark, flat vector, {everyday_name(ground)} background"

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from backend.domain.brief import Colour
-from backend.vector.colour_names import caption_name
+from backend.vector.colour_names import everyday_name
 from backend.vector.glyphs import GlyphLibrary
 
 _SIDE_PX = 96
@@ -112,4 +112,4 @@ def _is_drawing(small: Image.Image, labels: NDArray[np.uint8]) -> bool:
 
 
 def _name(rgb: NDArray[np.uint8]) -> str:
-    return caption_name(Colour(*(int(channel) for channel in rgb)))
+    return everyday_name(Colour(*(int(channel) for channel in rgb)))
