@@ -135,7 +135,7 @@ STYLES = tuple(
     majestic, epic, heroic, brave, sharp, angular, rounded, fluid, flowing, loose, spontaneous,
     expressive, artistic, creative, imaginative, dreamy, magic, fairy tale, childlike, childish,
     youthful, young, mature, witty, humorous, funny, silly, sarcastic, cheeky, rebellious,
-    provocative, punk, alternative, indie, nostalgic, old school, old fashioned, oldschool, heritage,
+    provocative, punk, alternative, indie, nostalgic, old school, old fashioned, heritage,
     historic, ancient, exotic, tropical, nordic, scandinavian, zen, meditative, spiritual, ethereal,
     celestial, cosmic, intimate, personal, sincere, caring, safe, stable, established, credible,
     authoritative, expert, competent, efficient, precise, technical, scientific, clever, ambitious,

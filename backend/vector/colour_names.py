@@ -44,7 +44,7 @@ _MEANT = {
     "green": "2E9E4F", "purple": "7D3C98", "gold": "D4A017", "silver": "BFC3C7", "brown": "7B4B2A",
     "pink": "F48FB1", "dark grey": "4A4D52", "dark gray": "4A4D52",
 }  # fmt: skip
-# What a brief means by the names of screen primaries: nobody who asks for a blue logo wants #0000FF.
+# What a brief means by the names of screen primaries: nobody who asks for blue wants #0000FF.
 # Captions and data sets keep CSS's, which the networks were trained with.
 _IN_BRIEFS = {
     "red": "D92D27", "orange": "F28C0F", "yellow": "FFDB1A", "lime": "9BD026", "cyan": "00AFD1",
@@ -87,7 +87,7 @@ def named_colours() -> Mapping[str, Colour]:
 
 @cache
 def colours_in_briefs() -> Mapping[str, Colour]:
-    """Every known name with the colour that a brief means by it, among them muted and vivid ones."""
+    """Every known name with what a brief means by it, also muted and vivid ones."""
     names = dict(named_colours())
     names.update({name: Colour.from_hex(digits) for name, digits in _IN_BRIEFS.items()})
     for base in (*_MODIFIED, "gold", "violet", "olive"):
