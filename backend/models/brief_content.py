@@ -129,6 +129,7 @@ class _PhraseBuilder:
         if is_domain:
             words = self._stripped(words, tables.DOMAIN_ADJECTIVES, _NOTHING)
         words = self._stripped(words, _NOTHING, tables.GENERIC_BUSINESSES)
+        words = self._stripped(words[:-1], tables.QUALITIES, _NOTHING) + words[-1:]
         lows = [self._marked.low(index) for index in words]
         if lows[1:2] == ["of"] and lows[0] in tables.GENERIC_BUSINESSES:
             words = words[2:]

@@ -75,6 +75,22 @@ def _is_meant_as_style(marked: MarkedText, start: int, end: int) -> bool:
         return True
     if any(end == other or start == last for other, last in marked.spans["style"]):
         return True
+    if _is_one_of_two(marked, start, end):
+        return True
     before = start - 1 - (marked.low(start - 1) in tables.JOINERS)
     is_tied = before >= 0 and marked.roles[before] in {WordRole.COLOUR, WordRole.STYLE}
     return (is_tied and not marked.is_noun(end)) or marked.stands_alone(start, end)
+
+
+def _is_one_of_two(marked: MarkedText, start: int, end: int) -> bool:
+    """Whether an adjective is joined with another one: "bright and playful"."""
+    others = [span for span in marked.spans["style"] if _describes(marked, *span)]
+    return _describes(marked, start, end) and any(
+        (marked.low(end) in tables.JOINERS and first == end + 1)
+        or (marked.low(start - 1) in tables.JOINERS and last == start - 1)
+        for first, last in others
+    )
+
+
+def _describes(marked: MarkedText, start: int, end: int) -> bool:
+    return " ".join(marked.lows(start, end)) not in tables.STYLES_THAT_ARE_THINGS

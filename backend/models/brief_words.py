@@ -132,6 +132,7 @@ STYLES = tuple(
     honest, humble, modest, confident, daring, adventurous, optimistic, happy, joyful, festive,
     homely, homey, homemade, light, soft, smooth, sweet, quiet, restrained, understated,
     laconic, stylish, smart, chic, posh, upscale, expensive, glamorous, opulent, luxe, noble, proud,
+    neon lights, neon light,
     majestic, epic, heroic, brave, sharp, angular, rounded, fluid, flowing, loose, spontaneous,
     expressive, artistic, creative, imaginative, dreamy, magic, fairy tale, childlike, childish,
     youthful, young, mature, witty, humorous, funny, silly, sarcastic, cheeky, rebellious,
@@ -153,6 +154,10 @@ STYLES_NEED_CUE = _words("""
     raw rough rounded safe scandinavian scary scientific shadow sharp silly smart smooth soft solid
     speedy spiritual spooky stable sticker strong sweet swiss technical tidy tough tropical unique
     young youthful zen
+""")
+# Of these the ones that are no adjectives: "magic and bright" is about magic.
+STYLES_THAT_ARE_THINGS = _words("""
+    chalk comic expert glow heritage light magic material mosaic paper shadow sticker
 """)
 STYLE_NOUNS = _words("""
     aesthetic aesthetics art design drawing effect effects feel feeling finish forms illustration
@@ -334,6 +339,12 @@ LOGO_NOUNS = _words("""
 """)
 DOMAIN_ADJECTIVES = _words("""
     big freelance growing little local modern new own small upcoming young
+""")
+# How good a thing is, before it; not what it looks like.
+QUALITIES = _words("""
+    affordable artisan artisanal authentic best certified craft delicious fine fresh gourmet
+    handcrafted handmade healthy homemade local natural organic premium quality sustainable tasty
+    traditional
 """)
 FILLER_PHRASES = (
     "relatable, sharp",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -43,6 +43,8 @@ _FEWEST, _FEWEST_FLOOR = 5, 0.72
 # Score that a plan loses for each time its subject was drawn before: more than two good plans
 # differ by, less than it takes to prefer a bad one.
 _STALE = 0.05
+# Of the best draft's score, what one of the second thing has at most.
+_BEHIND = 0.999
 
 
 @dataclass(frozen=True)
@@ -88,16 +90,17 @@ class Composer:
         For each slot a few plans are sketched, and the best of them is drawn. Variations differ
         to the eye too, from their original and from each other.
         """
-        brief, phrase = order.brief, content_phrases(order.brief)[0]
-        theme = self._theme(order)
+        brief, theme = order.brief, self._theme(order)
         finish = finish_named_in(order.style) or Finish.FLAT
         drafts: list[Draft] = []
         done: list[_Sketch] = []
+        phrase = theme.phrases[0]
         seen = [] if theme.original is None else [self._sketches([theme.original], phrase)[0].look]
         for slot in range(order.count):
             rng = random.Random(_dice(order, slot))
-            found = plans_for(brief, theme, slot, [sketch.plan for sketch in done], rng)
-            sketches = self._sketches(found, phrase)
+            turned = theme.turned(slot)
+            found = plans_for(brief, turned, slot, [sketch.plan for sketch in done], rng)
+            sketches = self._sketches(found, turned.phrases[0])
             if theme.original is not None:
                 sketches = _unlike(sketches, seen)
             shown = Counter(glyph.id for sketch in done for glyph in sketch.plan.glyphs)
@@ -105,16 +108,17 @@ class Composer:
             done.append(best)
             seen.append(best.look)
             drafts.append(self._draw(best, order.seed + slot, finish))
-        return drafts
+        return _subject_first(drafts, [theme.turned(slot) is theme for slot in range(order.count)])
 
     def _theme(self, order: DraftOrder) -> Theme:
         brief, like = order.brief, order.likeness
-        letter, seconds = self._letter(brief), self._second_subjects(brief)
+        phrases = self._phrases(brief)
+        letter, seconds = self._letter(brief), self._second_subjects(brief, phrases)
         glyphs = self._retriever.library.find(like.glyphs) if like else []
         if like is None or not glyphs or len(glyphs) < len(like.glyphs):
             subjects = _near_the_best(self._retriever.for_brief(brief, _POOL))
             palettes = self._retriever.palettes_for(brief, 4)
-            return Theme(subjects, seconds, letter, palettes)
+            return Theme(phrases, subjects, seconds, letter, palettes)
         rated = self._retriever.rated(brief, glyphs)
         original = Plan(
             Layout(like.layout),
@@ -126,6 +130,7 @@ class Composer:
         subject = subject_of(original)
         kin = [] if like.is_near else self._retriever.kin(subject, brief, _POOL)
         return Theme(
+            phrases=phrases,
             subjects=_near_the_best(kin) if kin else [m for m in rated if m.glyph is subject],
             seconds=seconds,
             letter=letter,
@@ -174,8 +179,14 @@ class Composer:
             is_flat=finish is Finish.FLAT,
         )
 
-    def _second_subjects(self, brief: Brief) -> list[Match]:
-        phrases = content_phrases(brief)
+    def _phrases(self, brief: Brief) -> list[str]:
+        """The subject and a second thing: the brief's, or else what names are named after."""
+        subject, *others = content_phrases(brief)
+        named = [self._retriever.thing_in(text) for text in (brief.name, subject)]
+        others += [text for text in named if text and text != subject]
+        return [subject, *others[:1]]
+
+    def _second_subjects(self, brief: Brief, phrases: Sequence[str]) -> list[Match]:
         if len(phrases) < 2:
             return []
         return _near_the_best(self._retriever.search(phrases[1], 5, brief.avoid))
@@ -186,6 +197,23 @@ class Composer:
             return self._retriever.library[f"letters:{initial}"] if initial else None
         except KeyError:
             return None
+
+
+def _subject_first(drafts: list[Draft], is_subject: Sequence[bool]) -> list[Draft]:
+    """Ranks one draft of the brief's second thing beside the second best of its subject.
+
+    However well such a draft is drawn, the subject comes first; however badly, one is shown.
+    """
+    shows = zip(drafts, is_subject, strict=True)
+    best, *others = sorted((draft.score for draft, is_main in shows if is_main), reverse=True)
+    bar = min([_BEHIND * best, *others[:1]])
+    ranked = list(drafts)
+    for place, draft in enumerate(drafts):
+        if not is_subject[place]:
+            is_first = all(is_subject[:place])
+            score = bar if is_first else min(draft.score, bar)
+            ranked[place] = replace(draft, score=score)
+    return ranked
 
 
 def _dice(order: DraftOrder, slot: int) -> str:

@@ -60,19 +60,33 @@ class Theme:
     """What all drafts of an order are planned from.
 
     Attributes:
+        phrases: what the subjects and, where there are any, the seconds show.
         subjects: glyphs to show, the best first.
-        seconds: glyphs to stand beside them in a pair; often none.
+        seconds: glyphs of the brief's second thing: beside a subject in a pair, and in some slots
+            instead of it; often none.
         palettes: the best first.
         original: the plan that the drafts shall resemble; None when they are new ideas.
         is_near: whether they shall show the original's very glyphs.
     """
 
+    phrases: Sequence[str]
     subjects: Sequence[Match]
     seconds: Sequence[Match]
     letter: Glyph | None
     palettes: Sequence[Palette]
     original: Plan | None = None
     is_near: bool = False
+
+    def turned(self, slot: int) -> Theme:
+        """The theme as a slot sees it: in every third one the second thing comes first."""
+        if self.original is not None or not self.seconds or slot % 3 != 1:
+            return self
+        return replace(
+            self,
+            phrases=self.phrases[::-1],
+            subjects=self.seconds,
+            seconds=self.subjects,
+        )
 
 
 def plans_for(

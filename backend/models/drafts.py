@@ -24,6 +24,10 @@ _SAME_INK = 0.75
 _INK = 90
 # Ink nearly everywhere has no shape to tell.
 _MOST_INK = 0.95
+# Standard deviation of greys, of 255, from which on ink has a drawing of its own inside.
+_DRAWN = 10.0
+# Correlation of two drawings inside of shared ink, either way round, from which on they are one.
+_SAME_INSIDE = 0.5
 # Drafts that the first source draws in vain, so that none has to be shown that looks like another.
 _SPARE = 1
 
@@ -86,6 +90,11 @@ class _Seen:
         ground = np.array(self.draft.palette.background.rgb, np.int16)
         return np.asarray(np.abs(pixels - ground).sum(axis=2) > _INK)
 
+    @cached_property
+    def greys(self) -> NDArray[np.float32]:
+        """Its greys at the size of the ink, (64, 64)."""
+        return np.asarray(self.draft.image.convert("L").resize((64, 64)), np.float32)
+
 
 def _ranked(drafts: Sequence[Draft]) -> list[Draft]:
     return sorted(drafts, key=lambda draft: -draft.score)
@@ -127,5 +136,13 @@ def _is_recoloured(first: _Seen, second: _Seen) -> bool:
     inks = [first.ink, second.ink]
     if max(ink.mean() for ink in inks) > _MOST_INK:
         return False
-    either = np.logical_or(*inks).sum()
-    return bool(np.logical_and(*inks).sum() > _SAME_INK * either)
+    both, either = np.logical_and(*inks), np.logical_or(*inks)
+    if both.sum() <= _SAME_INK * either.sum():
+        return False
+    if first.draft.concept == second.draft.concept:
+        return True
+    # Two things in one badge share most of their ink.
+    inside, other = first.greys[both], second.greys[both]
+    if min(inside.std(), other.std()) < _DRAWN:
+        return True
+    return bool(abs(np.corrcoef(inside, other)[0, 1]) > _SAME_INSIDE)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from backend.domain.brief import Brief, Colour, Palette
+from backend.models.brief_glossary import Glossary
 from backend.models.brief_text import word_forms
 from backend.vector.glyphs import Glyph, GlyphLibrary
 from backend.vector.palette import PALETTES, palettes_from_colours
@@ -36,10 +39,32 @@ _DOMAIN_SHARE = 0.12
 _SAME_THING = 0.75
 # What a business is, as the last word of a phrase: people want to see what it is for.
 _VENUES = {
-    *("academy", "agency", "bar", "boutique", "business", "cafe", "center", "centre", "clinic"),
-    *("club", "company", "cooperative", "daycare", "gym", "hostel", "hotel", "kindergarten"),
-    *("lab", "market", "office", "parlour", "practice", "rental", "restaurant", "salon", "school"),
-    *("service", "services", "shop", "startup", "store", "studio", "university"),
+    *("academy", "agency", "bar", "boutique", "business", "cafe", "center", "centre", "classes"),
+    *("clinic", "club", "company", "cooperative", "course", "courses", "daycare", "delivery"),
+    *(
+        "factory",
+        "gym",
+        "hostel",
+        "hotel",
+        "kindergarten",
+        "lab",
+        "lessons",
+        "library",
+        "market",
+        "museum",
+    ),
+    *(
+        "office",
+        "parlour",
+        "practice",
+        "rental",
+        "restaurant",
+        "roastery",
+        "salon",
+        "school",
+        "service",
+    ),
+    *("services", "shop", "startup", "store", "studio", "tours", "university", "workshop"),
 }
 # Which view of a thing is wanted, as the last word: a cow's face is no answer to a fox's.
 _VIEWS = {
@@ -71,6 +96,8 @@ class GlyphRetriever:
     def __init__(self, library: GlyphLibrary, encoder: SentenceEncoder) -> None:
         self.library = library
         self._encoder = encoder
+        self._names = frozenset(glyph.name for glyph in library.glyphs)
+        self._glossary = Glossary()
         self._fitness = np.array([_fitness(glyph) for glyph in library.glyphs], np.float32)
         moods = encoder.sentences([named.mood for named in PALETTES])
         self._mood_mean = moods.mean(axis=0)
@@ -88,7 +115,7 @@ class GlyphRetriever:
             count: how many at most.
             avoid: glyphs named or nearly named like these are left out.
         """
-        return self._ranked(self._similarity(phrase), count, avoid)
+        return self._ranked(self._subject_similarity(phrase), count, avoid)
 
     def for_brief(self, brief: Brief, count: int) -> list[Match]:
         """The best glyphs for a brief: its first phrase is the subject, later ones count less."""
@@ -100,6 +127,14 @@ class GlyphRetriever:
                 similarity + _DOMAIN_SHARE * later, _LATER_PHRASE_WEIGHT * later
             )
         return self._ranked(similarity, count, brief.avoid)
+
+    def thing_in(self, name: str) -> str:
+        """The first drawing that a name is named after, of Blue Whale Books "whale"; or ""."""
+        words = [word for word in re.findall(r"\w+", name.lower()) if word not in _VENUES]
+        words = [self._glossary.english(word) or word for word in words if len(word) > 2]
+        spans = sorted(combinations(range(len(words) + 1), 2), key=lambda span: span[0] - span[1])
+        parts = (" ".join(words[start:end]) for start, end in spans)
+        return next((part for part in parts if part in self._names), "")
 
     def rated(self, brief: Brief, glyphs: Sequence[Glyph]) -> list[Match]:
         """Given glyphs, in their order, as matches for a brief's subject."""

@@ -51,6 +51,23 @@ TEMPLATE_END = (
     "vector art, even edges"
 )
 CASES = (
+    # Moods are no things, and what is good about a thing is not what it looks like.
+    Case("Dinosaur toy shop, bright and playful", "dinosaur toy shop", styles="bright, playful"),
+    Case(
+        "Bicycle repair workshop, sturdy, dark green",
+        "bicycle repair workshop",
+        colours="dark green",
+        styles="sturdy",
+    ),
+    Case("A fun and bright toy", "toy", styles="fun, bright"),
+    Case("strong and bold bear", "bear", styles="strong, bold"),
+    Case("magic and bright stars", "magic, bright stars"),
+    Case("sharp knife shop", "sharp knife shop"),
+    Case("Ramen bar with neon lights", "ramen bar", styles="neon lights"),
+    Case("Organic honey from the mountains", "honey, mountains"),
+    Case("handcrafted leather bags", "leather bags"),
+    Case("a yoga studio, calm blue and sand", "yoga studio", colours="calm blue, sand"),
+    Case("a calm bear in muted green", "bear", colours="muted green", styles="calm"),
     # Subjects and business domains.
     Case("a red fox for a coffee brand", "fox, coffee", colours="red"),
     Case("coffee", "coffee"),
@@ -241,7 +258,7 @@ CASES = (
     Case("hand-drawn bicycle, vintage", "bicycle", styles="hand drawn, vintage"),
     Case("3d printer shop", "3d printer shop"),
     Case("a glossy 3D dolphin", "dolphin", styles="glossy, 3d"),
-    Case("organic food store with a carrot", "carrot, organic food store"),
+    Case("organic food store with a carrot", "carrot, food store"),
     Case("paper cut mountain", "mountain", styles="paper cut"),
     Case("paper company with an oak", "oak, paper"),
     Case("Make it simple: a paper plane", "paper plane", styles="simple"),
@@ -343,7 +360,7 @@ CASES = (
     Case("современный логотип медведя в круге", "bear", styles="modern", layouts="disc"),
     Case(
         "Уютная кофейня с домашней выпечкой на берегу моря",
-        "homemade pastry, sea shore, coffee shop",
+        "pastry, sea shore, coffee shop",
         styles="cozy",
     ),
     Case("Стартап по доставке цветов, сокол", "falcon, flower delivery"),

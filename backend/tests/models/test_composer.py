@@ -1,5 +1,6 @@
 """The composer over the shipped library, with a made-up encoder where meaning does not matter."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,13 +11,16 @@ from PIL import Image
 
 from backend.domain.brief import Brief, Colour, Palette
 from backend.domain.generation import SourceName
+from backend.domain.likeness import Amount, Likeness, Variation
 from backend.domain.ports import Draft, DraftOrder, ModelFact
 from backend.models.composer import DRAFT_PX, Composer
 from backend.models.drafts import MixedDrafts
 from backend.models.retrieval import GlyphRetriever
 from backend.models.text import TextEncoder
 from backend.vector.colour import delta_e_2000, lab_from_srgb
+from backend.vector.finishes import Finish, finished_svg
 from backend.vector.glyphs import GlyphLibrary
+from backend.vector.layouts import Layout, build_scene
 from backend.vector.palette import inverted
 from backend.vector.render import render_svg
 
@@ -47,11 +51,52 @@ def draw(
     return composer.draw(DraftOrder(Brief("Foxy", content, **brief), count, seed))  # type: ignore[arg-type]
 
 
+def names(composer: Composer, draft: Draft) -> list[str]:
+    """What a draft shows."""
+    return [composer._retriever.library[glyph].name for glyph, _, _ in draft.glyphs]
+
+
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_drafts_show_the_subject(composer: Composer, subject: str) -> None:
     words = set(SUBJECTS[subject].split())
     shown = [draft.concept for draft in draw(composer, subject)]
     assert sum(bool(words & set(concept.split())) for concept in shown) >= 3, shown
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "second"),
+    [
+        ("", "bakery, dog", "dog"),
+        ("", "coffee, cyclists", "cycl|biking"),
+        ("", "veterinary clinic, exotic birds", "bird"),
+        ("Blue Whale", "bookstore", "whale"),
+        ("", "sunrise bakery", "sunrise"),
+    ],
+)
+def test_what_a_brief_or_a_name_says_besides_is_shown_but_never_first(
+    composer: Composer, name: str, content: str, second: str
+) -> None:
+    for seed in (1, 20, 300):
+        drafts = composer.draw(DraftOrder(Brief(name, content), 5, seed))
+        best, *others = sorted(drafts, key=lambda draft: -draft.score)
+        assert not all(re.search(second, shown) for shown in names(composer, best))
+        shown = [name for draft in others[:2] for name in names(composer, draft)]
+        assert re.search(second, " ".join(shown)), shown
+
+
+def test_variations_keep_to_what_their_original_shows(composer: Composer) -> None:
+    brief = Brief("", "bakery, dog")
+    original = composer.draw(DraftOrder(brief, 1, 4))[0]
+    likeness = Likeness(
+        wish=Variation("img_" + "0" * 24, Amount.LITTLE),
+        seed=4,
+        layout=original.layout,
+        glyphs=tuple(glyph for glyph, _, _ in original.glyphs),
+        palette=original.palette,
+        recipe=original.recipe,
+    )
+    for draft in composer.draw(DraftOrder(brief, 5, 9, likeness=likeness)):
+        assert draft.glyphs[0][0] == original.glyphs[0][0]
 
 
 def test_a_drawing_is_repeated_only_where_there_are_few(composer: Composer) -> None:
@@ -248,6 +293,25 @@ def test_a_draft_that_looks_like_a_better_one_makes_room_for_another(composer: C
     # Where there is nothing else, a likeness is better than a gap.
     safe.repaint("red", "red", "red", "red")
     assert len(MixedDrafts(safe, bold).draw(DraftOrder(Brief("", "fox"), 3, 0))) == 3
+
+
+def test_two_things_in_badges_of_one_shape_are_no_likeness(composer: Composer) -> None:
+    palette = Palette(WHITE, RED, RED)
+
+    def badge(subject: str) -> Draft:
+        scene = build_scene(Layout.DISC, [composer._retriever.search(subject, 1)[0].glyph], 0)
+        svg = finished_svg(scene, palette, Finish.FLAT)
+        template = draw(composer, subject, 1)[0]
+        image = render_svg(svg, DRAFT_PX).convert("RGB")
+        return replace(template, image=image, palette=palette, concept=subject)
+
+    turtle, guitar = badge("turtle"), badge("guitar")
+    safe = FixedDrafts(SourceName.COMPOSER, turtle, [0.9, 0.8, 0.7])
+    safe.wear(turtle, guitar, turtle)
+    safe.name_subjects("turtle", "guitar", "turtle")
+    bold = FixedDrafts(SourceName.CGAN, turtle, [])
+    chosen = MixedDrafts(safe, bold).draw(DraftOrder(Brief("", "turtle"), 2, 0))
+    assert [draft.concept for draft in chosen] == ["turtle", "guitar"]
 
 
 def test_a_drawing_of_the_second_source_that_fell_apart_is_not_shown(composer: Composer) -> None:

@@ -98,7 +98,15 @@ def test_the_first_phrase_of_a_brief_is_the_subject(retriever: GlyphRetriever) -
 
 @pytest.mark.parametrize(
     ("phrase", "subject"),
-    [("puppy daycare", "dog"), ("bike rental", "bike"), ("pet salon", "paw"), ("toy store", "toy")],
+    [
+        ("puppy daycare", "dog"),
+        ("bike rental", "bike"),
+        ("pet salon", "paw"),
+        ("toy store", "toy"),
+        ("dinosaur toy shop", "dinosaur"),
+        ("fire truck museum", "fire"),
+        ("vegetables delivery", "vegetables"),
+    ],
 )
 def test_a_business_is_shown_by_what_it_is_for(
     retriever: GlyphRetriever, phrase: str, subject: str
@@ -116,6 +124,24 @@ def test_a_view_of_a_thing_shows_that_thing(
 ) -> None:
     names = [match.glyph.name for match in retriever.for_brief(Brief("", phrase), 4)]
     assert all(subject in name.split() for name in names), names
+
+
+@pytest.mark.parametrize(
+    ("name", "thing"),
+    [
+        ("Blue Whale Books", "whale"),
+        ("Night Owl Studio", "owl"),
+        ("ICE CREAM & Co", "ice cream"),
+        ("Бобёр", "beaver"),
+        ("Market", ""),
+        ("Kodaxo", ""),
+        ("", ""),
+    ],
+)
+def test_names_say_what_they_are_named_after(
+    retriever: GlyphRetriever, name: str, thing: str
+) -> None:
+    assert retriever.thing_in(name) == thing
 
 
 def test_the_same_question_has_the_same_answer(retriever: GlyphRetriever) -> None:
