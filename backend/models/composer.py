@@ -98,9 +98,9 @@ class Composer:
         seen = [] if theme.original is None else [self._sketches([theme.original], phrase)[0].look]
         for slot in range(order.count):
             rng = random.Random(_dice(order, slot))
-            turned = theme.turned(slot)
-            found = plans_for(brief, turned, slot, [sketch.plan for sketch in done], rng)
-            sketches = self._sketches(found, turned.phrases[0])
+            slot_theme = theme.of_slot(slot)
+            found = plans_for(brief, slot_theme, slot, [sketch.plan for sketch in done], rng)
+            sketches = self._sketches(found, slot_theme.phrases[0])
             if theme.original is not None:
                 sketches = _unlike(sketches, seen)
             shown = Counter(glyph.id for sketch in done for glyph in sketch.plan.glyphs)
@@ -108,17 +108,19 @@ class Composer:
             done.append(best)
             seen.append(best.look)
             drafts.append(self._draw(best, order.seed + slot, finish))
-        return _subject_first(drafts, [theme.turned(slot) is theme for slot in range(order.count)])
+        return _subject_first(drafts, [theme.of_slot(slot) is theme for slot in range(order.count)])
 
     def _theme(self, order: DraftOrder) -> Theme:
         brief, like = order.brief, order.likeness
-        phrases = self._phrases(brief)
-        letter, seconds = self._letter(brief), self._second_subjects(brief, phrases)
+        letter = self._letter(brief)
         glyphs = self._retriever.library.find(like.glyphs) if like else []
+        subjects = _near_the_best(self._retriever.for_brief(brief, _POOL))
+        second, seconds = self._second_thing(brief, subjects)
+        phrases = [content_phrases(brief)[0], second]
         if like is None or not glyphs or len(glyphs) < len(like.glyphs):
-            subjects = _near_the_best(self._retriever.for_brief(brief, _POOL))
             palettes = self._retriever.palettes_for(brief, 4)
-            return Theme(phrases, subjects, seconds, letter, palettes)
+            is_name = second == self._retriever.thing_in(brief.name)
+            return Theme(phrases, subjects, seconds, letter, palettes, is_name=is_name)
         rated = self._retriever.rated(brief, glyphs)
         original = Plan(
             Layout(like.layout),
@@ -179,17 +181,17 @@ class Composer:
             is_flat=finish is Finish.FLAT,
         )
 
-    def _phrases(self, brief: Brief) -> list[str]:
-        """The subject and a second thing: the brief's, or else what names are named after."""
+    def _second_thing(self, brief: Brief, subjects: Sequence[Match]) -> tuple[str, list[Match]]:
+        """What a brief, or a name, says besides its subject, and its glyphs; or nothing."""
         subject, *others = content_phrases(brief)
-        named = [self._retriever.thing_in(text) for text in (brief.name, subject)]
-        others += [text for text in named if text and text != subject]
-        return [subject, *others[:1]]
-
-    def _second_subjects(self, brief: Brief, phrases: Sequence[str]) -> list[Match]:
-        if len(phrases) < 2:
-            return []
-        return _near_the_best(self._retriever.search(phrases[1], 5, brief.avoid))
+        others += [self._retriever.thing_in(brief.name), self._retriever.thing_in(subject)]
+        shown = {match.glyph.name for match in subjects}
+        for phrase in filter(None, others):
+            matches = _near_the_best(self._retriever.search(phrase, 5, brief.avoid))
+            # Of an e-bike rental with a bicycle and a bolt the bolt is the second thing.
+            if not any(match.glyph.name in shown for match in matches):
+                return phrase, matches
+        return "", []
 
     def _letter(self, brief: Brief) -> Glyph | None:
         initial = next((character.upper() for character in brief.name if character.isalnum()), "")

@@ -62,11 +62,12 @@ class Theme:
     Attributes:
         phrases: what the subjects and, where there are any, the seconds show.
         subjects: glyphs to show, the best first.
-        seconds: glyphs of the brief's second thing: beside a subject in a pair, and in some slots
-            instead of it; often none.
+        seconds: glyphs of the brief's second thing, to stand beside a subject; often none.
         palettes: the best first.
         original: the plan that the drafts shall resemble; None when they are new ideas.
         is_near: whether they shall show the original's very glyphs.
+        is_name: whether the seconds show what the brand is named after: a mark of its own.
+        is_paired: whether the second thing has to be seen.
     """
 
     phrases: Sequence[str]
@@ -76,17 +77,17 @@ class Theme:
     palettes: Sequence[Palette]
     original: Plan | None = None
     is_near: bool = False
+    is_name: bool = False
+    is_paired: bool = False
 
-    def turned(self, slot: int) -> Theme:
-        """The theme as a slot sees it: in every third one the second thing comes first."""
+    def of_slot(self, slot: int) -> Theme:
+        """The theme as a slot sees it: every third one has to show the second thing."""
         if self.original is not None or not self.seconds or slot % 3 != 1:
             return self
-        return replace(
-            self,
-            phrases=self.phrases[::-1],
-            subjects=self.seconds,
-            seconds=self.subjects,
-        )
+        if not self.is_name:
+            return replace(self, is_paired=True)
+        turned = self.phrases[::-1]
+        return replace(self, phrases=turned, subjects=self.seconds, seconds=self.subjects)
 
 
 def plans_for(
@@ -124,6 +125,8 @@ def _plan(
     allowed = _allowed_layouts(
         brief, subject.glyph, palette, has_second=bool(theme.seconds), letter=theme.letter, rng=rng
     )
+    if theme.is_paired and Layout.PAIR in allowed:
+        allowed = [Layout.PAIR]
     layout = rng.choices(list(allowed), [_LAYOUT_WEIGHTS[choice] for choice in allowed])[0]
     glyphs: tuple[Glyph, ...] = (subject.glyph,)
     if layout is Layout.PAIR:

@@ -84,6 +84,13 @@ def test_what_a_brief_or_a_name_says_besides_is_shown_but_never_first(
         assert re.search(second, " ".join(shown)), shown
 
 
+def test_what_shows_the_subject_again_is_no_second_thing(composer: Composer) -> None:
+    drafts = draw(composer, "bicycle, e-bike rental, lightning bolt", 6)
+    pairs = [names(composer, d) for d in drafts if d.layout == "pair"]
+    assert pairs
+    assert all({"bolt", "flash", "lightning", "thunder"} & set(second.split()) for _, second in pairs), pairs
+
+
 def test_variations_keep_to_what_their_original_shows(composer: Composer) -> None:
     brief = Brief("", "bakery, dog")
     original = composer.draw(DraftOrder(brief, 1, 4))[0]
