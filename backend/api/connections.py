@@ -20,6 +20,7 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from backend.api.problems import problem_kinds, problem_of_kind, problem_response
+from backend.domain.access import line_of
 from backend.telemetry.context import REQUEST_ID, working_for
 
 _LOOK_SECONDS = 1.0
@@ -67,7 +68,7 @@ class _Guard:
         self.limits = limits
         self._proxies = [ipaddress.ip_network(network) for network in limits.trusted_proxies]
         self._open: set[_GuardedProtocol] = set()
-        self._by_address: Counter[str] = Counter()
+        self._by_line: Counter[str] = Counter()
         self._closed: Counter[str] = Counter()
         self._logged_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
@@ -75,12 +76,12 @@ class _Guard:
     def admit(self, connection: _GuardedProtocol) -> bool:
         """Whether there is room for the connection; it is looked at from now on."""
         self._open.add(connection)
-        self._by_address[connection.address] += 1
+        self._by_line[line_of(connection.address)] += 1
         if self._timer is None:
             self._timer = connection.loop.call_later(_LOOK_SECONDS, self._look, connection.loop)
         if len(self._open) > self.limits.connections:
             return False
-        is_within = self._by_address[connection.address] <= self.limits.per_address
+        is_within = self._by_line[line_of(connection.address)] <= self.limits.per_address
         return is_within or self._is_proxy(connection.address)
 
     def _is_proxy(self, address: str) -> bool:
@@ -94,9 +95,10 @@ class _Guard:
         """The connection has ended."""
         if connection in self._open:
             self._open.remove(connection)
-            self._by_address[connection.address] -= 1
-            if not self._by_address[connection.address]:
-                del self._by_address[connection.address]
+            line = line_of(connection.address)
+            self._by_line[line] -= 1
+            if not self._by_line[line]:
+                del self._by_line[line]
 
     def may_linger(self) -> bool:
         """Whether another refused connection may stay open until the next looks."""

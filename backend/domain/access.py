@@ -189,6 +189,23 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def line_of(host: str) -> str:
+    """Whom an address stands for when strangers are counted.
+
+    One line is given 2^64 IPv6 addresses, a /64 (RFC 6177), and counts once, whichever it uses.
+    IPv4 addresses, also those mapped into IPv6, and whatever is no address stand for themselves.
+    """
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    if not isinstance(address, ipaddress.IPv6Address):
+        return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.ip_network((int(address), 64), strict=False))
+
+
 def _signature(key_id: str, scope: str, expires: int, pepper: bytes) -> str:
     message = f"{key_id}:{scope}:{expires}".encode()
     return hmac.new(pepper, message, hashlib.sha256).hexdigest()

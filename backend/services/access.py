@@ -16,6 +16,7 @@ from backend.domain.access import (
     digest_of,
     is_signed,
     key_parts,
+    line_of,
     new_key,
     sign_ticket,
     ticket_parts,
@@ -119,7 +120,7 @@ class Access:
 
     def charge_address(self, address: str, cost: float) -> Verdict | None:
         """Takes points of somebody without a key; as `charge_key`."""
-        return _charged(self._by_address, address, cost)
+        return _charged(self._by_address, line_of(address), cost)
 
     def _valid(self, key_id: str) -> ApiKey | None:
         bootstrap = self._options.bootstrap

@@ -96,6 +96,16 @@ def test_without_keys_this_machine_is_not_counted_and_others_are(tmp_path: Path)
         assert left(stranger.get("/jobs")) == 99 - 5 - 4 - 1
 
 
+def test_a_line_with_many_addresses_has_one_rate(tmp_path: Path) -> None:
+    app = create_app(temporary_settings(tmp_path, **SLOW))
+    with TestClient(app, client=("2001:db8::1", 5000)) as client:
+        assert left(client.get("/jobs")) == 99
+        neighbour = TestClient(app, client=("2001:db8::ffff:2", 5000))
+        assert left(neighbour.get("/jobs")) == 98
+        other = TestClient(app, client=("2001:db8:0:1::1", 5000))
+        assert left(other.get("/jobs")) == 99
+
+
 def test_limits_can_be_switched_off(tmp_path: Path) -> None:
     made = keyed(tmp_path, rate_per_second=0, rate_burst=1)
     with made.client as client:

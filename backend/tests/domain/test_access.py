@@ -13,6 +13,7 @@ from backend.domain.access import (
     bootstrap_key,
     is_signed,
     key_parts,
+    line_of,
     new_key,
     sign_ticket,
     ticket_parts,
@@ -97,3 +98,20 @@ def test_a_ticket_is_good_for_what_was_signed_alone() -> None:
         forged = ticket_parts(changed)
         assert forged is not None
         assert not is_signed(forged, b"pepper")
+
+
+@pytest.mark.parametrize(
+    ("host", "line"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", ""),
+        ("testclient", "testclient"),
+    ],
+)
+def test_one_line_counts_once_whichever_of_its_addresses_it_uses(host: str, line: str) -> None:
+    assert line_of(host) == line

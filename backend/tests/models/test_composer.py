@@ -88,7 +88,9 @@ def test_what_shows_the_subject_again_is_no_second_thing(composer: Composer) -> 
     drafts = draw(composer, "bicycle, e-bike rental, lightning bolt", 6)
     pairs = [names(composer, d) for d in drafts if d.layout == "pair"]
     assert pairs
-    assert all({"bolt", "flash", "lightning", "thunder"} & set(second.split()) for _, second in pairs), pairs
+    assert all(
+        {"bolt", "flash", "lightning", "thunder"} & set(second.split()) for _, second in pairs
+    ), pairs
 
 
 def test_variations_keep_to_what_their_original_shows(composer: Composer) -> None:
