@@ -71,25 +71,36 @@ class TextMarker:
         """The words, and how the matchers shall see them."""
         tokens = [token for token in self._nlp.tokenizer(text) if not token.is_space]
         words: list[Word] = []
-        shown, opens = [], True
-        for place, token in enumerate(tokens):
-            start, end = token.idx, token.idx + len(token)
+        shown, opens, place = [], True, 0
+        while place < len(tokens):
+            token = tokens[place]
             follows = tokens[place + 1].text if place + 1 < len(tokens) else ""
-            is_capital = any(map(str.isupper, token.text))
+            is_capital = _has_capital(token.text)
             is_name = is_capital and not text.isupper() and (not opens or follows in tables.DASHES)
             before = words[-1].low if words else ""
-            for part in [token.text] if is_name else self._meant(token.text, before):
-                words.append(Word(part.lower(), start, end, is_capital, opens))
+            pair = "" if is_name or (_has_capital(follows) and not is_capital) else follows
+            parts, taken = ([token.text], 1) if is_name else self._meant(token.text, before, pair)
+            last = tokens[place + taken - 1]
+            for part in parts:
+                words.append(Word(part.lower(), token.idx, last.idx + len(last), is_capital, opens))
                 shown.append(part)
             opens = token.text in tables.SENTENCE_ENDS or (opens and not token.text[0].isalnum())
+            place += taken
         return words, shown
 
-    def _meant(self, shown: str, before: str) -> list[str]:
+    def _meant(self, shown: str, before: str, follows: str) -> tuple[list[str], int]:
+        """The words that a token means, and how many tokens say it: two when they are one term."""
         low = shown.lower()
+        if term := self._glossary.english_of_pair(low, follows.lower()):
+            return term.split(), 2
         if low == "цветов" and before in tables.FLOWER_HEADS:
-            return ["flower"]
+            return ["flower"], 1
         meant = self._spellings.get(low) or self._glossary.english(low)
-        return meant.split() if meant else [shown]
+        return meant.split() if meant else [shown], 1
+
+
+def _has_capital(shown: str) -> bool:
+    return any(map(str.isupper, shown))
 
 
 def _has_case(text: str, words: Sequence[Word]) -> bool:
