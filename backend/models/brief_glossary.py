@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TypeVar
 
@@ -25,8 +26,11 @@ _SPELLINGS = """
 """
 _ENDINGS = """
     а я ы и у ю е о й ь ой ей ою ею ом ем ам ям ами ями ах ях ов ев ый ий ая яя ое ее ые ие ого его
-    ому ему ым им ых их ую юю ыми ими ью ья ье ьи ьев ьям ьями ьях ию ии ия ией иям иями иях ьми
+    ому ему ым им ых их ую юю ыми ими ью ья ье ьи ьев ьям ьями ьях ию ии ия ией иям иями иях ьми ьего ьему
+    ьим ьем ьей ьих ьими
 """
+# "о" and "е" come and go before the last consonant: "чашек" is of "чашка".
+_FLEETING = re.compile("(.*[бвгджзклмнпрстфхцчшщ])[ое]([клнрц])")
 _Value = TypeVar("_Value")
 
 
@@ -67,6 +71,8 @@ class Glossary:
         for length in range(len(word), max(1, len(word) - self._longest_ending - 1), -1):
             if word[length:] in self._endings and word[:length] in table:
                 return table[word[:length]]
+        if fleeting := _FLEETING.fullmatch(word):
+            return table.get("".join(fleeting.groups()))
         return None
 
 
