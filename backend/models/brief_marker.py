@@ -76,7 +76,8 @@ class TextMarker:
             token = tokens[place]
             follows = tokens[place + 1].text if place + 1 < len(tokens) else ""
             is_capital = _has_capital(token.text)
-            is_name = is_capital and not text.isupper() and (not opens or follows in tables.DASHES)
+            is_apart = follows in tables.DASHES and bool(token.whitespace_)
+            is_name = is_capital and not text.isupper() and (not opens or is_apart)
             before = words[-1].low if words else ""
             pair = "" if is_name or (_has_capital(follows) and not is_capital) else follows
             parts, taken = ([token.text], 1) if is_name else self._meant(token.text, before, pair)
