@@ -8,12 +8,14 @@ from backend.models.brief_russian_things import THINGS
 # case ending. A stem ending in "." matches only itself. Longer stems win. Stems joined by "_" are
 # two words in a row that mean something else together: "детск_сад" is no garden.
 _BUSINESSES = """
-    shop: магазин магазинчик лавк лавочк шоп | shopping cart shop: интернет_магазин | grocery store:
-    продуктов_магазин бакале гастроном | supermarket: супермаркет | market: рынк ярмарк | warehouse:
-    склад складск | workshop: мастерск | factory: завод фабрик | manufacturing: производств
-    производствен | restaurant: ресторан ресторанчик трактир | cafe: кафе. | bar: бар | hotel: отел
-    отель гостиниц | hostel: хостел | guest house: гостев_дом | sauna: саун | bathhouse: бан банн
-    банный | spa: спа. | salon: салон | beauty salon: салон_красот бьюти. | beauty: красот
+    shop: интернет_магазин магазин магазинчик лавк лавочк шоп | craft: разливн | lovers: любител
+    любитель | laboratory: лаборатори | resort: курорт | elderly: престарел пожил | nanny: нян |
+    installation: установк монтаж | translation: перевод переводчик | boutique: бутик | grocery
+    store: продуктов_магазин бакале гастроном | supermarket: супермаркет | market: рынк ярмарк |
+    warehouse: склад складск | workshop: мастерск | factory: завод фабрик | manufacturing:
+    производств производствен | restaurant: ресторан ресторанчик трактир | cafe: кафе. | bar: бар |
+    hotel: отел отель гостиниц | hostel: хостел | guest house: гостев_дом | sauna: саун | bathhouse:
+    бан банн банный | spa: спа. | salon: салон | beauty salon: салон_красот бьюти. | beauty: красот
     косметическ | cosmetics: косметолог косметологи косметик | hair salon: парикмахерск парикмахер |
     barbershop: барбершоп барбер | manicure: маникюр маникюрн | nail salon: ногтев_студи
     ногтев_салон студи_маникюр салон_маникюр | eyelash salon: наращивани_ресниц | tattoo: тату.
@@ -69,8 +71,8 @@ _BUSINESSES = """
     вечеринк | disco club: ночн_клуб | karaoke: караоке. | maze: квест | charity: благотворительн
     фонд_помощ | funeral: ритуальн | company: компани сеть сети. сетью. сетей. | brand: бренд |
     firm: фирм | startup: стартап | studio: студи кабинет | agency: агентств | team: команд | club:
-    клуб кружок. | center: центр | service: служб сервис пункт | office: офис | oil industry: нефт
-    нефть нефтян | energy: энергетик энерги топлив | recycling: переработк вторсырь | wood saw:
+    клуб кружок. секци | center: центр | service: служб сервис пункт | office: офис | oil industry:
+    нефт нефть нефтян | energy: энергетик энерги топлив | recycling: переработк вторсырь | wood saw:
     лесопилк пилорам | gas: газ газов
 """
 _LOOKS = """
@@ -89,24 +91,25 @@ _LOOKS = """
     лавандов | cornflower blue colored: васильков | lilac colored: сиренев | modern: современн
     модерн | minimalist: минимализм минималистичн минималистск минималистическ лаконичн сдержанн
     сдержан | vintage: винтаж винтажн старомодн | retro: ретро. | elegant: элегантн изящн грациозн |
-    simple: прост | bold: смел дерзк решительн уверенн | loud: громк кричащ | whimsical: причудлив
-    чудн | contemporary: актуальн | sophisticated: искушенн | welcoming: гостеприимн радушн |
-    earthy: землист | dainty: хрупк миниатюрн | hipster: хипстерск | isometric: изометри
-    изометрическ | smooth: гладк | kawaii: каваи. каваий | origami: оригами. | stained glass: витраж
-    | mosaic: мозаик | woodcut: гравюр линогравюр | comic: комикс | cyberpunk: киберпанк |
-    steampunk: стимпанк | calligraphic: каллиграфи каллиграфическ | graffiti: граффити. | grunge:
-    гранж | psychedelic: психоделическ | rugged: груб | mystical: мистическ | moody: мрачн атмосферн
-    | formal: официальн торжественн | sleek: стильн | refined: изысканн утонченн благородн | luxury:
-    роскошн люксов дорогой. дорогая. дорогое. дорогие. дорогого. дорогим. дорогих. дорогую. шикарн
-    дорогому. дорогими. дорогом. | premium: премиальн премиум. статусн | exclusive: эксклюзивн элитн
-    | geometric: геометрическ геометричн геометри | abstract: абстрактн абстракц абстракци |
-    playful: игрив весел озорн задорн | cute: мил симпатичн миленьк | strict: строг | serious:
-    серьезн солидн | professional: профессиональн | corporate: корпоративн делов | futuristic:
-    футуристичн футуристическ | flat: плоск | gradient: градиент градиентн | neon: неон неонов |
-    hand drawn: рисованн нарисованн рукописн | 3d: объемн | cozy: уютн ламповый. ламповая. ламповое.
-    | trustworthy: честн | reliable: надежн | friendly: дружелюбн приветлив добр добродушн дружеск |
-    warm: тепл душевн | cold: холодн | fresh: свеж | natural: натуральн природн естественн |
-    organic: органическ | calm: спокойн умиротворен умиротворяющ тих | peaceful: мирн | delicate:
+    simple: прост | bold: смел дерзк решительн уверенн | 90s: девяност | 80s: восьмидесят | street
+    art: стрит_арт | art nouveau: арт_нуво. | art deco: арт_деко. | pop art: поп_арт | loud: громк
+    кричащ | whimsical: причудлив чудн | contemporary: актуальн | sophisticated: искушенн |
+    welcoming: гостеприимн радушн | earthy: землист | dainty: хрупк миниатюрн | hipster: хипстерск |
+    isometric: изометри изометрическ | smooth: гладк | kawaii: каваи. каваий | origami: оригами. |
+    stained glass: витраж | mosaic: мозаик | woodcut: гравюр линогравюр | comic: комикс | cyberpunk:
+    киберпанк | steampunk: стимпанк | calligraphic: каллиграфи каллиграфическ | graffiti: граффити.
+    | grunge: гранж | psychedelic: психоделическ | rugged: груб | mystical: мистическ | moody: мрачн
+    атмосферн | formal: официальн торжественн | sleek: стильн | refined: изысканн утонченн благородн
+    | luxury: роскошн люксов дорогой. дорогая. дорогое. дорогие. дорогого. дорогим. дорогих.
+    дорогую. шикарн дорогому. дорогими. дорогом. | premium: премиальн премиум. статусн | exclusive:
+    эксклюзивн элитн | geometric: геометрическ геометричн геометри | abstract: абстрактн абстракц
+    абстракци | playful: игрив весел озорн задорн | cute: мил симпатичн миленьк | strict: строг |
+    serious: серьезн солидн | professional: профессиональн | corporate: корпоративн делов |
+    futuristic: футуристичн футуристическ | flat: плоск | gradient: градиент градиентн | neon: неон
+    неонов | hand drawn: рисованн нарисованн рукописн | 3d: объемн | cozy: уютн ламповый. ламповая.
+    ламповое. | trustworthy: честн | reliable: надежн | friendly: дружелюбн приветлив добр добродушн
+    дружеск | warm: тепл душевн | cold: холодн | fresh: свеж | natural: натуральн природн естественн
+    | organic: органическ | calm: спокойн умиротворен умиротворяющ тих | peaceful: мирн | delicate:
     легк воздушн нежн тонк | soft: мягк | romantic: романтическ романтичн романтик | feminine:
     женственн девчач девичь | masculine: мужественн брутальн | aggressive: агрессивн злой. свиреп
     злая. | dynamic: динамичн | energetic: энергичн бодр | powerful: мощн могуч | magical: волшебн
@@ -116,21 +119,22 @@ _LOOKS = """
     красочн разноцветн | pastel: пастельн | metallic: металлическ | shiny: блестящ | glossy: глянцев
     лаков | watercolor: акварел акварель акварельн | cartoon: мультяшн мультипликационн | fun:
     прикольн | monochrome: монохромн чб. однотонн | symmetrical: симметричн | high tech:
-    высокотехнологичн технологичн | innovative: инновационн передов новаторск | gothic: готическ |
-    industrial: промышленн индустриальн лофт | bohemian: бохо. | scandinavian: скандинавск | magic:
-    магия. магии. магию. магией. | herbal: травян травянист | happy: счастлив радостн | sad: грустн
-    | strong: сильн крепк | old: стар старинн | new: нов новый. | sweet: сладк | wild: дик |
-    electric: электрическ | smart: умн | tasty: вкусн аппетитн | proud: горд | funny: смешн забавн |
-    handmade: ручн самодельн ручн_работ | homemade: домашн | local: местн | private: частн | fast:
-    быстр скор скорост | small: маленьк мал небольш | big: больш крупн | beautiful: красив | worker:
-    рабоч работник | 24 hours: круглосуточн | joy: радость радости. радостью. | happiness: счастье
-    счастья счастьем | dream: мечт | world: мир | hot: горяч | smiling: улыбающийся. улыбающимся.
-    улыбающаяся. улыбающейся. улыбающееся. | healthy: здоров полезн | health: здоровь | summer: лет
-    летн | winter: зим зимн | spring: весн весенн | autumn: осен осенн осень | city: город городск |
-    northern: северн | night: ноч ночн ночь | morning: утр утренн утро. | evening: вечер вечерн |
-    kitchen: кухн кухонн кухонь | round: кругл | square: квадрат квадратн | triangle: треугольник
-    треугольн | love: любов любви. | infinity: бесконечност бесконечность | yin yang: инь_ян |
-    cross: крест крестик | spiral: спирал спираль | pattern: узор орнамент | pixel art: пиксельн
+    высокотехнологичн технологичн хай_тек | innovative: инновационн передов новаторск | gothic:
+    готическ | industrial: промышленн индустриальн лофт | bohemian: бохо. | scandinavian:
+    скандинавск | magic: магия. магии. магию. магией. | herbal: травян травянист | happy: счастлив
+    радостн | sad: грустн | strong: сильн крепк | old: стар старинн | new: нов новый. | sweet: сладк
+    | wild: дик | electric: электрическ | smart: умн | tasty: вкусн аппетитн | proud: горд | funny:
+    смешн забавн | handmade: ручн самодельн ручн_работ | homemade: домашн | local: местн | private:
+    частн | fast: быстр скор скорост | small: маленьк мал небольш | big: больш крупн | beautiful:
+    красив | worker: рабоч работник | 24 hours: круглосуточн | joy: радость радости. радостью. |
+    happiness: счастье счастья счастьем | dream: мечт | world: мир | hot: горяч | smiling:
+    улыбающийся. улыбающимся. улыбающаяся. улыбающейся. улыбающееся. | healthy: здоров полезн |
+    health: здоровь | summer: лет летн | winter: зим зимн | spring: весн весенн | autumn: осен осенн
+    осень | city: город городск | northern: северн | night: ноч ночн ночь | morning: утр утренн
+    утро. | evening: вечер вечерн | kitchen: кухн кухонн кухонь | round: кругл | square: квадрат
+    квадратн | triangle: треугольник треугольн | love: любов любви. | infinity: бесконечност
+    бесконечность | yin yang: инь_ян | cross: крест крестик | spiral: спирал спираль | pattern: узор
+    орнамент | pixel art: пиксельн пиксель_арт пиксел_арт
 """
 _BRIEF_WORDS = """
     logo: логотип лого. логотипчик эмблем знак | called: называется. назван названием. | name:

@@ -90,59 +90,61 @@ _FOOD = """
     кофемолк | coffee roastery: обжарк_кофе. обжарщик_кофе. | cup: чашк чашечк | mug: кружк | tea:
     чай чая чаем чайн чаю. чае. чаев. | tea house: чайхан чайн_дом чайн_клуб чайная. | teapot:
     самовар чайник | bread: тесто. булк булочк хлеб хлебн хлебушк каравай карава теста. тестом. |
-    bread loaf: буханк батон | baguette: багет | bakery: пекарн булочн хлебопекарн | baker: пекарь
-    пекар | flour: мука. муки. муку. мукой. муке. | pastry: выпечк | croissant: круассан | pretzel:
-    крендел крендель кренделек | bagel: бублик баранк | pie: пирог пирож пирожк | cake: торт тортик
-    пирожн | confectionery: кондитерск кондитер | cupcake: капкейк кекс маффин | donut: пончик донат
-    | waffle: вафл вафель вафельн | cookie: макарун печень печеньк печенюшк | liver: печень. печени.
-    | gingerbread: пряник пряничн имбирн_пряник | marshmallow: зефир маршмеллоу. | jelly: желе.
-    мармелад | jar: банкой. баночк | jam jar: варень джем | lollipop: леденц | candy: конфет конфетк
-    карамел карамельк | chocolate: шоколад шоколадн шоколадк | cotton candy: сахарн_ват | popcorn:
-    попкорн | sweets: сладост | ice cream: морожен мороженк мороженщик пломбир | honey: мед мед.
-    меда. медов | honey jar: банк_мед | pizza: пицц | pizzeria: пиццери | burger: бургер гамбургер
-    чизбургер | burger restaurant: бургерн | hot dog: хотдог хот_дог | sandwich: бутерброд сэндвич
-    сендвич | fries: фри. картош_фри. картошк_фри. | shish kebab: шашлык | barbecue restaurant:
-    шашлычн | doner kebab: шаурм шаверм шаурмичн | barbecue: барбекю. мангал | grill: гриль грил |
-    spaghetti: спагетти. макарон | pasta: паста. пасты. пасту. пастой. пасте. | noodles: лапш рамен
-    вок. | soup: суп супов супчик борщ | porridge: каш кашк | salad: салат | dumplings: пельмен
-    вареник хинкал манты. | dumpling house: пельменн вареничн хинкальн | pancakes: блин блинчик
-    оладь оладий | pancake house: блинн | sushi: суши. ролл | sushi bar: суши_бар сушибар |
-    chopsticks: палочк | shrimp: креветк | steak: стейк | meat: мяс мясн | butcher shop: мясн_лавк
-    мясн_магазин | fish shop: рыбн_лавк рыбн_магазин | sausage: колбас колбаск колбасн сосиск |
-    bacon: бекон | cheese: сыр сырн | raw materials: сырь | raw: сырой. сырая. сырое. сырые. |
-    ground: молотый. молотого. молотым. молотой. | cheese dairy: сыроварн | milk: молок молоч |
-    cream: сливк сливочн | butter: сливочн_масл | oil: масл | olive oil: оливков_масл | cottage
-    cheese: творог творож творожн | fried egg: яичниц | vegetables: овощ овощн | potato: картофел
-    картофель картошк | carrot: морков морковк | tomato: помидор помидорк томат томатн | cucumber:
-    огурц огурчик | pepper: перц перчик | onion: лук луков луковиц | bow and arrow: лук_стрел
-    стрельб_лук | garlic: чеснок чесноч чесночн | cabbage: капуст капустн | beet: свекл | pumpkin:
-    тыкв тыквен тыквенн | eggplant: баклажан | radish: редис редиск | peas: горох горош горошин |
-    beans: фасол фасоль бобов боб | corn: кукуруз | spices: специ пряност | cinnamon: кориц |
-    vanilla: ванил ваниль ванильн | ginger: имбир имбирь имбирн | basil: базилик | rosemary:
-    розмарин | salt: соль соли. солью. солонк | sugar: сахар сахарн | fruit: фрукт фруктов | apple:
-    яблок яблоч яблочн | apple tree: яблон яблонев | lemon: лимон лимонн | lime fruit: лайм | orange
-    fruit: апельсин апельсинов цитрус цитрусов | tangerine: мандарин мандаринк | strawberry: клубник
-    клубничн клубничк земляник | raspberry: ежевик малин малинк | blueberry: черник голубик |
-    cranberry: клюкв | cherry: вишн вишенк черешн | berry: смородин рябин рябинов ягод ягодк ягодн
-    брусник облепих | grapes: виноград виноградн | banana: банан | pear: груш грушев | peach: персик
-    | plum: слива. сливы. сливу. сливой. сливе. | apricot: абрикос | pineapple: ананас | watermelon:
-    арбуз арбузн | melon: дын дынь | mango: манго. | kiwi fruit: киви. | coconut: кокос кокосов |
-    avocado: авокадо. | pomegranate: гранат гранатов | olive branch: олива. оливы. оливой. оливк |
-    dried fruit: сухофрукт | nut: орех орешк орехов | walnut: грецк_орех | almond: миндал миндальн |
-    peanut: арахис | hazelnut: фундук лесн_орех | grain: зерн зернышк крупа. крупы. крупу. крупой. |
-    rice: рис. риса. рисом. рисов рисе. | wine: вин винн | wine glass: бокал фужер | winery:
-    винодельн винодел | vineyard: виноградник | beer: пив пивн | beer mug: пивн_кружк кружк_пив |
-    brewery: пивоварн | pub: паб паба. пивная. | whiskey: виски. | champagne bottle: шампанск |
-    cocktail: коктейл коктейль | smoothie: смузи. | juice: сок. сока. соки. соков. соком. соке. |
-    lemonade: лимонад | bottle: бутыл бутылк бутылочк | barrel: бочк бочонк | jug: кувшин | glass:
-    стакан | plate: тарелк блюдц | dish: блюд | bowl: миск пиал чаш | spoon: ложк ложечк | fork:
-    вилк | knife: нож ножик | cooking pot: кастрюл кастрюль казан. казана. казане. казаном. казаны.
-    казанов. казанах. | frying pan: сковород сковородк | rolling pin: скалк | whisk: венчик | oven:
-    печк духовк печ | apron: фартук | tableware: посуд посудн | chef: повар поварск шеф_повар шеф |
-    chef hat: поварск_колпак колпак | menu: меню. | food: еда. еды. еду. едой. еде. питани |
-    breakfast: завтрак | lunch: обед обеден ланч | snack: закуск закусочн | diner: столов столовк |
-    catering: кейтеринг | vegan: веганск веган вегетарианск | picnic: пикник | tobacco pipe:
-    курительн_трубк | tobacco bar: кальянная. кальянной. кальянную. кальянные.
+    bread loaf: буханк батон | baguette: багет | bakery: пекарн булочн хлебопекарн хлебозавод |
+    baker: пекарь пекар | flour: мука. муки. муку. мукой. муке. | pastry: выпечк | croissant:
+    круассан | pretzel: крендел крендель кренделек | bagel: бублик баранк | pie: пирог пирож пирожк
+    | cake: торт тортик пирожн десерт | confectionery: кондитерск кондитер | cupcake: капкейк кекс
+    маффин | donut: пончик донат | waffle: вафл вафель вафельн | cookie: макарун печень печеньк
+    печенюшк | liver: печень. печени. | gingerbread: пряник пряничн имбирн_пряник | marshmallow:
+    зефир маршмеллоу. | jelly: желе. мармелад | jar: банкой. баночк | jam jar: варень джем |
+    lollipop: леденц | candy: конфет конфетк карамел карамельк | chocolate: шоколад шоколадн
+    шоколадк | cotton candy: сахарн_ват | popcorn: попкорн | sweets: сладост | ice cream: морожен
+    мороженк мороженщик пломбир | honey: мед мед. меда. медов | honey jar: банк_мед | pizza: пицц |
+    pizzeria: пиццери | burger: бургер гамбургер чизбургер | burger restaurant: бургерн | hot dog:
+    хотдог хот_дог | sandwich: бутерброд сэндвич сендвич | fries: фри. картош_фри. картошк_фри. |
+    shish kebab: шашлык | barbecue restaurant: шашлычн | doner kebab: шаурм шаверм шаурмичн |
+    barbecue: барбекю. мангал | grill: гриль грил | spaghetti: спагетти. макарон | pasta: паста.
+    пасты. пасту. пастой. пасте. | noodles: лапш рамен вок. | soup: суп супов супчик борщ |
+    porridge: каш кашк | salad: салат | dumplings: пельмен вареник хинкал манты. | dumpling house:
+    пельменн вареничн хинкальн | pancakes: блин блинчик оладь оладий | pancake house: блинн | sushi:
+    суши. ролл | sushi bar: суши_бар сушибар | chopsticks: палочк | shrimp: креветк | steak: стейк |
+    meat: мяс мясн | butcher shop: мясн_лавк мясн_магазин | fish shop: рыбн_лавк рыбн_магазин |
+    sausage: колбас колбаск колбасн сосиск | bacon: бекон | cheese: сыр сырн | raw materials: сырь |
+    raw: сырой. сырая. сырое. сырые. | ground: молотый. молотого. молотым. молотой. | cheese dairy:
+    сыроварн | milk: молок молоч | cream: сливк сливочн | butter: сливочн_масл | oil: масл | olive
+    oil: оливков_масл | cottage cheese: творог творож творожн | fried egg: яичниц | vegetables: овощ
+    овощн | potato: картофел картофель картошк | carrot: морков морковк | tomato: помидор помидорк
+    томат томатн | cucumber: огурц огурчик | pepper: перц перчик | onion: лук луков луковиц | bow
+    and arrow: лук_стрел стрельб_лук | garlic: чеснок чесноч чесночн | cabbage: капуст капустн |
+    beet: свекл | pumpkin: тыкв тыквен тыквенн | eggplant: баклажан | radish: редис редиск | peas:
+    горох горош горошин | beans: фасол фасоль бобов боб | corn: кукуруз | spices: специ пряност |
+    cinnamon: кориц | vanilla: ванил ваниль ванильн | ginger: имбир имбирь имбирн | basil: базилик |
+    rosemary: розмарин | salt: соль соли. солью. солонк | sugar: сахар сахарн | fruit: фрукт фруктов
+    | apple: яблок яблоч яблочн | apple tree: яблон яблонев | lemon: лимон лимонн | lime fruit: лайм
+    | orange fruit: апельсин апельсинов цитрус цитрусов | tangerine: мандарин мандаринк |
+    strawberry: клубник клубничн клубничк земляник | raspberry: ежевик малин малинк | blueberry:
+    черник голубик | cranberry: клюкв | cherry: вишн вишенк черешн | berry: смородин рябин рябинов
+    ягод ягодк ягодн брусник облепих | grapes: виноград виноградн грозд гроздь виноградн_грозд
+    виноградн_гроздь грозд_виноград гроздь_виноград | banana: банан | pear: груш грушев | peach:
+    персик | plum: слива. сливы. сливу. сливой. сливе. | apricot: абрикос | pineapple: ананас |
+    watermelon: арбуз арбузн | melon: дын дынь | mango: манго. | kiwi fruit: киви. | coconut: кокос
+    кокосов | avocado: авокадо. | pomegranate: гранат гранатов | olive branch: олива. оливы. оливой.
+    оливк | dried fruit: сухофрукт | nut: орех орешк орехов | walnut: грецк_орех | almond: миндал
+    миндальн | peanut: арахис | hazelnut: фундук лесн_орех | grain: зерн зернышк крупа. крупы.
+    крупу. крупой. | rice: рис. риса. рисом. рисов рисе. | wine: вин винн | wine glass: бокал фужер
+    | winery: винодельн винодел | vineyard: виноградник | beer: пив пивн | beer mug: пивн_кружк
+    кружк_пив | brewery: пивоварн | pub: паб паба. пивная. | whiskey: виски. | champagne bottle:
+    шампанск | cocktail: коктейл коктейль | smoothie: смузи. | juice: сок. сока. соки. соков. соком.
+    соке. | lemonade: лимонад | bottle: бутыл бутылк бутылочк | barrel: бочк бочонк | jug: кувшин |
+    glass: стакан | plate: тарелк блюдц | dish: блюд | bowl: миск пиал чаш | spoon: ложк ложечк |
+    fork: вилк | knife: нож ножик | cooking pot: кастрюл кастрюль казан. казана. казане. казаном.
+    казаны. казанов. казанах. | frying pan: сковород сковородк | rolling pin: скалк | whisk: венчик
+    | oven: печк духовк печ | apron: фартук | tableware: посуд посудн | chef: повар поварск
+    шеф_повар шеф | chef hat: поварск_колпак колпак | menu: меню. | food: еда. еды. еду. едой. еде.
+    питани продукты. продуктов. продуктами. | breakfast: завтрак | lunch: обед обеден ланч | snack:
+    закуск закусочн | diner: столов столовк | catering: кейтеринг | vegan: веганск веган
+    вегетарианск | picnic: пикник | tobacco pipe: курительн_трубк | tobacco bar: кальянная.
+    кальянной. кальянную. кальянные.
 """
 _THINGS = """
     rocket: ракет | airplane: самолет самолетик авиа. | helicopter: вертолет | paper plane:
@@ -162,8 +164,8 @@ _THINGS = """
     воротами. воротам. воротах. | fence: забор | stairs: лестниц | fireplace: камин | castle: замк
     крепост крепость | tower: башн | bridge: мост | church: церкв церковь | mosque: мечет | temple:
     храм | key: ключ ключик | lock: замочек. дверн_замк дверн_замок навесн_замк навесн_замок |
-    crown: корон | sword: меч | shield: щит | helmet: шлем | knight: рыцар рыцарь богатыр | axe:
-    топор секир | arrow: стрел стрелк стрелочк | heart: сердц сердеч сердечк | diamond: алмаз
+    crown: корон | sword: меч | shield: щит | helmet: шлем | knight: рыцар рыцарь богатыр рыцарск |
+    axe: топор секир | arrow: стрел стрелк стрелочк | heart: сердц сердеч сердечк | diamond: алмаз
     бриллиант | gemstone: самоцвет изумруд рубин | pearl: жемчуг жемчужин | book: книг книжк книжн
     книж | open book: открыт_книг раскрыт_книг | newspaper: газет | quill pen: гусин_пер | pen: ручк
     | pencil: карандаш | paintbrush: кист кисть кисточк | palette: палитра_художник палитр_красок |
@@ -186,29 +188,32 @@ _THINGS = """
     одеял плед | carpet: ковр | bathtub: ванн | shower: душ. душем. душев | faucet: смесител
     смеситель водопроводн_кран кран_вод | pipe: труб | fan: вентилятор | air conditioner:
     кондиционер | dress: плать платье. | shirt: рубашк сорочк | t-shirt: футболк | trousers: брюк
-    джинс | hat: шляп шляпк шапк | scarf: шарф платк | gloves: перчатк варежк рукавиц | sock: носк |
-    shoe: туфл ботин ботинк башмак башмачк туфель | sneaker: кроссов кроссовк кед | boot: сапог
-    сапож валенк | tuxedo: костюм | tie: галстук | wedding dress: свадебн_плать | button: пуговиц |
-    needle and thread: иголк игл нитк нит | knitting: вязани вязан вязальн спиц | thread spool:
-    катушк | yarn: пряж клубк | cloth: ткан ткань | lingerie: бель нижн_бель | clothes: одежд |
-    children's clothes: детск_одежд | shoes: обув обувь | jewellery: ювелирн украшени бижутери |
+    джинс | hat: шляп шляпк шапк шапочк | scarf: шарф платк | gloves: перчатк варежк рукавиц | sock:
+    носк | shoe: туфл ботин ботинк башмак башмачк туфель | sneaker: кроссов кроссовк кед | boot:
+    сапог сапож валенк | tuxedo: костюм | tie: галстук | wedding dress: свадебн_плать | button:
+    пуговиц | needle and thread: иголк игл нитк нит | knitting: вязани вязан вязальн спиц | thread
+    spool: катушк | yarn: пряж клубк | cloth: ткан ткань | lingerie: бель нижн_бель | clothes: одежд
+    | children's clothes: детск_одежд | shoes: обув обувь | jewellery: ювелирн украшени бижутери |
     earrings: серьг сережк серег | necklace: ожерель бусы. бус. бусами. | wedding rings:
-    обручальн_кольц | furniture: мебел мебель мебельн | hammer: молот молотк | anvil: наковальн |
-    wrench: гаечн гаечн_ключ | screwdriver: отвертк | pliers: плоскогубц клещи. клещей. клещами. |
-    drill: сверл дрел | saw: пила. пилы. пилу. пилой. пилами. пиле. | shovel: лопат | rake: грабл
-    грабел | nail: гвозд гвоздь | screw bolt: болт шуруп гайк гаек | ruler: линейк линеек | paint
-    roller: маляр малярн_валик | ladder: стремянк | tools: инструмент | armour: доспех | military:
-    военн арми армейск | european: европейск | american: американск | caucasian: кавказск | thai:
-    тайск | georgian: грузинск | plastic bag: пакет | paper: бумаг бумажн | air: воздух | universe:
-    вселенн | chain: цеп цепь цепочк | takeaway cup: стаканчик | ice cream cone: рожок. рожк |
-    facade: фасад | pistol: пистолет | rifle: ружь винтовк ружей страйкбол страйкбольн | master:
-    мастер | help: помощь помощ | neural network: нейросет нейросеть | online: онлайн. | internet:
-    интернет | speech therapist: логопед | blog: блог блогер | podcast: подкаст | academy: академи |
-    festival: фестивал фестиваль | exhibition: выставк | history: истори историческ | mathematics:
-    математик | physics: физик | chemistry: хими химическ | science: наук научн | art: искусств арт.
-    | radio: радио. | magazine: журнал | station: вокзал | airport: аэропорт аэродром | subway:
-    метро. | street: улиц | apartment: квартир | appliances: бытов_техник | electronics: электроник
-    | wheelbarrow: тачк | watering can: лейк | rattle: погремушк | cradle: колыбел колыбель люльк |
+    обручальн_кольц | furniture: мебел мебель мебельн | hammer: молот молотк | graduate: выпускник |
+    ice rink: каток катк | houseplant: комнатн_растени | country house: дач | room: комнат | razor:
+    бритв | beads: бисер | log house: сруб | wooden log: бревн бревен | balcony: балкон | piston:
+    поршен поршень | megaphone: рупор мегафон | anvil: наковальн | wrench: гаечн гаечн_ключ |
+    screwdriver: отвертк | pliers: плоскогубц клещи. клещей. клещами. | drill: сверл дрел | saw:
+    пила. пилы. пилу. пилой. пилами. пиле. | shovel: лопат | rake: грабл грабел | nail: гвозд гвоздь
+    | screw bolt: болт шуруп гайк гаек | ruler: линейк линеек | paint roller: маляр малярн_валик |
+    ladder: стремянк | tools: инструмент | armour: доспех | military: военн арми армейск | european:
+    европейск | american: американск | caucasian: кавказск | thai: тайск | georgian: грузинск |
+    plastic bag: пакет | paper: бумаг бумажн | air: воздух | universe: вселенн | chain: цеп цепь
+    цепочк | takeaway cup: стаканчик | ice cream cone: рожок. рожк | facade: фасад | pistol:
+    пистолет | rifle: ружь винтовк ружей страйкбол страйкбольн | master: мастер | help: помощь помощ
+    | neural network: нейросет нейросеть | online: онлайн. | internet: интернет | speech therapist:
+    логопед логопедическ | blog: блог блогер | podcast: подкаст | academy: академи | festival:
+    фестивал фестиваль | exhibition: выставк | history: истори историческ | mathematics: математик |
+    physics: физик | chemistry: хими химическ | science: наук научн | art: искусств арт. | radio:
+    радио. | magazine: журнал | station: вокзал | airport: аэропорт аэродром | subway: метро. |
+    street: улиц | apartment: квартир | appliances: бытов_техник | electronics: электроник |
+    wheelbarrow: тачк | watering can: лейк | rattle: погремушк | cradle: колыбел колыбель люльк |
     pregnant woman: беременн | zoo: зоопарк | park: парк | flight: полет | water park: аквапарк |
     chili pepper: перец_чили. перц_чили. чили. | leather: кож кожан | wool: шерст шерсть | high
     heel: каблук каблучк | race car: гоночн_машин гоночн_автомобил | fountain: фонтан | gift box:
@@ -257,25 +262,26 @@ _PEOPLE = """
     уха. ушк уши. ушей. ушами. | nose: носик нос | brain: мозг | bone: кость. кости. костью. костей.
     костями. костям. | spine: позвоночник спин | tooth: зуб зубик | smile: улыбк | foot: стопа.
     стопы. стопу. стопой. ступн стопе. | angel wings: крыль_ангел | music band: музыкальн_групп
-    рок_групп | sport: спорт спортивн | football: футбол футбольн | football ball: футбольн_мяч |
-    ball: мяч мячик | basketball: баскетбол баскетбольн | volleyball: волейбол волейбольн | tennis:
-    теннис теннисн | tennis racket: ракетк | hockey: хокке хоккей хоккейн | puck: шайб | ice skates:
-    коньк | figure skating: фигурн_катани | skis: лыж лыжн | skiing: горн_лыж горнолыжн | snowboard:
-    сноуборд | skateboard: скейт скейтборд | surfing: серф серфинг | diving: дайвинг | swimming
-    pool: бассейн | swimming: плавани | running: бегун бег | boxing: бокс боксерск | boxing gloves:
-    боксерск_перчатк | karate: карате. каратэ. | wrestling: борьб | judo: дзюдо. | archer: лучник |
-    hunting: охот охотнич охотник | fishing: рыбалк рыболовн рыбак рыбац | climbing: скалолазани
-    скалодром альпинизм | gymnastics: гимнастик гимнастич | golf: гольф | chess: шахмат шахматн |
-    horse riding: верхов_езд конн_спорт конн_клуб | dumbbell: гантел гантель | kettlebell: гир гирь
-    | barbell: штанг | yoga: йог | pilates: пилатес | fitness: фитнес | gym: спортзал тренажерк
-    тренажерн тренажерн_зал качалк | sports club: спортклуб | dance: танц танцевальн | ballet: балет
-    балетн балерин | theatre: театр театральн | circus: цирк цирков | clown: клоун | cinema: кино.
-    кинотеатр | painting: живопис живопись картин | artist: художник художниц художествен | drawing:
-    рисовани рисун рисунк | sculpture: скульптур | singing: вокал пени | choir: хор хоров | sound
-    recording: звукозапис звукозапись | game: игр | board games: настольн_игр настолк | travel:
-    турист путешестви туризм туристическ путешественник | camping: кемпинг | hiking: поход походн |
-    holiday: праздник праздничн | birthday: день_рождени дня_рождени | wedding: свадьб свадеб
-    свадебн | bride: невест | school graduation: выпускн | christmas tree: новогодн_елк
-    рождественск_елк | halloween: хэллоуин | peace dove: голубь_мир
+    рок_групп | sport: спорт спортивн | stretching: растяжк | tournament: турнир | football: футбол
+    футбольн | football ball: футбольн_мяч | ball: мяч мячик | basketball: баскетбол баскетбольн |
+    volleyball: волейбол волейбольн | tennis: теннис теннисн | tennis racket: ракетк | hockey: хокке
+    хоккей хоккейн | puck: шайб | ice skates: коньк | figure skating: фигурн_катани | skis: лыж лыжн
+    | skiing: горн_лыж горнолыжн | snowboard: сноуборд | skateboard: скейт скейтборд | surfing: серф
+    серфинг | diving: дайвинг | swimming pool: бассейн | swimming: плавани | running: бегун бег |
+    boxing: бокс боксерск | boxing gloves: боксерск_перчатк | karate: карате. каратэ. | wrestling:
+    борьб | judo: дзюдо. | archer: лучник | hunting: охот охотнич охотник | fishing: рыбалк рыболовн
+    рыбак рыбац | climbing: скалолазани скалодром альпинизм | gymnastics: гимнастик гимнастич |
+    golf: гольф | chess: шахмат шахматн | horse riding: верхов_езд конн_спорт конн_клуб | dumbbell:
+    гантел гантель | kettlebell: гир гирь | barbell: штанг | yoga: йог | pilates: пилатес | fitness:
+    фитнес | gym: спортзал тренажерк тренажерн тренажерн_зал качалк | sports club: спортклуб |
+    dance: танц танцевальн | ballet: балет балетн балерин | theatre: театр театральн | circus: цирк
+    цирков | clown: клоун | cinema: кино. кинотеатр | painting: живопис живопись картин | artist:
+    художник художниц художествен | drawing: рисовани рисун рисунк | sculpture: скульптур | singing:
+    вокал пени | choir: хор хоров | sound recording: звукозапис звукозапись | game: игр | board
+    games: настольн_игр настолк | travel: турист путешестви туризм туристическ путешественник |
+    camping: кемпинг турбаз | hiking: поход походн | holiday: праздник праздничн | birthday:
+    день_рождени дня_рождени | wedding: свадьб свадеб свадебн | bride: невест | school graduation:
+    выпускн | christmas tree: новогодн_елк рождественск_елк | halloween: хэллоуин | peace dove:
+    голубь_мир
 """
 THINGS = " | ".join((_ANIMALS, _PLANTS, _NATURE, _FOOD, _THINGS, _PEOPLE))

@@ -198,7 +198,7 @@ def test_terms_in_briefs(text: str, content: str, name: str, reader: SpacyBriefR
 @pytest.mark.parametrize(
     ("text", "content", "styles", "colours"),
     [
-        ("Кофейня, спокойный и сдержанный стиль", "coffee shop", "calm minimalist", 0),
+        ("Кофейня, спокойный и сдержанный стиль", "coffee shop", "calm, minimalist", 0),
         ("Сантехник, надёжный логотип, труба и капля", "pipe, drop, plumber", "reliable", 0),
         ("Кузница, наковальня, чёрный и медный", "blacksmith, anvil", "", 2),
         ("Чайная с самоваром", "teapot, tea house", "", 0),
@@ -207,6 +207,9 @@ def test_terms_in_briefs(text: str, content: str, name: str, reader: SpacyBriefR
         ("Турагентство, пальма и самолёт", "palm tree, airplane, travel agency", "", 0),
         ("Доставка еды, рюкзак", "backpack, food delivery", "", 0),
         ("Салон штор", "curtains salon", "", 0),
+        ("Интернет-магазин косметики, лепестки", "flower petals, cosmetics shop", "", 0),
+        ("Спа-салон, лотос", "lotus, spa-salon", "", 0),
+        ("Суши-бар в стиле поп-арт, рыба", "fish, sushi bar", "pop art", 0),
         ("Логотип в виде подсолнуха", "sunflower", "", 0),
         ("логотип в форме щита, лев", "lion", "", 0),
         ("Чёрно-белый логотип волка", "wolf", "", 2),
@@ -214,12 +217,12 @@ def test_terms_in_briefs(text: str, content: str, name: str, reader: SpacyBriefR
         ("Лиса вокруг луны, сверху звёзды", "fox, moon, star", "", 0),
         ("Логотип для сети кофеен, вместо букв — зерно кофе", "coffee bean, coffee shop", "", 0),
         ("Никаких черепов, только цветы", "flower", "", 0),
-        ("дорогой стильный логотип, корона", "crown", "luxury sleek", 0),
+        ("дорогой стильный логотип, корона", "crown", "luxury, sleek", 0),
         (
             "Здравствуйте! Хотелось бы логотип для нашей небольшой пекарни, чтобы он был тёплым и "
             "уютным, можно с колосьями пшеницы.",
             "wheat, bakery",
-            "warm cozy",
+            "warm, cozy",
             0,
         ),
     ],
@@ -228,6 +231,6 @@ def test_briefs_as_people_write_them(
     text: str, content: str, styles: str, colours: int, reader: SpacyBriefReader
 ) -> None:
     brief = reader.read(LogoRequest(text))
-    assert (brief.content, brief.styles) == (content, tuple(styles.split()))
+    assert (brief.content, brief.styles) == (content, tuple(filter(None, styles.split(", "))))
     assert len(brief.colours) == colours
     assert brief.warnings == ()
