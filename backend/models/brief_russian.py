@@ -8,45 +8,49 @@ from backend.models.brief_russian_things import THINGS
 # case ending. A stem ending in "." matches only itself. Longer stems win. Stems joined by "_" are
 # two words in a row that mean something else together: "детск_сад" is no garden.
 _BUSINESSES = """
-    shop: интернет_магазин магазин магазинчик лавк лавочк шоп | craft: разливн | lovers: любител
-    любитель | laboratory: лаборатори | resort: курорт | elderly: престарел пожил | nanny: нян |
-    installation: установк монтаж | translation: перевод переводчик | boutique: бутик | grocery
-    store: продуктов_магазин бакале гастроном | supermarket: супермаркет | market: рынк ярмарк |
-    warehouse: склад складск | workshop: мастерск | factory: завод фабрик | manufacturing:
-    производств производствен | restaurant: ресторан ресторанчик трактир | cafe: кафе. | bar: бар |
-    hotel: отел отель гостиниц | hostel: хостел | guest house: гостев_дом | sauna: саун | bathhouse:
-    бан банн банный | spa: спа. | salon: салон | beauty salon: салон_красот бьюти. | beauty: красот
-    косметическ | cosmetics: косметолог косметологи косметик | hair salon: парикмахерск парикмахер |
-    barbershop: барбершоп барбер | manicure: маникюр маникюрн | nail salon: ногтев_студи
-    ногтев_салон студи_маникюр салон_маникюр | eyelash salon: наращивани_ресниц | tattoo: тату.
-    татуиров татуировк | tanning salon: соляри | massage: массаж массажн массажист | pharmacy: аптек
-    аптеч | clinic: клиник медцентр медицинск_центр | medicine: медицин медицинск | ambulance:
-    скор_помощ скор_помощь | doctor: врач доктор | nurse: медсестр | hospital: больниц | dental
-    clinic: стоматологи | dentist: стоматолог дантист | optician: оптик | veterinary clinic:
-    ветклиник ветеринарн_клиник | veterinarian: ветеринар | veterinary: ветеринарн | pet shop:
-    зоомагазин | pet grooming: груминг грумер | animal shelter: приют приют_животн приют_собак
-    приют_кошек | garden centre: питомник | greenhouse: теплиц | beekeeper: пчеловод | beekeeping:
-    пчеловодств | apiary beehive: пасек пасеч | farm: рыбн_ферм ферм фермерск | farmer: фермер |
-    agriculture: агро. | psychology: психологи психологическ | psychologist: психолог | school:
-    гимнази школ школьн лицей. лице | driving school: автошкол школ_вождени | language school:
-    языков_школ школ_язык | music school: музыкальн_школ | kindergarten: детск_сад детск_садик
-    детсад детсадик садик | nursery: ясл | tutor: репетитор репетиторств | teacher: учител учитель
-    преподавател преподаватель | university: университет институт | courses: курс курсов. |
-    education: образовани образовательн | training: обучени тренировк | trainer: тренер тренерск |
-    language: язык языков | library: библиотек | museum: музе музей | gallery: галере | flower shop:
-    цветочн_магазин цветочн_лавк магазин_цвет. магазин_цветов. салон_цветов. | bookstore:
-    книжн_магазин книжн_лавк | children's shop: детск_магазин | clothing store: магазин_одежд | shoe
-    repair: ремонт_обув ремонт_обувь сапожник сапожн_мастерск | tailor: портн пошив | sewing: швейн
-    ателье. шить шитье | sewing machine: швейн_машин швейн_машинк | dry cleaning: химчистк |
-    laundry: прачечн | cleaning: уборк клининг клинингов | car repair: автосервис автомастерск
-    авторемонт | car wash: автомойк автомоек мойк_машин мойк_автомобил | tire service: шиномонтаж |
-    car dealership: автосалон | car parts: автозапчаст запчаст запчасть | car rental: каршеринг
-    прокат_автомобил аренд_автомобил прокат_машин аренд_машин | parking: парковк автостоянк | taxi:
-    такси. таксист таксопарк | driver: водител водитель | delivery: доставк служб_доставк | courier:
-    курьер курьерск | food delivery: доставк_еды. доставк_питани | logistics: логистик логистическ
-    грузоперевозк | transport: транспорт транспортн перевозк | moving truck: переезд | cargo: груз
-    грузов | mail: почт почтов | travel agency: турагентств турфирм тураген туроператор | tour:
-    экскурси экскурсионн | construction: строительств строительн стройк строек | building materials:
+    shop: интернет_магазин магазин магазинчик лавк лавочк шоп | party host: тамад аниматор | truck
+    driver: дальнобойщик | roofer: кровельщик | construction worker: каменщик штукатур плиточник |
+    stock exchange: бирж | maternity hospital: роддом | college: колледж | poultry farm: птицефабрик
+    птицеферм | meat factory: мясокомбинат | sanatorium: санатори пансионат | craft: разливн |
+    lovers: любител любитель | laboratory: лаборатори | resort: курорт | elderly: престарел пожил |
+    nanny: нян | installation: установк монтаж | translation: перевод переводчик | boutique: бутик |
+    grocery store: продуктов_магазин бакале гастроном | supermarket: супермаркет | market: рынк
+    ярмарк | warehouse: склад складск | workshop: мастерск | factory: завод фабрик | manufacturing:
+    производств производствен | restaurant: ресторан ресторанчик трактир | cafe: кафе. | ice cream
+    cafe: кафе._морожен | bar: бар | hotel: отел отель гостиниц | hostel: хостел | guest house:
+    гостев_дом | sauna: саун | bathhouse: бан банн банный | spa: спа. | salon: салон | beauty salon:
+    салон_красот бьюти. | beauty: красот косметическ | cosmetics: косметолог косметологи косметик |
+    hair salon: парикмахерск парикмахер | barbershop: барбершоп барбер | manicure: маникюр маникюрн
+    | nail salon: ногтев_студи ногтев_салон студи_маникюр салон_маникюр | eyelash salon:
+    наращивани_ресниц | tattoo: тату. татуиров татуировк | tanning salon: соляри | massage: массаж
+    массажн массажист | pharmacy: аптек аптеч | clinic: клиник медцентр медицинск_центр поликлиник |
+    medicine: медицин медицинск | ambulance: скор_помощ скор_помощь | doctor: врач доктор | nurse:
+    медсестр | hospital: больниц | dental clinic: стоматологи | dentist: стоматолог дантист |
+    optician: оптик | veterinary clinic: ветклиник ветеринарн_клиник | veterinarian: ветеринар |
+    veterinary: ветеринарн | pet shop: зоомагазин | pet grooming: груминг грумер | animal shelter:
+    приют приют_животн приют_собак приют_кошек | garden centre: питомник | greenhouse: теплиц |
+    beekeeper: пчеловод | beekeeping: пчеловодств | apiary beehive: пасек пасеч | farm: рыбн_ферм
+    ферм фермерск | farmer: фермер агроном | agriculture: агро. | psychology: психологи
+    психологическ | psychologist: психолог | school: гимнази школ школьн лицей. лице | driving
+    school: автошкол школ_вождени | language school: языков_школ школ_язык | music school:
+    музыкальн_школ | kindergarten: детск_сад детск_садик детсад детсадик садик | nursery: ясл |
+    tutor: репетитор репетиторств | teacher: учител учитель преподавател преподаватель | university:
+    университет институт | courses: курс курсов. | education: образовани образовательн | training:
+    обучени тренировк | trainer: тренер тренерск | language: язык языков | library: библиотек |
+    museum: музе музей | gallery: галере | flower shop: цветочн_магазин цветочн_лавк магазин_цвет.
+    магазин_цветов. салон_цветов. | bookstore: книжн_магазин книжн_лавк | children's shop:
+    детск_магазин | clothing store: магазин_одежд | shoe repair: ремонт_обув ремонт_обувь сапожник
+    сапожн_мастерск | tailor: портн пошив | sewing: швейн ателье. шить шитье | sewing machine:
+    швейн_машин швейн_машинк | dry cleaning: химчистк | laundry: прачечн | cleaning: уборк клининг
+    клинингов | car repair: автосервис автомастерск авторемонт | car wash: автомойк автомоек
+    мойк_машин мойк_автомобил | tire service: шиномонтаж | car dealership: автосалон | car parts:
+    автозапчаст запчаст запчасть | car rental: каршеринг прокат_автомобил аренд_автомобил
+    прокат_машин аренд_машин | parking: парковк автостоянк | taxi: такси. таксист таксопарк |
+    driver: водител водитель | delivery: доставк служб_доставк | courier: курьер курьерск | food
+    delivery: доставк_еды. доставк_питани | logistics: логистик логистическ грузоперевозк |
+    transport: транспорт транспортн перевозк | moving truck: переезд | cargo: груз грузов | mail:
+    почт почтов | travel agency: турагентств турфирм тураген туроператор | tour: экскурси
+    экскурсионн | construction: строительств строительн стройк строек | building materials:
     стройматериал строительн_материал | builder: строител строитель | architect: архитектор |
     architecture: архитектур архитектурн | interior design: интерьер дизайн_интерьер | design:
     дизайн | designer: дизайнер | landscape gardening: ландшафт ландшафтн ландшафтн_дизайн |
