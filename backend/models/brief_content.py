@@ -168,11 +168,15 @@ class _PhraseBuilder:
     def _kind_last(self, words: list[int]) -> list[int]:
         """Russian names the kind first: a shop of toys is a toy shop."""
         kinds = 0
-        while kinds < len(words) - 1 and self._marked.low(words[kinds]) in tables.RUSSIAN_HEADS:
+        while kinds < len(words) - 1 and self._is_head(words[kinds]):
             kinds += 1
         if kinds and self._marked.is_russian(words[0]):
             return words[kinds:] + words[:kinds][::-1]
         return words
+
+    def _is_head(self, index: int) -> bool:
+        """Whether a word is a kind of thing; in a compound, "spa-salon", it stays where it is."""
+        return self._marked.low(index) in tables.RUSSIAN_HEADS and not self._marked.protected[index]
 
 
 def _is_foreign(word: str) -> bool:

@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Any
 
 import spacy
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Token
 from spacy.util import filter_spans
 
 from backend.models import brief_words as tables
@@ -71,18 +71,28 @@ class TextMarker:
         """The words, and how the matchers shall see them."""
         tokens = [token for token in self._nlp.tokenizer(text) if not token.is_space]
         words: list[Word] = []
-        shown, opens = [], True
-        for place, token in enumerate(tokens):
-            start, end = token.idx, token.idx + len(token)
-            follows = tokens[place + 1].text if place + 1 < len(tokens) else ""
-            is_capital = any(map(str.isupper, token.text))
-            is_name = is_capital and not text.isupper() and (not opens or follows in tables.DASHES)
+        shown, opens, place = [], True, 0
+        while place < len(tokens):
+            token, partner = tokens[place], _partner(tokens, place)
+            follows = tokens[partner].text if partner < len(tokens) else ""
+            is_capital = _has_capital(token.text)
+            is_name = is_capital and not text.isupper() and (not opens or _is_apart(tokens, place))
             before = words[-1].low if words else ""
-            for part in [token.text] if is_name else self._meant(token.text, before):
-                words.append(Word(part.lower(), start, end, is_capital, opens))
+            is_pair = not is_name and (is_capital or not _has_capital(follows))
+            term = self._term(token.text, follows) if is_pair else []
+            parts = term or ([token.text] if is_name else self._meant(token.text, before))
+            last = partner if term else place
+            end = tokens[last].idx + len(tokens[last])
+            for part in parts:
+                words.append(Word(part.lower(), token.idx, end, is_capital, opens))
                 shown.append(part)
             opens = token.text in tables.SENTENCE_ENDS or (opens and not token.text[0].isalnum())
+            place = last + 1
         return words, shown
+
+    def _term(self, shown: str, follows: str) -> list[str]:
+        """What two words mean together, if they are one term."""
+        return (self._glossary.english_of_pair(shown.lower(), follows.lower()) or "").split()
 
     def _meant(self, shown: str, before: str) -> list[str]:
         low = shown.lower()
@@ -90,6 +100,23 @@ class TextMarker:
             return ["flower"]
         meant = self._spellings.get(low) or self._glossary.english(low)
         return meant.split() if meant else [shown]
+
+
+def _is_apart(tokens: Sequence[Token], place: int) -> bool:
+    """Whether a dash with spaces follows, as after a name that is explained."""
+    follows = tokens[place + 1].text if place + 1 < len(tokens) else ""
+    return follows in tables.DASHES and bool(tokens[place].whitespace_)
+
+
+def _partner(tokens: Sequence[Token], place: int) -> int:
+    """Where the word stands that may be one term with a word: next to it or to its hyphen."""
+    pair = [token.text + token.whitespace_ for token in tokens[place : place + 2]]
+    is_hyphened = len(pair) == 2 and pair[0] == tokens[place].text and pair[1] in tables.DASHES
+    return place + 1 + is_hyphened
+
+
+def _has_capital(shown: str) -> bool:
+    return any(map(str.isupper, shown))
 
 
 def _has_case(text: str, words: Sequence[Word]) -> bool:
