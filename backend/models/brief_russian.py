@@ -80,9 +80,9 @@ _BUSINESSES = """
     переработк вторсырь | wood saw: лесопилк пилорам | gas: газ газов
 """
 _LOOKS = """
-    red: красн алый. алая. алое. алые. алого. алой. алым. | blue: син голуб | light: светл | dark:
-    темн | green: зелен | yellow: желт | orange colored: оранжев рыж | purple: фиолетов пурпурн |
-    pink: розов | black: черн | white: бел | grey: сер серый. | brown: коричнев | gold colored:
+    red: красн алый. алая. алое. алые. алого. алой. алым. | blue: син | sky blue: голуб |
+    light: светл | dark: темн | green: зелен | yellow: желт | orange colored: оранжев рыж |
+    purple: фиолетов пурпурн | pink: розов | black: черн | white: бел | grey: сер серый. | brown: коричнев | gold colored:
     золот золотист | silver colored: серебр серебрист серебрян | turquoise colored: бирюзов | beige:
     бежев | burgundy: бордов | mint colored: мятн | russian: русск росси российск | english:
     английск | french: французск | italian: итальянск | chinese: китайск | japanese: японск |

@@ -370,7 +370,8 @@ COMPOUND_SUFFIXES = COLOUR_NOUNS | _words("""
 """)
 # Of these and of businesses Russian says the kind first: "a cup of coffee" without the "of".
 RUSSIAN_HEADS = BUSINESSES | _words("""
-    branch cup drop eye hand head leaf paw shore silhouette slice wing
+    barrel branch cleaning construction courses cup drop eye face hand head leaf manufacturing paw
+    production rental repair shore silhouette slice wing
 """)
 # After these and after kinds of business the Russian word for colours means flowers.
 FLOWER_HEADS = BUSINESSES | _words("bouquet delivery")

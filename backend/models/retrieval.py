@@ -66,6 +66,10 @@ _VENUES = {
     ),
     *("services", "shop", "startup", "store", "studio", "tours", "university", "workshop"),
 }
+# Of Three Horseshoes the horseshoes are what to draw.
+_NUMBERS = {
+    *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "twelve"),
+}
 # Which view of a thing is wanted, as the last word: a cow's face is no answer to a fox's.
 _VIEWS = {
     *("bust", "close-up", "contour", "face", "figure", "head", "outline", "portrait", "profile"),
@@ -130,8 +134,9 @@ class GlyphRetriever:
 
     def thing_in(self, name: str) -> str:
         """The first drawing that a name is named after, of Blue Whale Books "whale"; or ""."""
-        words = [word for word in re.findall(r"\w+", name.lower()) if word not in _VENUES]
+        words = re.findall(r"\w+", name.lower())
         words = [self._glossary.english(word) or word for word in words if len(word) > 2]
+        words = [word for word in words if word not in _NUMBERS | _VENUES]
         spans = sorted(combinations(range(len(words) + 1), 2), key=lambda span: span[0] - span[1])
         parts = (" ".join(words[start:end]) for start, end in spans)
         return next((part for part in parts if part in self._names), "")

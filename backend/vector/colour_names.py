@@ -51,7 +51,7 @@ _IN_BRIEFS = {
     "aqua": "2BC4C9", "blue": "1F5AD8", "navy": "172A6B", "navy blue": "172A6B",
     "violet": "7F4FC9", "magenta": "D6189B", "fuchsia": "E0218A", "dark blue": "14327A",
     "dark red": "9E1B1B", "dark orange": "C9650A", "dark green": "1B5E20", "light green": "8FD19E",
-    "pale green": "C3E6CB", "light yellow": "FCE588",
+    "pale green": "C3E6CB", "light yellow": "FCE588", "sky blue": "4FB0E8", "sky": "4FB0E8",
 }  # fmt: skip
 # How far towards the grey of its own lightness a colour goes; below 0 away from it.
 _GREYED = {

@@ -133,6 +133,7 @@ def test_a_view_of_a_thing_shows_that_thing(
         ("Night Owl Studio", "owl"),
         ("ICE CREAM & Co", "ice cream"),
         ("Бобёр", "beaver"),
+        ("Три подковы", "horseshoe"),
         ("Market", ""),
         ("Kodaxo", ""),
         ("", ""),
