@@ -82,8 +82,8 @@ _BUSINESSES = """
 _LOOKS = """
     red: красн алый. алая. алое. алые. алого. алой. алым. | blue: син | sky blue: голуб |
     light: светл | dark: темн | green: зелен | yellow: желт | orange colored: оранжев рыж |
-    purple: фиолетов пурпурн | pink: розов | black: черн | white: бел | grey: сер серый. | brown: коричнев | gold colored:
-    золот золотист | silver colored: серебр серебрист серебрян | turquoise colored: бирюзов | beige:
+    purple: фиолетов пурпурн | pink: розов | black: черн | white: бел | grey: сер серый. |
+    brown: коричнев | gold colored: золот золотист | silver colored: серебр серебрист серебрян | turquoise colored: бирюзов | beige:
     бежев | burgundy: бордов | mint colored: мятн | russian: русск росси российск | english:
     английск | french: французск | italian: итальянск | chinese: китайск | japanese: японск |
     oriental: восточн | charcoal colored: угольн | indigo colored: индиго. | mustard colored:
