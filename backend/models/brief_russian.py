@@ -80,13 +80,13 @@ _BUSINESSES = """
     переработк вторсырь | wood saw: лесопилк пилорам | gas: газ газов
 """
 _LOOKS = """
-    red: красн алый. алая. алое. алые. алого. алой. алым. | blue: син | sky blue: голуб |
-    light: светл | dark: темн | green: зелен | yellow: желт | orange colored: оранжев рыж |
-    purple: фиолетов пурпурн | pink: розов | black: черн | white: бел | grey: сер серый. |
-    brown: коричнев | gold colored: золот золотист | silver colored: серебр серебрист серебрян | turquoise colored: бирюзов | beige:
-    бежев | burgundy: бордов | mint colored: мятн | russian: русск росси российск | english:
-    английск | french: французск | italian: итальянск | chinese: китайск | japanese: японск |
-    oriental: восточн | charcoal colored: угольн | indigo colored: индиго. | mustard colored:
+    red: красн алый. алая. алое. алые. алого. алой. алым. | blue: син | sky blue: голуб | light:
+    светл | dark: темн | green: зелен | yellow: желт | orange colored: оранжев рыж | purple:
+    фиолетов пурпурн | pink: розов | black: черн | white: бел | grey: сер серый. | brown: коричнев |
+    gold colored: золот золотист | silver colored: серебр серебрист серебрян | turquoise colored:
+    бирюзов | beige: бежев | burgundy: бордов | mint colored: мятн | russian: русск росси российск |
+    english: английск | french: французск | italian: итальянск | chinese: китайск | japanese: японск
+    | oriental: восточн | charcoal colored: угольн | indigo colored: индиго. | mustard colored:
     горчичн | sand colored: песочн | bronze colored: бронзов | cream colored: кремов | cherry
     colored: вишнев | crimson colored: малинов | emerald colored: изумрудн | azure colored: лазурн |
     khaki colored: хаки. | lime colored: салатов | amber colored: янтарн | coral colored:
