@@ -247,8 +247,8 @@ def _train(
     """
     import torch
 
-    from backend.training.allocating import keep_freed_memory
     from backend.training.machine import is_main_process
+    from backend.utils.allocating import keep_freed_memory
 
     keep_freed_memory()
     if threads is not None:

@@ -14,6 +14,7 @@ from backend.api.server import serve
 from backend.api.shutdown import at_termination
 from backend.settings import Settings, settings_or_exit
 from backend.telemetry.logs import configure_logging, reset_logging
+from backend.utils.allocating import share_heaps
 from backend.web_parts import log_status, open_access, open_services, public_fault
 
 
@@ -43,6 +44,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 def main() -> None:
     """Serves on the address of the settings until SIGTERM or SIGINT."""
+    share_heaps()
     settings = settings_or_exit()
     fault = public_fault(settings)
     if fault is not None:

@@ -23,7 +23,6 @@ from torch.nn import functional as F  # noqa: N812
 from backend.bench.baselines import StableDiffusion15
 from backend.bench.measure import Row, seconds_of
 from backend.domain.lora_presets import Goal, preset_for
-from backend.training.allocating import keep_freed_memory
 from backend.training.loop import Lab
 from backend.training.lora.adapters import LoraWeights, add_to_unet
 from backend.training.lora.base import BasePipeline, Encoded
@@ -32,6 +31,7 @@ from backend.training.lora.config import LoraTraining
 from backend.training.lora.trainer import LoraTrainer, TrainingData
 from backend.training.machine import best_precision, training_device
 from backend.training.settings import Session, TrackerSettings
+from backend.utils.allocating import keep_freed_memory
 
 RANK = 4
 _SIDE_PX, _TOKENS, _TEXT_WIDTH = 512, 77, 768

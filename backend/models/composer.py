@@ -184,12 +184,14 @@ class Composer:
     def _second_thing(self, brief: Brief, subjects: Sequence[Match]) -> tuple[str, list[Match]]:
         """What a brief, or a name, says besides its subject, and its glyphs; or nothing."""
         subject, *others = content_phrases(brief)
-        others += [self._retriever.thing_in(brief.name), self._retriever.thing_in(subject)]
         shown = {match.glyph.name for match in subjects}
-        for phrase in filter(None, others):
+        named = [self._retriever.thing_in(text) for text in (brief.name, subject)]
+        for phrase in filter(None, [*others, *named]):
             matches = _near_the_best(self._retriever.search(phrase, 5, brief.avoid))
             # Of an e-bike rental with a bicycle and a bolt the bolt is the second thing.
-            if not any(match.glyph.name in shown for match in matches):
+            if any(match.glyph.name in shown for match in matches):
+                continue
+            if phrase in named or not _shares_a_word(matches[0].glyph.name, subject):
                 return phrase, matches
         return "", []
 
@@ -223,6 +225,10 @@ def _dice(order: DraftOrder, slot: int) -> str:
     base = f"compose:{order.brief.content}:{order.seed + slot}"
     wish = order.likeness.wish if order.likeness else None
     return f"{base}:{wish.image}:{wish.amount}" if wish else base
+
+
+def _shares_a_word(first: str, second: str) -> bool:
+    return not set(first.split()).isdisjoint(second.split())
 
 
 def _stale(plan: Plan, shown: Mapping[str, int]) -> float:

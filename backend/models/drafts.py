@@ -127,8 +127,16 @@ def _is_much_like(first: _Seen, second: _Seen) -> bool:
 
 
 def _looks_like(first: _Seen, second: _Seen) -> bool:
+    if _is_drawn_from(first.draft, second.draft) or _is_drawn_from(second.draft, first.draft):
+        return True
     difference = np.subtract(first.thumbnail, second.thumbnail)
     return bool(np.abs(difference).mean() < _ALIKE) or _is_recoloured(first, second)
+
+
+def _is_drawn_from(draft: Draft, other: Draft) -> bool:
+    """Whether the network was shown first of all what another draft is made of."""
+    is_by_network = draft.origin == SourceName.CGAN and other.origin != SourceName.CGAN
+    return is_by_network and draft.glyphs[:1] != () and draft.glyphs[0] in other.glyphs
 
 
 def _is_recoloured(first: _Seen, second: _Seen) -> bool:

@@ -93,12 +93,12 @@ def _train(
     order = _order(arguments.folder)
     lines.progress("load", 0, 1)
     import backend.models.quiet  # noqa: F401 - before what imports the libraries it silences
-    from backend.training.allocating import keep_freed_memory
     from backend.training.loop import Lab
     from backend.training.lora.config import recipe_for
     from backend.training.lora.run import LoraFolders, train_adapter
     from backend.training.machine import best_precision, training_device
     from backend.training.settings import Session, TrackerSettings
+    from backend.utils.allocating import keep_freed_memory
 
     keep_freed_memory()
     session = Session(

@@ -1,4 +1,4 @@
-"""Freed memory of large tensors is kept: the second use of it brings no page faults."""
+"""Freed memory of large tensors is kept, and threads share their heaps."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import ctypes, resource, sys, torch
 # Huge pages come with one fault for five hundred; a kernel may give them to everybody.
 PR_SET_THP_DISABLE = 41
 ctypes.CDLL(None).prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0)
-from backend.training.allocating import keep_freed_memory
+from backend.utils.allocating import keep_freed_memory
 if sys.argv[1] == "keep" and not keep_freed_memory():
     print("no glibc")
     raise SystemExit
@@ -43,3 +43,35 @@ def test_a_large_block_is_used_again() -> None:
     if plain == 0:
         pytest.skip("this kernel counts no page faults")
     assert int(kept) < 100 < plain
+
+
+_THREADS = """
+import ctypes, sys, threading
+from backend.utils.allocating import share_heaps
+if sys.argv[1] == "share" and not share_heaps():
+    print("no glibc")
+    raise SystemExit
+hold, gate = [], threading.Barrier(17)
+def work():
+    hold.append([bytes(1000 + place) for place in range(200)])
+    gate.wait()
+for _ in range(16):
+    threading.Thread(target=work).start()
+gate.wait()
+libc = ctypes.CDLL(None)
+libc.malloc_info(0, ctypes.c_void_p.in_dll(libc, "stdout"))
+libc.fflush(None)
+"""
+
+
+def _heaps(way: str) -> int:
+    told = subprocess.run(
+        [sys.executable, "-c", _THREADS, way], capture_output=True, text=True, check=True
+    ).stdout
+    if "no glibc" in told:
+        pytest.skip("this C library cannot be told")
+    return told.count("<heap nr=")
+
+
+def test_threads_share_two_heaps() -> None:
+    assert _heaps("share") <= 2 < _heaps("plain")
