@@ -43,6 +43,8 @@ _FEWEST, _FEWEST_FLOOR = 5, 0.72
 # Score that a plan loses for each time its subject was drawn before: more than two good plans
 # differ by, less than it takes to prefer a bad one.
 _STALE = 0.05
+# Of a second thing's best score, what its best glyph that is not the subject's needs.
+_AS_GOOD = 0.8
 # Of the best draft's score, what one of the second thing has at most.
 _BEHIND = 0.999
 
@@ -184,15 +186,15 @@ class Composer:
     def _second_thing(self, brief: Brief, subjects: Sequence[Match]) -> tuple[str, list[Match]]:
         """What a brief, or a name, says besides its subject, and its glyphs; or nothing."""
         subject, *others = content_phrases(brief)
-        shown = {match.glyph.name for match in subjects}
-        named = [self._retriever.thing_in(text) for text in (brief.name, subject)]
-        for phrase in filter(None, [*others, *named]):
-            matches = _near_the_best(self._retriever.search(phrase, 5, brief.avoid))
+        shown = [match.glyph for match in subjects]
+        others += [self._retriever.thing_in(text) for text in (brief.name, subject)]
+        for phrase in filter(None, others):
+            plain = self._retriever.search(phrase, 5, brief.avoid)
+            besides = self._retriever.search(phrase, 5, [*brief.avoid, subject])
             # Of an e-bike rental with a bicycle and a bolt the bolt is the second thing.
-            if any(match.glyph.name in shown for match in matches):
-                continue
-            if phrase in named or not _shares_a_word(matches[0].glyph.name, subject):
-                return phrase, matches
+            is_known = any(match.glyph in shown for match in plain)
+            if not is_known and besides[0].score > _AS_GOOD * plain[0].score:
+                return phrase, _near_the_best(besides)
         return "", []
 
     def _letter(self, brief: Brief) -> Glyph | None:
@@ -225,10 +227,6 @@ def _dice(order: DraftOrder, slot: int) -> str:
     base = f"compose:{order.brief.content}:{order.seed + slot}"
     wish = order.likeness.wish if order.likeness else None
     return f"{base}:{wish.image}:{wish.amount}" if wish else base
-
-
-def _shares_a_word(first: str, second: str) -> bool:
-    return not set(first.split()).isdisjoint(second.split())
 
 
 def _stale(plan: Plan, shown: Mapping[str, int]) -> float:

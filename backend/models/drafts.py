@@ -64,10 +64,11 @@ class MixedDrafts:
             drawn = [_Seen(draft) for draft in _ranked(pool.result())]
         whole = [seen for seen in drawn if holds_together(seen.draft.scores)]
         guests = _each_subject_once(_new_first(whole, hosts[: order.count]))[:places]
-        hosts = _new_first(hosts, guests)
         # A guest beyond the first has to be better than what it would displace.
-        bar = hosts[order.count - len(guests)].draft.score if len(hosts) >= order.count else 0.0
+        crowd = _new_first(hosts, guests)
+        bar = crowd[order.count - len(guests)].draft.score if len(crowd) >= order.count else 0.0
         guests = guests[:1] + [guest for guest in guests[1:] if guest.draft.score > bar]
+        hosts = _new_first(hosts, guests)
         best, *others = hosts[: order.count - len(guests)]
         return [best.draft, *_ranked([seen.draft for seen in [*others, *guests]])]
 

@@ -26,8 +26,7 @@ def share_heaps() -> bool:
     """Makes all threads use two heaps; to be called before there are any.
 
     By default glibc gives each thread a heap of its own, eight for each core, and what one leaves
-    free no other can use. A server whose requests wander over its threads grows by that: 100,000
-    odd requests (`make fuzz`) added 19 MB, with two heaps 5 MB.
+    free no other can use. A server whose requests wander over its threads grows by that.
 
     Returns:
         Whether this C library can be told so; glibc can.
