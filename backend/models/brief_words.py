@@ -249,6 +249,19 @@ GENERIC_BUSINESSES = _words("""
     brand business company corporation enterprise enterprises firm gmbh inc industry llc ltd niche
     organisation organization project service services start-up startup
 """)
+# What a business is, as the last word of a phrase: people want to see what it is for.
+VENUES = _words("""
+    academy agency bar boutique business cafe center centre classes clinic club company cooperative
+    course courses daycare delivery factory gym hostel hotel kindergarten lab lessons library market
+    museum office parlour practice rental restaurant roastery salon school service services shop
+    startup store studio tours university workshop
+""")
+# Which view of a thing is wanted, as the last word: a cow's face is no answer to a fox's.
+VIEWS = _words("""
+    bust close-up contour face figure head outline portrait profile shape silhouette
+""")
+# Of Three Horseshoes the horseshoes are what to draw.
+NUMBERS = _words("one two three four five six seven eight nine ten twelve")
 # Labels of a filled-in form: "Industry: coffee".
 LABELS = _words("""
     audience avoid background brand business client color colors colour colours company concept

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.domain.brief import Brief, Colour, Palette
+from backend.models import brief_words as tables
 from backend.models.brief_glossary import Glossary
 from backend.models.brief_text import word_forms
 from backend.vector.glyphs import Glyph, GlyphLibrary
@@ -37,44 +38,6 @@ _NEGATIONS = frozenset(
 _LATER_PHRASE_WEIGHT = 0.6
 _DOMAIN_SHARE = 0.12
 _SAME_THING = 0.75
-# What a business is, as the last word of a phrase: people want to see what it is for.
-_VENUES = {
-    *("academy", "agency", "bar", "boutique", "business", "cafe", "center", "centre", "classes"),
-    *("clinic", "club", "company", "cooperative", "course", "courses", "daycare", "delivery"),
-    *(
-        "factory",
-        "gym",
-        "hostel",
-        "hotel",
-        "kindergarten",
-        "lab",
-        "lessons",
-        "library",
-        "market",
-        "museum",
-    ),
-    *(
-        "office",
-        "parlour",
-        "practice",
-        "rental",
-        "restaurant",
-        "roastery",
-        "salon",
-        "school",
-        "service",
-    ),
-    *("services", "shop", "startup", "store", "studio", "tours", "university", "workshop"),
-}
-# Of Three Horseshoes the horseshoes are what to draw.
-_NUMBERS = {
-    *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "twelve"),
-}
-# Which view of a thing is wanted, as the last word: a cow's face is no answer to a fox's.
-_VIEWS = {
-    *("bust", "close-up", "contour", "face", "figure", "head", "outline", "portrait", "profile"),
-    *("shape", "silhouette"),
-}
 _SUBJECT_SHARE = 0.6
 
 
@@ -136,7 +99,7 @@ class GlyphRetriever:
         """The first drawing that a name is named after, of Blue Whale Books "whale"; or ""."""
         words = re.findall(r"\w+", name.lower())
         words = [self._glossary.english(word) or word for word in words if len(word) > 2]
-        words = [word for word in words if word not in _NUMBERS | _VENUES]
+        words = [word for word in words if word not in tables.NUMBERS | tables.VENUES]
         spans = sorted(combinations(range(len(words) + 1), 2), key=lambda span: span[0] - span[1])
         parts = (" ".join(words[start:end]) for start, end in spans)
         return next((part for part in parts if part in self._names), "")
@@ -198,7 +161,7 @@ class GlyphRetriever:
         """Similarity to what a phrase shows: of a puppy daycare or face above all the puppy."""
         *words, last = phrase.split()
         similarity = self._similarity(phrase)
-        if not words or last.lower() not in _VENUES | _VIEWS:
+        if not words or last.lower() not in tables.VENUES | tables.VIEWS:
             return similarity
         subject = self._similarity(" ".join(words))
         return (1 - _SUBJECT_SHARE) * similarity + _SUBJECT_SHARE * subject
