@@ -105,6 +105,8 @@ class _PhraseBuilder:
             self._words.append(index)
         elif low in tables.BREAKS | tables.COLOUR_NOUNS | tables.JOINERS:
             self._break(low, marked.low(index - 1))
+        elif low == "'" and self._words and marked.is_noun(index + 1):
+            pass  # Of "kids' museum".
         elif not is_readable(low):
             self._close("")
         elif low not in tables.DROPPED or marked.is_initial(index):

@@ -64,7 +64,7 @@ def _quoted_name(marked: MarkedText) -> Span | None:
     for match in _QUOTED.finditer(marked.text):
         start, end = match.span(match.lastindex or 0)
         inside = [i for i, word in enumerate(marked.words) if start <= word.start < end]
-        if not inside:
+        if all(marked.low(index) in tables.JOINERS for index in inside):  # Of "rock 'n' roll".
             continue
         span = inside[0], inside[-1] + 1
         if {marked.low(span[0] - 2), marked.low(span[0] - 3)} & tables.SLOGAN_WORDS:

@@ -66,6 +66,8 @@ CASES = (
     Case("Ramen bar with neon lights", "ramen bar", styles="neon lights"),
     Case("Organic honey from the mountains", "honey, mountains"),
     Case("handcrafted leather bags", "leather bags"),
+    Case("kids' science museum", "kids science museum"),
+    Case("fish 'n' chips by the sea", "fish, chips, sea"),
     Case("a yoga studio, calm blue and sand", "yoga studio", colours="calm blue, sand"),
     Case("a calm bear in muted green", "bear", colours="muted green", styles="calm"),
     # Subjects and business domains.
