@@ -22,7 +22,8 @@ _SPELLINGS = """
     elefant elephant, girafe giraffe, rokcet rocket, pls please, plz please, wanna want, backround
     background, backgroud background, withought without, whithout without, styl style, stlye style,
     collor color, colur colour, luxery luxury, playfull playful, frendly friendly, freindly
-    friendly, retrostyle retro, cartoony cartoon, handdrawn hand drawn, hexagons hexagon
+    friendly, retrostyle retro, cartoony cartoon, handdrawn hand drawn, hexagons hexagon,
+    coworking office
 """
 _ENDINGS = """
     а я ы и у ю е о й ь ой ей ою ею ом ем ам ям ами ями ах ях ов ев ый ий ая яя ое ее ые ие ого его

@@ -97,7 +97,7 @@ class GlyphRetriever:
 
     def thing_in(self, name: str) -> str:
         """The first drawing that a name is named after, of Blue Whale Books "whale"; or ""."""
-        words = re.findall(r"\w+", name.lower())
+        words = re.findall(r"[\w-]+", name.lower())
         words = [self._glossary.english(word) or word for word in words if len(word) > 2]
         words = [word for word in words if word not in tables.NUMBERS | tables.VENUES]
         spans = sorted(combinations(range(len(words) + 1), 2), key=lambda span: span[0] - span[1])

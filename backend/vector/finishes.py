@@ -40,7 +40,8 @@ FACTS: dict[Finish, FinishFacts] = {
         "flat vector", ("flat", "minimalist", "minimal", "simple", "clean", "vector", "modern")
     ),
     Finish.GRADIENT: FinishFacts(
-        "smooth gradient", ("gradient", "smooth", "vibrant", "colourful", "colorful")
+        "smooth gradient",
+        ("gradient", "gradients", "soft gradients", "smooth", "vibrant", "colourful", "colorful"),
     ),
     Finish.SOFT_SHADOW: FinishFacts(
         "soft shadow", ("soft", "shadow", "sticker", "friendly", "material")

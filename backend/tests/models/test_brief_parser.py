@@ -67,6 +67,7 @@ CASES = (
     Case("Organic honey from the mountains", "honey, mountains"),
     Case("handcrafted leather bags", "leather bags"),
     Case("kids' science museum", "kids science museum"),
+    Case("meditation app, soft gradients", "meditation app", styles="soft gradients"),
     Case("fish 'n' chips by the sea", "fish, chips, sea"),
     Case("a yoga studio, calm blue and sand", "yoga studio", colours="calm blue, sand"),
     Case("a calm bear in muted green", "bear", colours="muted green", styles="calm"),

@@ -104,6 +104,7 @@ def test_the_first_phrase_of_a_brief_is_the_subject(retriever: GlyphRetriever) -
         ("pet salon", "paw"),
         ("toy store", "toy"),
         ("dinosaur toy shop", "dinosaur"),
+        ("cat café", "cat"),
         ("fire truck museum", "fire"),
         ("vegetables delivery", "vegetables"),
     ],
@@ -136,6 +137,7 @@ def test_a_view_of_a_thing_shows_that_thing(
         ("Три подковы", "horseshoe"),
         ("Market", ""),
         ("Kodaxo", ""),
+        ("hand-knitted", ""),
         ("", ""),
     ],
 )
