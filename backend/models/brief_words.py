@@ -254,7 +254,7 @@ VENUES = _words("""
     academy agency bar boutique business cafe café center centre classes clinic club company
     cooperative course courses daycare delivery factory gym hostel hotel kindergarten lab lessons
     library market museum office parlour practice rental restaurant roastery salon school service
-    services shop space startup store studio tours university workshop
+    services shop startup store studio tours university workshop
 """)
 # Which view of a thing is wanted, as the last word: a cow's face is no answer to a fox's.
 VIEWS = _words("""

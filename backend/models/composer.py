@@ -187,8 +187,9 @@ class Composer:
         """What a brief, or a name, says besides its subject, and its glyphs; or nothing."""
         subject, *others = content_phrases(brief)
         shown = [match.glyph for match in subjects]
-        others += [self._retriever.thing_in(text) for text in (brief.name, subject)]
-        for phrase in filter(None, others):
+        *described, _ = subject.split()
+        named = [self._retriever.thing_in(text) for text in (brief.name, " ".join(described))]
+        for phrase in filter(None, [*others, *named]):
             plain = self._retriever.search(phrase, 5, brief.avoid)
             besides = self._retriever.search(phrase, 5, [*brief.avoid, subject])
             # Of an e-bike rental with a bicycle and a bolt the bolt is the second thing.
