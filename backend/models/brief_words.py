@@ -252,7 +252,7 @@ GENERIC_BUSINESSES = _words("""
 # What a business is, as the last word of a phrase: people want to see what it is for.
 VENUES = _words("""
     academy agency bar boutique business cafe café center centre classes clinic club company
-    cooperative course courses daycare delivery factory gym hostel hotel kindergarten lab lessons
+    cooperative course courses daycare factory gym hostel hotel kindergarten lab lessons
     library market museum office parlour practice rental restaurant roastery salon school service
     services shop startup store studio tours university workshop
 """)

@@ -107,6 +107,7 @@ def test_the_first_phrase_of_a_brief_is_the_subject(retriever: GlyphRetriever) -
         ("cat café", "cat"),
         ("fire truck museum", "fire"),
         ("vegetables delivery", "vegetables"),
+        ("same-day delivery", "delivery"),
     ],
 )
 def test_a_business_is_shown_by_what_it_is_for(
