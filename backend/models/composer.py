@@ -187,8 +187,10 @@ class Composer:
         """What a brief, or a name, says besides its subject, and its glyphs; or nothing."""
         subject, *others = content_phrases(brief)
         shown = [match.glyph for match in subjects]
-        *described, _ = subject.split()
-        named = [self._retriever.thing_in(text) for text in (brief.name, " ".join(described))]
+        # A palm tree is one thing, a turtle school is two.
+        is_one = self._retriever.thing_in(subject) == subject
+        describes = "" if is_one else subject.rpartition(" ")[0]
+        named = [self._retriever.thing_in(text) for text in (brief.name, describes)]
         for phrase in filter(None, [*others, *named]):
             plain = self._retriever.search(phrase, 5, brief.avoid)
             besides = self._retriever.search(phrase, 5, [*brief.avoid, subject])

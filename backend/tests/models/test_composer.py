@@ -93,6 +93,12 @@ def test_what_shows_the_subject_again_is_no_second_thing(composer: Composer) -> 
     ), pairs
 
 
+@pytest.mark.parametrize("subject", ["palm tree", "ice cream", "fire truck"])
+def test_a_thing_of_two_words_is_one_thing(composer: Composer, subject: str) -> None:
+    order = DraftOrder(Brief("", subject), 6, 3)
+    assert all(len(draft.glyphs) == 1 for draft in composer.draw(order))
+
+
 def test_variations_keep_to_what_their_original_shows(composer: Composer) -> None:
     brief = Brief("", "bakery, dog")
     original = composer.draw(DraftOrder(brief, 1, 4))[0]
