@@ -127,30 +127,29 @@ STYLES = tuple(
     surreal, swiss, symmetrical, techy, timeless, traditional, trendy, warm, whimsical, woodcut,
     pastel, royal, 50s, 60s, 70s, 80s, 90s, outdoorsy, rugged, dark, moody, peaceful, calm,
     mysterious, powerful, trustworthy, reliable, innovative, welcoming, inviting, approachable,
-    bright, sturdy, cheerful, vibrant, colourful, colorful, lively, bubbly, quirky, gentle, tender,
-    soothing, relaxing, relaxed, airy, crisp, strong, solid, robust, durable, tough, dependable,
-    honest, humble, modest, confident, daring, adventurous, optimistic, happy, joyful, festive,
-    homely, homey, homemade, light, soft, smooth, sweet, quiet, restrained, understated,
-    laconic, stylish, smart, chic, posh, upscale, expensive, glamorous, opulent, luxe, noble, proud,
-    neon lights, neon light,
-    majestic, epic, heroic, brave, sharp, angular, rounded, fluid, flowing, loose, spontaneous,
-    expressive, artistic, creative, imaginative, dreamy, magic, fairy tale, childlike, childish,
-    youthful, young, mature, witty, humorous, funny, silly, sarcastic, cheeky, rebellious,
-    provocative, punk, alternative, indie, nostalgic, old school, old fashioned, heritage,
-    historic, ancient, exotic, tropical, nordic, scandinavian, zen, meditative, spiritual, ethereal,
-    celestial, cosmic, intimate, personal, sincere, caring, safe, stable, established, credible,
-    authoritative, expert, competent, efficient, precise, technical, scientific, clever, ambitious,
-    progressive, visionary, disruptive, fast, speedy, active, passionate, fiery, intense, dramatic,
-    cinematic, melancholic, spooky, scary, creepy, eerie, fierce, brutal, raw, rough, gritty,
-    clear, clean lines, balanced, harmonious, uncluttered, memorable, unique, eye catching,
-    recognisable, recognizable, distinctive, versatile, scalable, tasteful, polished, neat, tidy
+    bright, sturdy, cheerful, lively, bubbly, quirky, gentle, tender, soothing, relaxing, relaxed,
+    airy, crisp, strong, solid, robust, durable, tough, dependable, honest, humble, modest,
+    confident, daring, adventurous, optimistic, happy, joyful, festive, homely, homey, homemade,
+    light, sweet, quiet, restrained, understated, laconic, stylish, smart, chic, posh, upscale,
+    expensive, glamorous, opulent, luxe, noble, proud, neon lights, neon light, majestic, epic,
+    heroic, brave, sharp, angular, rounded, fluid, flowing, loose, spontaneous, expressive,
+    artistic, creative, imaginative, dreamy, magic, fairy tale, childlike, childish, youthful,
+    young, mature, witty, humorous, funny, silly, sarcastic, cheeky, rebellious, provocative, punk,
+    alternative, indie, nostalgic, old school, old fashioned, heritage, historic, ancient, exotic,
+    tropical, nordic, scandinavian, zen, meditative, spiritual, ethereal, celestial, cosmic,
+    intimate, personal, sincere, caring, safe, stable, established, credible, authoritative, expert,
+    competent, efficient, precise, technical, scientific, clever, ambitious, progressive, visionary,
+    disruptive, fast, speedy, active, passionate, fiery, intense, dramatic, cinematic, melancholic,
+    spooky, scary, creepy, eerie, fierce, brutal, raw, rough, gritty, clear, clean lines, balanced,
+    harmonious, uncluttered, memorable, unique, eye catching, recognisable, recognizable,
+    distinctive, versatile, scalable, tasteful, polished, neat, tidy
 """)
 # Things too: styles only beside STYLE_NOUNS or alone between commas.
 STYLES_NEED_CUE = _words("""
     active alternative ancient artistic brave bright celestial chalk childish classical clear clever
     comic cosmic creative dark exotic expert fast fierce fiery fresh fun funny glow happy heritage
     heroic historic homemade honest industrial intimate layered light loose magic material mature
-    modest mosaic natural noble nordic old organic paper personal precise progressive proud quiet
+    modest mosaic natural noble nordic organic paper personal precise progressive proud quiet
     raw rough rounded safe scandinavian scary scientific shadow sharp silly smart smooth soft solid
     speedy spiritual spooky stable sticker strong sweet swiss technical tidy tough tropical unique
     young youthful zen
